@@ -1,0 +1,1 @@
+"""Reads a school's inboxes by the school's own guidance."""

@@ -1,0 +1,1 @@
+"""A made-up school with embedded mail servers, for trying the service out."""

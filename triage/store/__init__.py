@@ -1,0 +1,1 @@
+"""The record: every message, decision, flag and action, in SQLite or PostgreSQL."""

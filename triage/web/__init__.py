@@ -1,0 +1,1 @@
+"""The review site. It cannot send mail: it writes rows."""

@@ -1,0 +1,1 @@
+"""Who calls poll_mailbox and perform_action, and when."""
