@@ -1,1 +1,1 @@
-"""Messages as bytes: reading what came in and composing what goes out. Pure, linear, never raising on mail."""
+"""Messages as bytes: reading what came in and composing what goes out. Pure, linear, never raising."""

@@ -1,0 +1,78 @@
+"""The one place that calls the standard library's parser, made safe for what hostile mail does to it.
+
+``policy.compat32`` because ``policy.default`` raises on mail that exists and is superlinear. What is
+left: nested parts end in RecursionError and cost a regular expression a level and line; a long
+Content-Type costs its square; some of its RFC 2231 parameters raise. Hence the caps below. A header
+over a cap is renamed in place, so that its part is read as plain text: nothing is hidden by it.
+"""
+
+import email
+import re
+from email.message import Message as MimePart
+from email.policy import compat32
+
+_CONTAINERS = 60
+_FEWEST_CONTAINERS = 8
+_LEVELS_TIMES_LINES = 20_000_000  # about two seconds
+_LONGEST_FIELD = 2000
+_FIELD = re.compile(rb"^content-(?:type|disposition):[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
+_CONTAINER = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
+
+# The parser's own findings that tell a person something; the others repeat these.
+_WORDS = {
+    "NoBoundaryInMultipartDefect": "several parts are announced, but no boundary between them",
+    "StartBoundaryNotFoundDefect": "several parts are announced, but none begins",
+    "CloseBoundaryNotFoundDefect": "the last part does not end",
+    "MissingHeaderBodySeparatorDefect": "a line among the headers is none",
+    "FirstHeaderLineIsContinuationDefect": "the headers begin in the middle of one",
+    "MisplacedEnvelopeHeaderDefect": "an envelope line stands among the headers",
+    "InvalidMultipartContentTransferEncodingDefect": "an encoding is named for a group of parts",
+    "InvalidBase64PaddingDefect": "broken base64",
+    "InvalidBase64CharactersDefect": "broken base64",
+    "InvalidBase64LengthDefect": "broken base64",
+}
+
+
+def line_ends(raw: bytes) -> bytes:
+    """Return the message with one line feed for each line end, and without NUL bytes."""
+    return raw.replace(b"\0", b"").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def split(raw: bytes) -> tuple[MimePart, list[str]]:
+    """Return the message as a tree of parts, and in words what is wrong with it. Never raises.
+
+    ``raw`` has passed ``line_ends``. The tree is at most about 120 levels deep.
+    """
+    defects: list[str] = []
+    affordable = _LEVELS_TIMES_LINES // (raw.count(b"\n") + 1)
+    containers = min(_CONTAINERS, max(_FEWEST_CONTAINERS, affordable))
+    try:
+        return email.message_from_bytes(_tamed(raw, containers, defects), policy=compat32), defects
+    except (ValueError, TypeError, LookupError, RecursionError):
+        # RFC 2231 parameters of a boundary that the library does not survive, e.g. boundary*=idna''x.
+        flat = _tamed(raw, 0, [])
+        return email.message_from_bytes(flat, policy=compat32), ["its parts cannot be told apart"]
+
+
+def part_defects(part: MimePart) -> list[str]:
+    """Return what the library found wrong with a part so far, in words."""
+    names = (type(defect).__name__ for defect in part.defects)
+    return [_WORDS[name] for name in names if name in _WORDS]
+
+
+def _tamed(raw: bytes, containers: int, defects: list[str]) -> bytes:
+    seen = 0
+
+    def tame(match: re.Match[bytes]) -> bytes:
+        nonlocal seen
+        field = match[0]
+        seen += bool(_CONTAINER.match(field))
+        if len(field) > _LONGEST_FIELD:
+            defects.append("a content header is too long")
+        elif seen > containers and _CONTAINER.match(field):
+            defects.append(f"more than {containers} groups of parts")
+        else:
+            return field
+        return b"x-" + field[2:]
+
+    return _FIELD.sub(tame, raw)
