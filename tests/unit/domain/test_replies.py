@@ -1,0 +1,65 @@
+"""Which parts a reply has, and in which order."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.domain.replies import GREETING, HELP, PHONING, SUBSUMED, reply_parts
+
+PARTS = st.lists(
+    st.sampled_from(["out-of-hours", "missing-child-name", "private-account", *SUBSUMED, *PHONING])
+)
+
+
+def parts(*wanted, may_write=False):
+    return reply_parts(wanted, may_write=may_write)
+
+
+def test_nothing_to_say_is_no_reply():
+    assert parts() == ()
+
+
+def test_v6_several_topics_make_one_reply_in_the_order_given():
+    assert parts("urgent", "out-of-hours", "absence") == (
+        "greeting",
+        "urgent",
+        "out-of-hours",
+        "absence",
+        "help",
+    )
+
+
+def test_a_part_is_said_once():
+    assert parts("private", "private", "absence", "private") == ("greeting", "private", "absence", "help")
+
+
+def test_the_greeting_and_the_help_lines_are_no_parts_of_a_topic():
+    assert parts("greeting", "help") == ()
+
+
+def test_a_neutral_part_makes_please_phone_needless():
+    assert parts("please-phone", "private") == ("greeting", "private", "help")
+
+
+def test_the_collection_part_makes_the_urgent_one_needless():
+    assert parts("collection", "urgent") == ("greeting", "collection", "help")
+
+
+def test_a_guardian_who_may_write_is_not_asked_to_ring():
+    assert parts("absence", "please-phone", "private", "other-pupils", may_write=True) == ()
+
+
+def test_a_guardian_who_may_write_still_learns_that_an_email_is_not_acted_on():
+    assert parts("collection", "private", may_write=True) == ("greeting", "collection", "help")
+
+
+@given(PARTS, st.booleans())
+def test_every_reply_begins_with_the_greeting_and_ends_with_the_help_lines(wanted, may_write):
+    made = reply_parts(wanted, may_write=may_write)
+    assert made == () or (made[0], made[-1]) == (GREETING, HELP)
+
+
+@given(PARTS, st.booleans())
+def test_no_part_is_repeated_or_invented(wanted, may_write):
+    made = reply_parts(wanted, may_write=may_write)
+    assert len(set(made)) == len(made)
+    assert set(made) <= {GREETING, HELP, *wanted}

@@ -1,0 +1,159 @@
+"""What the school does about one message, in an order that no policy can change.
+
+1. May it be answered at all? The gates of RFC 3834, asked beforehand (``may_reply``) and handed in.
+2. The safeguarding floor: a flag for the lead, and never a topic reply.
+3. The school's policy: the parts of one reply, flags, labels.
+4. The default: nothing.
+"""
+
+from collections.abc import Iterator
+
+from triage.domain.findings import Findings, find
+from triage.domain.hours import Opening
+from triage.domain.identify import identify
+from triage.domain.matter import Matter, is_verified
+from triage.domain.model import (
+    Classification,
+    Decision,
+    Delivery,
+    Flag,
+    Gate,
+    History,
+    Identity,
+    Message,
+    Outcome,
+    Reply,
+    SenderKind,
+    Topic,
+    Trouble,
+    Verdict,
+)
+from triage.domain.policy import Policy
+from triage.domain.replies import reply_parts
+from triage.domain.roster import Roster
+from triage.domain.routes import topic_flags, trouble_flag
+from triage.domain.school import School
+
+RETURN_PATH_GATE = "return-path"
+SOMETHING_TO_SAY = "something-to-say"
+
+MACHINES = frozenset({SenderKind.AUTOMATIC, SenderKind.BULK})
+ANSWERED = frozenset({SenderKind.PARENT, SenderKind.OTHER})
+
+
+def decide(
+    message: Message,
+    identity: Identity,
+    classification: Classification,
+    delivery: Delivery,
+    *,
+    school: School,
+    policy: Policy,
+    history: History,
+    opening: Opening,
+    roster_loaded: bool,
+    gates: tuple[Gate, ...],
+) -> Decision:
+    """Return the reply, the flags and the labels of one message, and why. Pure; raises nothing of its own.
+
+    ``gates`` is the answer of ``may_reply``; the first one hit withholds the reply, and every one is kept.
+    """
+    matter = Matter(
+        message, identity, classification, delivery, school, policy, history, opening, roster_loaded
+    )
+    found = find(matter)
+    parts, why = _parts(matter, found)
+    return Decision(
+        topics=found.topics,
+        outcomes=found.outcomes,
+        reply=Reply(
+            to=message.sender.address or None,
+            parts=parts,
+            withheld=next((gate.name for gate in gates if gate.hit), None),
+        ),
+        flags=(*_flags(matter, found), *_troubles(matter, gates, parts)),
+        labels=_labels(found, policy),
+        gates=(*gates, Gate(SOMETHING_TO_SAY, hit=not parts, why=why)),
+        policy_hash=policy.hash,
+    )
+
+
+def reply_identity(message: Message, identity: Identity, school: School) -> Identity:
+    """Return who is answered: for a sender who is not verified, whom they would be without any roster.
+
+    So the reply to such a message is the same whatever the roster holds, and nobody can learn from it who
+    is on the roll (RFC 3834 section 6; A20, T2).
+    """
+    return identity if is_verified(message, identity) else identify(message, Roster(), school)
+
+
+def _parts(matter: Matter, found: Findings) -> tuple[tuple[str, ...], str]:
+    """Return the reply's parts and, in words, why it has these or none."""
+    who = reply_identity(matter.message, matter.identity, matter.school)
+    if matter.message.dmarc is Verdict.FAIL:
+        return (), "the sender's domain says that it did not send this"
+    if who.sender not in ANSWERED:
+        return (), f"nothing is said to {who.sender} mail"
+    if found.safeguarding or matter.history.open_safeguarding:
+        return _floor_notice(found, matter.policy), "safeguarding: at most the plain out-of-hours notice"
+    if who.sender is SenderKind.OTHER:
+        return _notice(found, matter.policy), "not a parent: at most the plain out-of-hours notice"
+    may_write = matter.verified and matter.identity.may_write
+    parts = reply_parts(_wanted(found, matter.policy), may_write=may_write)
+    return parts, "the policy's parts" if parts else "no topic or outcome of it has a part to say"
+
+
+def _floor_notice(found: Findings, policy: Policy) -> tuple[str, ...]:
+    """Return what any message would get when the school is closed, because silence would tell too."""
+    return () if policy.rules[Topic.SAFEGUARDING].silence else _notice(found, policy)
+
+
+def _notice(found: Findings, policy: Policy) -> tuple[str, ...]:
+    part = policy.rules[Outcome.OUT_OF_HOURS].reply
+    closed = Outcome.OUT_OF_HOURS in found.outcomes
+    return reply_parts([part] if part and closed else [], may_write=False)
+
+
+def _wanted(found: Findings, policy: Policy) -> Iterator[str]:
+    for key, rule in policy.rules.items():
+        if rule.reply is not None and found.holds(key):
+            yield rule.reply
+
+
+def _flags(matter: Matter, found: Findings) -> tuple[Flag, ...]:
+    """Return the flags of a sender's kind: of machines, lists and colleagues the safeguarding ones alone.
+
+    Colleagues know to whom a matter goes, and an out-of-office says nothing on which anybody acts. Our own
+    mail holds the help lines, whose words are no sign of harm.
+    """
+    if matter.history.is_our_own:
+        return ()
+    flags = topic_flags(matter, found)
+    if matter.identity.sender in {*MACHINES, SenderKind.STAFF}:
+        return tuple(flag for flag in flags if flag.topic is Topic.SAFEGUARDING)
+    return flags
+
+
+def _troubles(matter: Matter, gates: tuple[Gate, ...], parts: tuple[str, ...]) -> Iterator[Flag]:
+    """Yield the flags of a person's mail that was not read whole, or whose reply has no sure way back."""
+    message, identity = matter.message, matter.identity
+    if matter.history.is_our_own or identity.sender in MACHINES:
+        return
+    if message.truncated:
+        yield trouble_flag(Trouble.TOO_LARGE, identity, "only its beginning was read")
+    elif message.defects and not message.text.strip():
+        yield trouble_flag(Trouble.UNREADABLE, identity, f"no text: {'; '.join(message.defects[:3])}")
+    path = next((gate for gate in gates if gate.name == RETURN_PATH_GATE and gate.hit), None)
+    if path is not None and parts and identity.sender is SenderKind.PARENT:
+        yield trouble_flag(Trouble.RETURN_PATH, identity, f"a reply was due and is withheld: {path.why}")
+
+
+def _labels(found: Findings, policy: Policy) -> tuple[str, ...]:
+    """Return the labels, in order of precedence; none where a label would tell of safeguarding or of staff.
+
+    Labels stand in the inbox of the member of staff whom an allegation may concern.
+    """
+    if found.safeguarding or Outcome.ABOUT_STAFF in found.outcomes:
+        return ()
+    labels = (rule.label for key, rule in policy.rules.items() if found.holds(key))
+    return tuple(dict.fromkeys(label for label in labels if label))

@@ -1,0 +1,94 @@
+"""What is found in a message: the topics over their thresholds, whom it accuses, its outcomes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from triage.domain.accused import ALLEGATIONS, Accused, accused
+from triage.domain.matter import Matter
+from triage.domain.model import Classification, History, Outcome, Topic
+from triage.domain.outcomes import came_by_private_account, is_collection_change, is_name_missing
+from triage.domain.policy import SAFEGUARDING_FLOOR, Key, Policy
+
+PLAUSIBLE = 0.3
+"""The score from which an unsure classification is a flag, for safeguarding and complaint alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Topics with their scores, outcomes, and whom the message accuses, by topic.
+
+    ``review`` holds allegations that are only plausible, each with the classifier's reason to be unsure.
+    """
+
+    topics: Mapping[Topic, float]
+    review: Mapping[Topic, str]
+    accused: Mapping[Topic, tuple[Accused, ...]]
+    immediate: bool
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def safeguarding(self) -> bool:
+        """Whether safeguarding is found, or so plausible that a person must look first."""
+        return Topic.SAFEGUARDING in self.topics or Topic.SAFEGUARDING in self.review
+
+    def holds(self, key: Key) -> bool:
+        """Whether a topic or an outcome was found for certain."""
+        return key in self.topics or key in self.outcomes
+
+
+def find(matter: Matter) -> Findings:
+    """Return what is found in a message. Pure; raises nothing of its own."""
+    topics = _topics(matter.classification, matter.policy, matter.history)
+    review = _plausible(matter.classification, topics)
+    found = Findings(topics, review, _accused((*topics, *review), matter), matter.classification.immediate)
+    return replace(found, outcomes=_outcomes(matter, found))
+
+
+def _topics(classification: Classification, policy: Policy, history: History) -> Mapping[Topic, float]:
+    """Return the topics that hold. The floor: no policy hides safeguarding from the phrases or the score."""
+    topics = {
+        topic: score
+        for topic, score in classification.scores.items()
+        if score >= _threshold(topic, policy) and not _is_under_discussion(topic, history)
+    }
+    if classification.phrase_floor or classification.immediate:
+        topics.setdefault(Topic.SAFEGUARDING, 1.0)
+    return topics
+
+
+def _threshold(topic: Topic, policy: Policy) -> float:
+    threshold = policy.rules[topic].threshold
+    return min(threshold, SAFEGUARDING_FLOOR) if topic is Topic.SAFEGUARDING else threshold
+
+
+def _is_under_discussion(topic: Topic, history: History) -> bool:
+    """Tell whether a sensitive issue is no longer new; only this topic is about who opened it."""
+    return topic is Topic.SENSITIVE_ISSUE and topic in history.under_discussion
+
+
+def _plausible(classification: Classification, topics: Mapping[Topic, float]) -> Mapping[Topic, str]:
+    """Return the allegations that an unsure classifier may have missed."""
+    if not classification.uncertain:
+        return {}
+    near = [topic for topic in sorted(ALLEGATIONS) if classification.scores.get(topic, 0.0) >= PLAUSIBLE]
+    return {topic: classification.uncertain for topic in near if topic not in topics}
+
+
+def _accused(topics: Iterable[Topic], matter: Matter) -> Mapping[Topic, tuple[Accused, ...]]:
+    return {
+        topic: accused(topic, matter.classification, matter.delivery, matter.school)
+        for topic in topics
+        if topic in ALLEGATIONS
+    }
+
+
+def _outcomes(matter: Matter, found: Findings) -> tuple[Outcome, ...]:
+    asked = {
+        Outcome.OUT_OF_HOURS: not matter.opening.open,
+        Outcome.ABOUT_STAFF: any(found.accused.values()),
+        Outcome.COLLECTION_CHANGE: is_collection_change(matter, found.topics),
+        Outcome.PRIVATE_ACCOUNT: came_by_private_account(matter.message, matter.delivery),
+        Outcome.MISSING_CHILD_NAME: is_name_missing(matter, found.topics),
+        Outcome.UNCERTAIN: bool(matter.classification.uncertain),
+    }
+    return tuple(outcome for outcome, holds in asked.items() if holds)

@@ -1,0 +1,33 @@
+"""One message with everything that bears on it, gathered before the decision."""
+
+from dataclasses import dataclass
+
+from triage.domain.hours import Opening
+from triage.domain.model import Classification, Delivery, History, Identity, Message, Verdict
+from triage.domain.policy import Policy
+from triage.domain.school import School
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What ``decide`` was handed: the message, who wrote and what about, and what the school says."""
+
+    message: Message
+    identity: Identity
+    classification: Classification
+    delivery: Delivery
+    school: School
+    policy: Policy
+    history: History
+    opening: Opening
+    roster_loaded: bool
+
+    @property
+    def verified(self) -> bool:
+        """Whether a guardian is known to have written it: a roster address alone is no proof (T2)."""
+        return is_verified(self.message, self.identity)
+
+
+def is_verified(message: Message, identity: Identity) -> bool:
+    """Tell whether a message is known to come from a guardian: on the roster, and DMARC passed (T2)."""
+    return identity.on_roster and message.dmarc is Verdict.PASS

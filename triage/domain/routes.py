@@ -1,0 +1,135 @@
+"""To whom the flags of a message go: the policy's routes, with the rules that no policy can undo.
+
+An allegation never goes to the person concerned: about staff it goes to the headteacher, about the
+headteacher to the chair of governors, about the safeguarding lead to the headteacher.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from triage.domain.accused import ALLEGATIONS
+from triage.domain.deadlines import due
+from triage.domain.findings import Findings
+from triage.domain.matter import Matter
+from triage.domain.model import Delivery, Flag, Identity, Outcome, Route, Severity, Topic, Trouble
+from triage.domain.policy import Policy, Rule
+from triage.domain.school import Role, School
+
+TROUBLE_ROUTES: Mapping[Trouble, Route] = {
+    Trouble.UNREADABLE: Route.HEAD_OF_YEAR,
+    Trouble.TOO_LARGE: Route.HEAD_OF_YEAR,
+    Trouble.RETURN_PATH: Route.ADMINISTRATOR,
+    Trouble.REPLY_UNSURE: Route.ADMINISTRATOR,
+    Trouble.REPLY_FAILED: Route.ADMINISTRATOR,
+}
+"""A message that nobody could read may matter, and a person who may read it must; the rest is mail's own."""
+
+FLAG_TOPICS: Mapping[Outcome, Topic] = {Outcome.COLLECTION_CHANGE: Topic.URGENT}
+"""Under which topic an outcome's flag stands: a flag's topic is never an outcome."""
+
+OVER_HEADS_OF_YEAR = frozenset({Route.HEAD_OF_YEAR, Route.LINE_MANAGER})
+"""The routes that a safeguarding matter or an allegation closes."""
+
+
+def topic_flags(matter: Matter, found: Findings) -> tuple[Flag, ...]:
+    """Return the flags of topics and outcomes, the most pressing first, one for each person's queue and need.
+
+    A safeguarding matter or an allegation keeps the message from the head of year and the line manager, so
+    no flag of theirs is made: whoever holds the stricter flag tells them what they need.
+    """
+    rules = [rule for key, rule in matter.policy.rules.items() if found.holds(key) or key in found.review]
+    flags = [_dated(flag, matter) for rule in rules for flag in _flags(rule, matter, found)]
+    if found.safeguarding or any(found.accused.values()):
+        flags = [flag for flag in flags if flag.route not in OVER_HEADS_OF_YEAR]
+    return _merged((_away(flag, found) for flag in flags), matter.policy)
+
+
+def trouble_flag(trouble: Trouble, identity: Identity, why: str) -> Flag:
+    """Return the flag of a message that needs a person although no topic says so."""
+    return Flag(trouble, Severity.REVIEW, TROUBLE_ROUTES[trouble], year=_only_year(identity), why=why)
+
+
+def _flags(rule: Rule, matter: Matter, found: Findings) -> Iterable[Flag]:
+    topic = rule.key if isinstance(rule.key, Topic) else FLAG_TOPICS.get(rule.key)
+    if rule.flag is None or topic is None:
+        return ()
+    route = _with_manager(rule.flag.route, matter.delivery, matter.school)
+    immediate = topic is Topic.SAFEGUARDING and found.immediate
+    severity = Severity.IMMEDIATE if immediate else rule.flag.severity
+    flag = Flag(topic, severity, route, year=_only_year(matter.identity), why=_why(rule, found))
+    if found.accused.get(topic):
+        return _allegations(flag, matter, found)
+    if route is Route.HEAD_OF_YEAR and matter.identity.years:
+        return [replace(flag, year=year) for year in dict.fromkeys(matter.identity.years)]
+    return [flag]
+
+
+def _allegations(flag: Flag, matter: Matter, found: Findings) -> Iterable[Flag]:
+    """Return a flag for each person accused, for the headteacher; of safeguarding for the lead too."""
+    people = [one for topic in ALLEGATIONS for one in found.accused.get(topic, ())]
+    rule = matter.policy.rules[Outcome.ABOUT_STAFF].flag
+    severity = min((flag.severity, rule.severity if rule else flag.severity), key=lambda one: one.rank)
+    above = replace(flag, severity=severity, route=Route.HEADTEACHER, why=f"{flag.why}; about staff")
+    made = [replace(flag, why=above.why), above] if flag.topic is Topic.SAFEGUARDING else [above]
+    return [replace(one, about=person.address) for one in made for person in dict.fromkeys(people)]
+
+
+def _away(flag: Flag, found: Findings) -> Flag:
+    """Return a flag that does not go to the person whom another one of its message is about."""
+    roles = {one.role for people in found.accused.values() for one in people}
+    if flag.route is Route.SAFEGUARDING_LEAD and Role.SAFEGUARDING_LEAD in roles:
+        flag = replace(flag, route=Route.HEADTEACHER)
+    if flag.route is Route.HEADTEACHER and Role.HEADTEACHER in roles:
+        flag = replace(flag, route=Route.CHAIR_OF_GOVERNORS)
+    return flag
+
+
+def _with_manager(route: Route, delivery: Delivery, school: School) -> Route:
+    """Return the headteacher instead of a line manager whom the mailbox's owner has not got."""
+    managed = {address.lower() for person in school.people for address in person.manages}
+    alone = route is Route.LINE_MANAGER and delivery.mailbox.lower() not in managed
+    return Route.HEADTEACHER if alone else route
+
+
+def _only_year(identity: Identity) -> int | None:
+    years = set(identity.years)
+    return years.pop() if len(years) == 1 else None
+
+
+def _why(rule: Rule, found: Findings) -> str:
+    if not isinstance(rule.key, Topic):
+        return f"{rule.key}: {rule.clause}"
+    if rule.key in found.review:
+        return f"{rule.key}: plausible, not certain ({found.review[rule.key]})"
+    return f"{rule.key} {found.topics[rule.key]:.2f}: {rule.clause}"
+
+
+def _dated(flag: Flag, matter: Matter) -> Flag:
+    period = matter.policy.rules[flag.topic].deadline if isinstance(flag.topic, Topic) else None
+    if period is None:
+        return flag
+    return replace(flag, deadline=due(matter.message.received, period, matter.school.calendar))
+
+
+def _merged(flags: Iterable[Flag], policy: Policy) -> tuple[Flag, ...]:
+    """Return one flag a queue, year and person concerned, because flags are a budget; ``why`` names them all.
+
+    The office's lists are by topic, so an absence stays on the absence list beside an urgent flag.
+    """
+    kept: dict[tuple[object, ...], Flag] = {}
+    for flag in sorted(flags, key=lambda flag: _pressing(flag, policy)):
+        listed = flag.topic if flag.route is Route.OFFICE else None
+        place = (flag.route, flag.year, flag.about, listed)
+        kept[place] = _joined(kept[place], flag) if place in kept else flag
+    return tuple(kept.values())
+
+
+def _pressing(flag: Flag, policy: Policy) -> tuple[int, int]:
+    rank = policy.rank(flag.topic) if isinstance(flag.topic, Topic) else len(policy.rules)
+    return flag.severity.rank, rank
+
+
+def _joined(first: Flag, other: Flag) -> Flag:
+    deadlines = [flag.deadline for flag in (first, other) if flag.deadline]
+    why = first.why if other.why in first.why else f"{first.why}; {other.why}"
+    return replace(first, deadline=min(deadlines, default=None), why=why)
