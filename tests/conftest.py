@@ -1,0 +1,48 @@
+"""The tests' servers, and the header that says which of them are real."""
+
+import importlib.metadata
+import importlib.util
+import sqlite3
+import subprocess
+from pathlib import Path
+
+from tests.servers.dovecot import dovecot_version
+from tests.servers.ports import find_program, in_ci
+
+pytest_plugins = ["tests.servers.fixtures_mail"]
+if importlib.util.find_spec("tests.servers.fixtures_store") is not None:
+    pytest_plugins.append("tests.servers.fixtures_store")
+
+
+def pytest_report_header() -> list[str]:
+    """Say which servers the tests use, with their versions, and what a missing one means."""
+    servers = {
+        "Dovecot": dovecot_version(),
+        "PostgreSQL": _version_of("postgres", *_postgres_folders()),
+        "SQLite": sqlite3.sqlite_version,
+        "pymap": _installed("pymap"),
+        "aiosmtpd": _installed("aiosmtpd"),
+        "Chromium": _version_of("chromium"),
+    }
+    shown = ", ".join(f"{name} {version or 'missing'}" for name, version in servers.items())
+    rule = "fails the tests (CI=true)" if in_ci() else "skips its tests (CI=true makes that a failure)"
+    return [f"servers: {shown}", f"a missing real server {rule}"]
+
+
+def _postgres_folders() -> list[str]:
+    return [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+
+
+def _version_of(program: str, *folders: str) -> str | None:
+    found = find_program(program, *folders)
+    if found is None:
+        return None
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
+    return next((word for word in said.split() if word[0].isdigit()), "of unknown version")
+
+
+def _installed(distribution: str) -> str | None:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,313 @@
+"""What sending a message answers, whatever the server does, and what goes over the wire."""
+
+import pytest
+
+from tests.servers.ports import LOOPBACK, free_ports
+from tests.servers.sink import DROP, PASSWORD, STALL, TOKEN, USERNAME, Sink
+from triage.mail.smtp import SmtpServer, deliver, probe
+
+RAW = b"From: office@oakfield.example\r\nTo: parent@home.example\r\nSubject: Auto\r\n\r\nThank you.\r\n"
+PARENT = "parent@home.example"
+
+
+def send(sink, *, recipient=PARENT, raw=RAW, sender="", before_data=lambda: True, timeout=10, **server):
+    return deliver(sink.smtp(timeout, **server), sender, recipient, raw, before_data)
+
+
+def outcome(answer):
+    return answer.kind, answer.code, answer.step
+
+
+def test_a_message_that_the_server_takes_is_sent(sink):
+    assert outcome(send(sink)) == ("sent", 250, "message")
+    assert [(one.recipient, one.raw) for one in sink.accepted] == [(PARENT, RAW)]
+
+
+def test_a17_the_null_sender_goes_out_as_empty_angle_brackets(sink):
+    send(sink, sender="")
+    assert sink.accepted[0].mail_from == "<>"
+
+
+def test_a17_a_mailbox_can_be_the_envelope_sender(sink):
+    send(sink, sender="office@oakfield.example")
+    assert sink.accepted[0].mail_from == "office@oakfield.example"
+
+
+def test_a18_no_delivery_notice_is_asked_for_where_dsn_is_offered(sink):
+    send(sink)
+    assert sink.accepted[0].rcpt_options == ("NOTIFY=NEVER",)
+
+
+def test_a18_a_server_without_dsn_is_not_given_its_options(sink):
+    sink.behave(dsn=False)
+    send(sink)
+    assert sink.accepted[0].rcpt_options == ()
+
+
+def test_the_size_is_announced(sink):
+    send(sink)
+    assert f"SIZE={len(RAW)}" in sink.accepted[0].mail_options
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_were(sink):
+    raw = RAW + b".\r\n..two\r\n.one\r\n"
+    send(sink, raw=raw)
+    assert sink.accepted[0].raw == raw
+
+
+def test_bare_line_ends_are_made_whole_so_that_none_can_smuggle_a_final_dot(sink):
+    send(sink, raw=b"Subject: x\n\nbody\n.\nMAIL FROM:<>\r.\r\n")
+    assert sink.accepted[0].raw == b"Subject: x\r\n\r\nbody\r\n.\r\nMAIL FROM:<>\r\n.\r\n"
+
+
+def test_a_message_without_a_last_line_end_gets_one(sink):
+    send(sink, raw=RAW.rstrip())
+    assert sink.accepted[0].raw == RAW
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "DOT"])
+def test_a_4xx_answer_is_certain_and_tried_again(sink, step):
+    sink.behave(answers={step: "451 4.3.0 later"})
+    named = "message" if step == "DOT" else step.lower()
+    assert outcome(send(sink)) == ("retry", 451, named)
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "DOT"])
+def test_a_5xx_answer_is_certain_and_final(sink, step):
+    sink.behave(answers={step: "550 5.1.1 no"})
+    named = "message" if step == "DOT" else step.lower()
+    assert outcome(send(sink)) == ("rejected", 550, named)
+
+
+@pytest.mark.parametrize("step", ["CONNECT", "MAIL", "RCPT", "DATA"])
+def test_a_connection_lost_before_the_server_asks_for_the_message_is_tried_again(sink, step):
+    sink.behave(answers={step: DROP})
+    assert outcome(send(sink)) == ("retry", None, step.lower())
+
+
+@pytest.mark.parametrize("step", ["CONNECT", "MAIL", "RCPT", "DATA"])
+def test_a_server_that_falls_silent_before_it_asks_for_the_message_is_tried_again(sink, step):
+    sink.behave(answers={step: STALL})
+    assert outcome(send(sink, timeout=0.3)) == ("retry", None, step.lower())
+
+
+@pytest.mark.parametrize("step", ["BODY", "DOT"])
+def test_a_connection_lost_after_the_server_asked_for_the_message_is_unsure(sink, step):
+    sink.behave(answers={step: DROP})
+    assert outcome(send(sink)) == ("unsure", None, "message")
+
+
+@pytest.mark.parametrize("step", ["BODY", "DOT"])
+def test_a_server_that_falls_silent_after_it_asked_for_the_message_is_unsure(sink, step):
+    sink.behave(answers={step: STALL})
+    assert outcome(send(sink, timeout=0.3)) == ("unsure", None, "message")
+
+
+@pytest.mark.parametrize("said", ["hello?", "354 more", "x" * 9000, "199 hm"])
+def test_an_answer_to_the_message_that_means_nothing_is_unsure(sink, said):
+    sink.behave(answers={"DOT": said})
+    assert send(sink).kind == "unsure"
+
+
+@pytest.mark.parametrize("said", ["hello?", "354 more", "x" * 9000, "199 hm"])
+def test_an_answer_before_the_message_that_means_nothing_is_tried_again(sink, said):
+    sink.behave(answers={"RCPT": said})
+    assert send(sink).kind == "retry"
+    assert sink.received == []
+
+
+def test_a_yes_instead_of_go_ahead_sends_nothing_and_is_tried_again(sink):
+    sink.behave(answers={"DATA": "250 fine"})
+    assert outcome(send(sink)) == ("retry", 250, "data")
+
+
+def test_a_server_that_is_closing_after_the_message_did_not_take_it(sink):
+    sink.behave(answers={"DOT": "421 4.3.2 closing"})
+    assert outcome(send(sink)) == ("retry", 421, "message")
+
+
+def test_a_message_withdrawn_before_data_is_abandoned_and_nothing_goes_out(sink):
+    assert outcome(send(sink, before_data=lambda: False)) == ("abandoned", None, "data")
+    assert sink.steps == ["MAIL", "RCPT", "RSET"]
+    assert sink.received == []
+
+
+@pytest.mark.parametrize("said", [DROP, "500 what"])
+def test_a_withdrawal_is_certain_even_when_the_server_will_not_reset(sink, said):
+    sink.behave(answers={"RSET": said})
+    assert send(sink, before_data=lambda: False).kind == "abandoned"
+
+
+def test_the_claim_is_asked_once_right_before_data(sink):
+    asked = []
+    send(sink, before_data=lambda: asked.append(list(sink.steps)) or True)
+    assert asked == [["MAIL", "RCPT"]]
+
+
+def test_the_claim_is_not_asked_when_the_recipient_is_refused(sink):
+    sink.behave(answers={"RCPT": "550 5.1.1 no"})
+    asked = []
+    send(sink, before_data=lambda: asked.append(1) or True)
+    assert asked == []
+
+
+def test_an_error_of_the_claim_passes_through_and_nothing_goes_out(sink):
+    def broken():
+        raise RuntimeError("the database is locked")
+
+    with pytest.raises(RuntimeError, match="locked"):
+        send(sink, before_data=broken)
+    assert sink.received == []
+
+
+def test_the_null_sender_refused_is_final_and_says_so(sink):
+    sink.behave(answers={"NULL": "550 5.7.1 null sender refused"})
+    answer = send(sink)
+    assert outcome(answer) == ("rejected", 550, "mail")
+    assert answer.text == "mail: 550 5.7.1 null sender refused"
+
+
+def test_a_recipient_s_address_in_the_server_s_answer_is_masked(sink):
+    sink.behave(answers={"RCPT": f"550 5.1.1 <{PARENT}> is not known here"})
+    assert send(sink).text == "rcpt: 550 5.1.1 <(address)> is not known here"
+
+
+def test_e3_an_address_beyond_ascii_goes_where_smtputf8_is_offered(sink):
+    assert send(sink, recipient="zoë@home.example").kind == "sent"
+    assert "SMTPUTF8" in sink.accepted[0].mail_options
+
+
+def test_e3_an_address_beyond_ascii_is_held_where_smtputf8_is_not_offered(sink):
+    sink.behave(smtputf8=False)
+    assert outcome(send(sink, recipient="zoë@home.example")) == ("rejected", None, "smtputf8")
+    assert sink.steps == []
+
+
+def test_an_ascii_message_asks_for_no_smtputf8(sink):
+    send(sink)
+    assert "SMTPUTF8" not in sink.accepted[0].mail_options
+
+
+def test_a_message_with_eight_bits_is_announced(sink):
+    send(sink, raw=RAW + "Grüße\r\n".encode())
+    assert "BODY=8BITMIME" in sink.accepted[0].mail_options
+
+
+def test_a_message_over_the_server_s_limit_is_not_tried(sink):
+    sink.behave(size=50)
+    assert outcome(send(sink)) == ("rejected", None, "size")
+    assert sink.steps == []
+
+
+@pytest.mark.parametrize("recipient", ["a@home.example\r\nRCPT TO:<b@home.example>", "\r\n"])
+def test_an_address_with_a_line_break_is_refused_and_nothing_is_said_for_it(sink, recipient):
+    assert outcome(send(sink, recipient=recipient)) == ("rejected", None, "rcpt")
+    assert sink.received == []
+
+
+def test_nothing_that_listens_is_tried_again():
+    server = SmtpServer(LOOPBACK, free_ports(1)[0], "plain")
+    answer = deliver(server, "", PARENT, RAW, lambda: True)
+    assert outcome(answer) == ("retry", None, "connect")
+    assert "nothing listens there" in answer.text
+
+
+def test_a_greeting_that_refuses_is_our_trouble_and_tried_again(sink):
+    sink.behave(answers={"CONNECT": "554 5.3.2 not now"})
+    assert outcome(send(sink)) == ("retry", 554, "connect")
+
+
+def test_the_right_password_logs_in(sink):
+    sink.behave(auth=True)
+    assert send(sink, username=USERNAME, password=PASSWORD).kind == "sent"
+
+
+def test_a_wrong_password_is_our_trouble_and_tried_again(sink):
+    sink.behave(auth=True)
+    answer = send(sink, username=USERNAME, password="not-this-one")
+    assert outcome(answer) == ("retry", 535, "login")
+    assert "check the username and the password" in answer.text
+    assert "not-this-one" not in answer.text
+
+
+def test_a_password_beyond_ascii_is_an_answer_and_no_error(sink):
+    sink.behave(auth=True)
+    assert outcome(send(sink, username=USERNAME, password="schlüssel")) == ("retry", None, "login")
+
+
+def test_s2_the_right_token_logs_in(sink):
+    sink.behave(auth=True)
+    assert send(sink, username=USERNAME, token=lambda: TOKEN).kind == "sent"
+
+
+def test_s1_a_wrong_token_is_answered_to_the_end_and_tried_again(sink):
+    sink.behave(auth=True)
+    assert outcome(send(sink, username=USERNAME, token=lambda: "stale")) == ("retry", 535, "login")
+
+
+def test_a_token_that_cannot_be_had_is_tried_again(sink):
+    def unreachable():
+        raise OSError("the token server is down")
+
+    assert outcome(send(sink, username=USERNAME, token=unreachable)) == ("retry", None, "login")
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_certificate_of_the_trusted_authority_is_taken(certificates, security):
+    with Sink(security, certificates) as server:
+        assert send(server).kind == "sent"
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_certificate_of_a_stranger_sends_nothing(certificates, security, strangers_ca):
+    with Sink(security, certificates) as server:
+        answer = send(server, ca_file=strangers_ca)
+        assert outcome(answer) == ("retry", None, "connect")
+        assert "certificate is not trusted" in answer.text
+        assert server.received == []
+
+
+def test_starttls_that_is_not_offered_sends_nothing_in_the_clear(sink, certificates):
+    answer = send(
+        sink, security="starttls", ca_file=certificates.ca_file, username=USERNAME, password=PASSWORD
+    )
+    assert outcome(answer) == ("retry", None, "connect")
+    assert "STARTTLS" in answer.text
+    assert sink.steps == []
+
+
+def test_a_probe_tells_what_the_server_offers_and_sends_nothing(sink):
+    found = probe(sink.smtp())
+    assert (found.login_ok, found.null_sender_ok, found.dsn, found.smtputf8) == (True, True, True, True)
+    assert found.size == sink.script.size
+    assert found.text == ""
+    assert sink.steps == ["MAIL", "RSET"]
+
+
+def test_a_probe_finds_that_the_null_sender_is_refused_but_the_mailbox_is_not(sink):
+    sink.behave(answers={"NULL": "550 5.7.1 null sender refused"})
+    found = probe(sink.smtp(), "office@oakfield.example")
+    assert (found.null_sender_ok, found.sender_ok, found.text) == (False, True, "")
+
+
+def test_a_probe_says_why_the_only_sender_is_refused(sink):
+    sink.behave(answers={"NULL": "550 5.7.1 null sender refused"})
+    found = probe(sink.smtp())
+    assert (found.null_sender_ok, found.text) == (False, "mail: 550 5.7.1 null sender refused")
+
+
+def test_a_probe_with_a_wrong_password_reached_the_server_and_not_the_account(sink):
+    sink.behave(auth=True)
+    found = probe(sink.smtp(username=USERNAME, password="not-this-one"))
+    assert (found.reached, found.login_ok) == (True, False)
+    assert "login was refused" in found.text
+
+
+def test_a_probe_of_nothing_did_not_reach_it():
+    found = probe(SmtpServer(LOOPBACK, free_ports(1)[0], "plain"))
+    assert (found.reached, found.login_ok, found.null_sender_ok) == (False, False, None)
+
+
+def test_a_probe_outlives_a_server_that_drops_it(sink):
+    sink.behave(answers={"MAIL": DROP})
+    assert probe(sink.smtp(), "").null_sender_ok is False

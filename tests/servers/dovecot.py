@@ -1,0 +1,212 @@
+"""A private Dovecot: its own configuration, folder and ports; every user name logs in with one password."""
+
+import grp
+import os
+import pwd
+import shutil
+import smtplib
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from tests.servers.certificates import Certificates, make_certificates
+from tests.servers.imap_host import PASSWORD, ImapHost
+from tests.servers.ports import LOOPBACK, find_program, free_ports, missing, wait_for_port
+from tests.servers.processes import end_tree
+from triage.mail.imap import ImapServer
+
+CONFIGURATION = """
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/dovecot.log
+protocols = imap lmtp
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <{cert}
+ssl_key = <{key}
+disable_plaintext_auth = no
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+first_valid_uid = 1
+mail_uid = {uid}
+mail_gid = {gid}
+mail_home = {folder}/mail/%n
+mail_location = maildir:~/Maildir
+mail_max_userip_connections = {connections}
+postmaster_address = postmaster@oakfield.example
+hostname = mx.oakfield.example
+auth_mechanisms = plain login
+auth_username_format = %Ln
+auth_failure_delay = 0
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/mail/%n allow_all_users=yes
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+  mailbox Sent {{
+    auto = create
+    special_use = \\Sent
+  }}
+}}
+service anvil {{
+  chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {imap_port}
+  }}
+  inet_listener imaps {{
+    port = {imaps_port}
+    ssl = yes
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {lmtp_port}
+  }}
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+
+def find_dovecot() -> Path | None:
+    """Find the program, None when it or one of its two services is not installed."""
+    libraries = [
+        f"{prefix}/{kind}/dovecot" for prefix in ("/usr", "/usr/local") for kind in ("lib", "libexec")
+    ]
+    if not all(find_program(service, *libraries) for service in ("imap", "lmtp")):
+        return None
+    return find_program("dovecot", "/usr/sbin", "/usr/local/sbin")
+
+
+def dovecot_version() -> str | None:
+    """Say the version of the installed Dovecot, None when there is none."""
+    program = find_dovecot()
+    if program is None:
+        return None
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    return said.stdout.split()[0]
+
+
+class Dovecot(ImapHost):
+    """One running server; use it as a context manager or by ``start`` and ``stop``.
+
+    ``connections`` is how many one user may hold open at a time from one address, 0 for any number.
+    """
+
+    name = "dovecot"
+
+    def __init__(self, *, connections: int = 0) -> None:
+        self.connections = connections
+        self.imap_port, self.imaps_port, self.lmtp_port = free_ports(3)
+        super().__init__()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.folder: Path
+        self.certificates: Certificates
+
+    def start(self) -> Self:
+        """Write the configuration and start; skip or fail where Dovecot is not installed."""
+        program = find_dovecot()
+        if program is None:
+            missing("Dovecot", "dovecot-imapd and dovecot-lmtpd")
+        # A short path: Dovecot's unix sockets allow 108 bytes.
+        self.folder = Path(tempfile.mkdtemp(prefix="dv-"))
+        self.certificates = make_certificates(self.folder / "tls")
+        configuration = self._configure()
+        self._process = subprocess.Popen(
+            [program, "-F", "-c", configuration], stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        for port in (self.imap_port, self.imaps_port, self.lmtp_port):
+            wait_for_port(port)
+        return self
+
+    def stop(self) -> None:
+        """End the server with all its children and remove its folder."""
+        if self._process is not None:
+            end_tree(self._process)
+            self._process = None
+            shutil.rmtree(self.folder)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    def imap(self, security: str = "plain", timeout: float = 10, **more) -> ImapServer:
+        """Return where this server listens, as the service's own value; TLS trusts our authority."""
+        port = self.imaps_port if security == "tls" else self.imap_port
+        ca_file = None if security == "plain" else self.certificates.ca_file
+        values = {"host": LOOPBACK, "port": port, "security": security, "ca_file": ca_file, **more}
+        return ImapServer(timeout=timeout, **values)
+
+    def deliver(self, user: str, raw: bytes, mail_from: str = "parent@home.example") -> None:
+        """Deliver by LMTP, as a mail gateway does; Dovecot writes ``mail_from`` into Return-Path."""
+        with smtplib.LMTP(LOOPBACK, self.lmtp_port, local_hostname="mx.oakfield.example") as lmtp:
+            lmtp.sendmail(mail_from, [self.address(user)], raw)
+
+    def renumber(self, user: str) -> None:
+        """Lose the index and the list of UIDs, so that the next SELECT has a new UIDVALIDITY."""
+        maildir = self.folder / "mail" / user / "Maildir"
+        for path in [maildir / "dovecot-uidlist", *maildir.glob("dovecot.index*")]:
+            path.unlink()
+
+    def kill_sessions(self) -> None:
+        """End every imap process while the master lives on, as an administrator's kick does."""
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children(recursive=True)
+        ended = [child for child in children if child.name() == "imap"]
+        for child in ended:
+            child.terminate()
+        psutil.wait_procs(ended, timeout=5)
+
+    def log(self) -> str:
+        """Return what Dovecot wrote to its log."""
+        return (self.folder / "dovecot.log").read_text()
+
+    def _configure(self) -> Path:
+        user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        entry = pwd.getpwnam(user)
+        path = self.folder / "dovecot.conf"
+        path.write_text(
+            CONFIGURATION.format(
+                folder=self.folder,
+                cert=self.certificates.cert_file,
+                key=self.certificates.key_file,
+                connections=self.connections,
+                password=PASSWORD,
+                user=user,
+                group=grp.getgrgid(entry.pw_gid).gr_name,
+                uid=entry.pw_uid,
+                gid=entry.pw_gid,
+                imap_port=self.imap_port,
+                imaps_port=self.imaps_port,
+                lmtp_port=self.lmtp_port,
+            )
+        )
+        self._make_folders(entry.pw_uid, entry.pw_gid)
+        return path
+
+    def _make_folders(self, uid: int, gid: int) -> None:
+        self.folder.chmod(0o755)
+        mail = self.folder / "mail"
+        mail.mkdir()
+        if os.geteuid() == 0:
+            os.chown(mail, uid, gid)

@@ -1,0 +1,49 @@
+"""Fixtures of the mail servers: started once a session, with a mailbox of its own for each test."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.servers.certificates import Certificates, make_certificates
+from tests.servers.dovecot import Dovecot
+from tests.servers.pymap import Pymap
+from tests.servers.sink import Sink
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """The made-up authority that the sinks' certificates are signed by."""
+    return make_certificates(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(scope="session")
+def strangers_ca(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another authority, which signed none of our servers."""
+    return make_certificates(tmp_path_factory.mktemp("strangers"), "a stranger").ca_file
+
+
+@pytest.fixture(scope="session")
+def dovecot():
+    """A private Dovecot; take mailboxes by ``dovecot.new_user()``."""
+    with Dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pymap():
+    """An embedded pymap, the poor server: no keywords, no CONDSTORE."""
+    with Pymap() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _sink():
+    with Sink() as server:
+        yield server
+
+
+@pytest.fixture
+def sink(_sink: Sink) -> Sink:
+    """An SMTP sink that begins each test empty and well-behaved."""
+    _sink.behave()
+    return _sink

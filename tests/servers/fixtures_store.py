@@ -1,0 +1,100 @@
+"""Fixtures of the store: every test that asks for ``database`` runs on SQLite and on PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.servers.ports import missing
+from tests.servers.postgres import Postgres, find_postgres
+from triage.store.db import Database, open_database, upgrade
+from triage.store.keys import Keyring
+from triage.store.tables import metadata
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    if find_postgres("initdb") is None or find_postgres("postgres") is None:
+        missing("PostgreSQL", "postgresql")
+    with Postgres.start() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The key file of every database of the tests."""
+    path = tmp_path_factory.mktemp("keys") / "triage.key"
+    Keyring.generate(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def keyring(key_file: Path) -> Keyring:
+    return Keyring.load(key_file)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    cluster: Postgres = request.getfixturevalue("postgres")
+    url = cluster.fresh_url()
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with every table and nothing in them."""
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "triage.db")
+        yield f"sqlite:///{tmp_path}/triage.db"
+        return
+    url: str = request.getfixturevalue("postgres_migrated")
+    _empty(url)
+    yield url
+
+
+@pytest.fixture
+def database(database_url: str, keyring: Keyring) -> Iterator[Database]:
+    """An open database with every table and nothing in them."""
+    opened = open_database(database_url, keyring)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _migrate(f"sqlite:///{path}", keyring)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_migrated(postgres: Postgres, keyring: Keyring) -> str:
+    """One migrated database for the whole session: to empty it takes a tenth of making another."""
+    url = postgres.fresh_url()
+    _migrate(url, keyring)
+    return url
+
+
+def _empty(url: str) -> None:
+    """Make a database as new, whatever a test has left in it or open to it."""
+    tables = ", ".join(table.name for table in metadata.sorted_tables)
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        conn.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        conn.execute("INSERT INTO switches (name) VALUES ('replies'), ('audit')")
+
+
+def _migrate(url: str, keyring: Keyring) -> None:
+    database = open_database(url, keyring)
+    upgrade(database)
+    database.close()

@@ -1,0 +1,103 @@
+"""The one error of reading mail, and the way there from what the libraries raise."""
+
+import imaplib
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from triage.mail.words import network_words, readable
+
+Kind = Literal["unreachable", "certificate", "login", "refused", "broken"]
+Stage = Literal["connect", "login", "command"]
+
+# RFC 5530, and the codes that Dovecot and providers use for "not now" although the password is right.
+_NOT_NOW = re.compile(
+    r"\[(LIMIT|UNAVAILABLE|THROTTLED|INUSE|SERVERBUG|CONTACTADMIN|PRIVACYREQUIRED|OVERQUOTA)\b", re.IGNORECASE
+)
+# imaplib's words for a line that it stopped reading.
+_TOO_LONG = "got more than"
+_ADVICE: dict[Kind, str] = {
+    "unreachable": "check host, port and security",
+    "certificate": "set ca_file or renew the certificate",
+    "login": "check the username and the password or token",
+    "refused": "it is tried again later; ask the server's administrator if it stays so",
+    "broken": "it is tried again over a new connection",
+}
+
+
+class MailError(Exception):
+    """Mail could not be read. ``kind`` says what sort of trouble, the text is one line for people.
+
+    unreachable: no connection. certificate: TLS cannot be trusted. login: the account was refused.
+    refused: the server said no, or not now. broken: the connection or the protocol broke.
+    """
+
+    def __init__(self, kind: Kind, words: str) -> None:
+        super().__init__(words)
+        self.kind = kind
+        self.words = words
+
+
+@contextmanager
+def in_words(stage: Stage, where: str) -> Iterator[None]:
+    """Raise MailError for whatever imapclient, imaplib or the socket raise inside."""
+    try:
+        yield
+    except MailError:
+        raise
+    except Exception as error:
+        # All of it: what the libraries raise on a bad server has no common base, down to AttributeError.
+        raise mail_error(error, stage, where) from error
+
+
+def mail_error(error: Exception, stage: Stage, where: str) -> MailError:
+    """Turn what a library raised into a MailError that says what happened, where, and what to do."""
+    kind = _kind(error, stage)
+    words = network_words(error) or f"{_said(error)}; {_ADVICE[kind]}"
+    return MailError(kind, f"{where}: {words}")
+
+
+def leaves_a_rest(error: MailError) -> bool:
+    """Tell whether part of an answer may still be on its way, so that the connection must be dropped.
+
+    After an answer that was read to its end and then not understood the connection still serves.
+    """
+    cause = error.__cause__
+    return isinstance(cause, OSError | imaplib.IMAP4.abort) or _TOO_LONG in str(cause)
+
+
+def _kind(error: Exception, stage: Stage) -> Kind:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "certificate"
+    if isinstance(error, OSError):
+        return "unreachable" if stage == "connect" else "broken"
+    if stage == "login":
+        return _login_kind(error)
+    return "refused" if _is_a_no(error, stage) else "broken"
+
+
+def _login_kind(error: Exception) -> Kind:
+    """Read a refused login: imapclient's LoginError stands for lost connections and limits too."""
+    lost = isinstance(error, imaplib.IMAP4.abort) or isinstance(error.__context__, imaplib.IMAP4.abort)
+    if lost or "illegal in state" in str(error):
+        return "broken"
+    return "refused" if _NOT_NOW.search(str(error)) else "login"
+
+
+def _is_a_no(error: Exception, stage: Stage) -> bool:
+    """Tell a server's NO, BAD or BYE from an answer that breaks the protocol (a subclass in imapclient)."""
+    if not isinstance(error, imaplib.IMAP4.error) or isinstance(error, imaplib.IMAP4.abort):
+        return False
+    return _TOO_LONG not in str(error) and (stage == "connect" or type(error) is imaplib.IMAP4.error)
+
+
+def _said(error: Exception) -> str:
+    """Quote the server; of any other error only its sort, because its text may hold what was sent."""
+    if not isinstance(error, imaplib.IMAP4.error):
+        return f"what came or went could not be understood ({type(error).__name__})"
+    text = str(error)
+    # imaplib shows the server's bytes as Python would: b'...'.
+    unquoted = re.sub(r"b(['\"])(.*)\1", r"\2", text)
+    return readable(unquoted) or "the server said no without a reason"

@@ -1,0 +1,116 @@
+"""Connecting to a mailbox by IMAP, and labelling one message in a session of its own."""
+
+import logging
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from socket import IPPROTO_TCP, TCP_NODELAY
+from typing import Any
+
+from imapclient import IMAPClient
+
+from triage.mail.errors import MailError, in_words
+from triage.mail.keywords import keyword
+from triage.mail.mailbox import Fetched, ImapServer, Login, Selected, Summary
+from triage.mail.session import MailboxSession
+from triage.mail.tls import client_context
+from triage.mail.xoauth2 import xoauth2
+
+__all__ = [
+    "Fetched",
+    "ImapServer",
+    "Login",
+    "MailError",
+    "MailboxSession",
+    "Selected",
+    "Summary",
+    "add_labels",
+    "connect",
+]
+
+# At debug level imapclient logs what passes: messages and their writers.
+logging.getLogger("imapclient").setLevel(logging.WARNING)
+
+
+def connect(server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None = None) -> MailboxSession:
+    """Connect and log in. Raises MailError; without a context one is shared by all mailboxes."""
+    where = f"{server.host}:{server.port} ({login.username})"
+    with in_words("connect", where):
+        client = _open(server, ssl_context or client_context(server.ca_file))
+    try:
+        with in_words("connect", where):
+            _prepare(client, server, ssl_context or client_context(server.ca_file))
+        _refuse_unsendable(login, where)
+        with in_words("login", where):
+            _log_in(client, login)
+    except MailError:
+        with suppress(Exception):
+            client.shutdown()
+        raise
+    return MailboxSession(client, where)
+
+
+def _open(server: ImapServer, context: ssl.SSLContext) -> Any:  # noqa: ANN401 - imapclient has no types
+    return IMAPClient(
+        server.host,
+        server.port,
+        ssl=server.security == "tls",
+        ssl_context=context if server.security == "tls" else None,
+        timeout=server.timeout,
+    )
+
+
+def _prepare(client: Any, server: ImapServer, context: ssl.SSLContext) -> None:  # noqa: ANN401 - no types
+    # Else a small command waits up to 44 ms for the answer to the one before it (measured).
+    client.socket().setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+    client.normalise_times = False
+    if server.security == "starttls":
+        client.starttls(context)
+
+
+def _refuse_unsendable(login: Login, where: str) -> None:
+    """Raise MailError for a login that would reach the server as something else: imaplib sends any letter."""
+    if login.token is None and login.password is None:
+        raise MailError("login", f"{where}: neither a password nor a token is set; set one")
+    if any(letter < " " or letter == "\x7f" for letter in login.username + (login.password or "")):
+        raise MailError(
+            "login",
+            f"{where}: username or password has a line break or another control character; "
+            "check how the password's file ends",
+        )
+
+
+def _log_in(client: Any, login: Login) -> None:  # noqa: ANN401 - imapclient has no types
+    if login.token is not None:
+        client.sasl_login("XOAUTH2", xoauth2(login.username, login.token))
+    elif login.username.isascii() and (login.password or "").isascii():
+        client.login(login.username, login.password)
+    else:
+        # LOGIN carries ASCII only; PLAIN carries UTF-8 (RFC 4616).
+        client.plain_login(login.username, login.password)
+
+
+def add_labels(
+    server: ImapServer,
+    login: Login,
+    folder: str,
+    *,
+    uidvalidity: int,
+    uid: int,
+    message_id: str | None,
+    labels: Sequence[str],
+    ssl_context: ssl.SSLContext | None = None,
+) -> bool:
+    """Label one message in a read-write session of its own; return whether the server keeps the labels.
+
+    False, and nothing changed, when UIDVALIDITY or Message-ID is not the one expected, the message is
+    gone, or the folder keeps no keywords. Raises MailError.
+    """
+    keywords = sorted({word for label in labels if (word := keyword(label))})
+    with connect(server, login, ssl_context) as session:
+        selected = session.select(folder, readonly=False)
+        if selected.uidvalidity != uidvalidity or not all(selected.stores(word) for word in keywords):
+            return False
+        if session.message_id(uid) != "".join((message_id or "").split()):
+            return False
+        return bool(keywords) and session.add_keywords(uid, keywords)

@@ -1,0 +1,67 @@
+"""What reading a mailbox takes and gives: values only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from triage.mail.tls import Security, refuse_plain
+
+
+@dataclass(frozen=True, slots=True)
+class ImapServer:
+    """Where to read. Raises ValueError for a plain connection to another machine."""
+
+    host: str
+    port: int
+    security: Security = "tls"
+    timeout: float = 30
+    ca_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        refuse_plain(self.host, self.security)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who reads: a password, or a token for XOAUTH2. ``token`` raises OSError when none can be had."""
+
+    username: str
+    password: str | None = field(default=None, repr=False)
+    token: Callable[[], str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A folder as the server described it. ``exists`` is its number of messages."""
+
+    uidvalidity: int
+    uidnext: int
+    exists: int
+    permanent_flags: tuple[str, ...] = ()
+
+    def stores(self, keyword: str) -> bool:
+        """Tell whether the folder keeps such a keyword for good (RFC 3501 section 7.1)."""
+        return "\\*" in self.permanent_flags or keyword in self.permanent_flags
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Size in bytes and INTERNALDATE (aware, UTC) of a message; the date is None when it is unreadable."""
+
+    size: int
+    internaldate: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One message. ``truncated`` when only its first bytes were fetched.
+
+    ``problem`` says in words why the server gave no content, and then ``raw`` is empty.
+    """
+
+    uid: int
+    internaldate: datetime | None
+    raw: bytes
+    truncated: bool = False
+    problem: str | None = None

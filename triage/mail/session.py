@@ -1,0 +1,217 @@
+"""A logged-in IMAP connection that reads a folder and leaves it as it was.
+
+A timeout counts for one wait on the network, not for a whole command: a server that trickles its answer
+can hold a command for as long as it likes. A deadline for commands is not part of this module yet.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from typing import Any, Self
+
+from triage.mail.errors import MailError, in_words, leaves_a_rest
+from triage.mail.mailbox import Fetched, Selected, Summary
+
+_BATCH = 50  # more a command is no faster (measured), and a lost connection costs less
+_BATCH_BYTES = 16 * 1024 * 1024
+_SUMMARIES = 500  # keeps the command line under the 8,000 bytes that every server takes
+
+Answer = Mapping[bytes, Any]
+
+
+class MailboxSession:
+    """A logged-in connection. Every method raises MailError, and nothing else, when the server fails.
+
+    A UID that is gone is missing from what comes back and is no error: the owner reads their mail too.
+    """
+
+    def __init__(self, client: Any, where: str) -> None:  # noqa: ANN401 - imapclient has no types
+        self._client = client
+        self._where = where
+        self._lost = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Log out, or drop a connection that failed without waiting for it. Never raises."""
+        with suppress(Exception):
+            if not self._lost:
+                self._client.logout()
+                return
+        with suppress(Exception):
+            self._client.shutdown()
+
+    def capabilities(self) -> tuple[str, ...]:
+        """Return what the server offers after login, sorted."""
+        with self._asking():
+            return tuple(sorted(_text(name) for name in self._client.capabilities()))
+
+    def select(self, folder: str, *, readonly: bool = True) -> Selected:
+        """Open a folder, by EXAMINE unless told otherwise. A server without UIDVALIDITY is refused."""
+        with self._asking(folder):
+            answer = self._client.select_folder(folder, readonly=readonly)
+        if b"UIDVALIDITY" not in answer:
+            raise MailError(
+                "broken",
+                f"{self._where}, {folder}: the server gives the folder no UIDVALIDITY, so its messages "
+                "cannot be told apart; this server cannot be used",
+            )
+        return Selected(
+            uidvalidity=answer[b"UIDVALIDITY"],
+            uidnext=answer.get(b"UIDNEXT") or max(self.uids_above(0), default=0) + 1,
+            exists=answer.get(b"EXISTS", 0),
+            permanent_flags=tuple(_text(flag) for flag in answer.get(b"PERMANENTFLAGS", ())),
+        )
+
+    def uids_above(self, uid: int) -> list[int]:
+        """Return the UIDs above ``uid``, in order.
+
+        ``UID n:*`` also names the last message when it is below n (RFC 3501 section 6.4.8; I3): that
+        one is left out.
+        """
+        return [found for found in self._search(["UID", f"{uid + 1}:*"]) if found > uid]
+
+    def uids_since(self, day: date) -> list[int]:
+        """Return the UIDs of messages whose INTERNALDATE, in the server's own zone, is ``day`` or later."""
+        return self._search(["SINCE", day])
+
+    def sizes(self, uids: Iterable[int]) -> dict[int, Summary]:
+        """Return size and INTERNALDATE of those that exist; one command for up to 500 messages."""
+        found = {}
+        for some in _chunks(sorted(uids), _SUMMARIES):
+            for uid, answer in self._fetch(some, ["RFC822.SIZE", "INTERNALDATE"]).items():
+                if isinstance(answer.get(b"RFC822.SIZE"), int):
+                    found[uid] = Summary(answer[b"RFC822.SIZE"], _aware(answer.get(b"INTERNALDATE")))
+        return found
+
+    def fetch(self, uids: Iterable[int], cap_bytes: int) -> Iterator[Fetched]:
+        """Fetch messages by BODY.PEEK[] (I2), in order of UID; of one over ``cap_bytes`` the first bytes.
+
+        At most 50 messages or 16 MiB a command. A message that the server cannot give comes with its
+        ``problem``, and the others come all the same; when it can give none of them, MailError.
+        """
+        for some in _chunks(sorted(uids), _SUMMARIES):
+            sizes = {uid: summary.size for uid, summary in self.sizes(some).items()}
+            for batch in _batches(sizes, cap_bytes):
+                yield from self._fetch_batch(batch, cap_bytes, over=sizes[batch[0]] > cap_bytes)
+
+    def message_id(self, uid: int) -> str | None:
+        """Return a message's Message-ID without white space, "" where it has none, None when it is gone."""
+        answer = self._fetch([uid], ["BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]).get(uid)
+        if answer is None:
+            return None
+        _, _, value = _text(_body(answer) or b"").partition(":")
+        return "".join(value.split())
+
+    def add_keywords(self, uid: int, keywords: Sequence[str]) -> bool:
+        """Add keywords; return whether the server shows them all afterwards. False when it says no."""
+        try:
+            with self._asking():
+                self._client.add_flags([uid], list(keywords), silent=True)
+        except MailError as error:
+            if error.kind == "refused":
+                return False
+            raise
+        # Asked again, because a server need not tell of a keyword that was there before.
+        flags = self._fetch([uid], ["FLAGS"]).get(uid, {}).get(b"FLAGS", ())
+        return {word.lower() for word in keywords} <= {_text(flag).lower() for flag in flags}
+
+    def _fetch_batch(self, uids: list[int], cap_bytes: int, *, over: bool) -> list[Fetched]:
+        body = f"BODY.PEEK[]<0.{cap_bytes}>" if over else "BODY.PEEK[]"
+        try:
+            answers = self._fetch(uids, ["INTERNALDATE", body])
+        except MailError:
+            if self._lost or len(uids) == 1:
+                raise
+            return self._one_by_one(uids, cap_bytes)
+        return [_fetched(uid, answer, cap_bytes, over=over) for uid, answer in answers.items()]
+
+    def _one_by_one(self, uids: list[int], cap_bytes: int) -> list[Fetched]:
+        """Find the message that spoiled its batch, so that it does not hold up the others."""
+        given: dict[int, list[Fetched]] = {}
+        failed: dict[int, MailError] = {}
+        for uid in uids:
+            try:
+                given[uid] = self._fetch_batch([uid], cap_bytes, over=False)
+            except MailError as error:
+                if self._lost:
+                    raise
+                failed[uid] = error
+        if failed and not given:
+            # Not one message is at fault but the server, and it may be well again later.
+            raise failed[uids[0]]
+        spoilt = {uid: [Fetched(uid, None, b"", problem=error.words)] for uid, error in failed.items()}
+        return [fetched for uid in uids for fetched in {**given, **spoilt}[uid]]
+
+    def _search(self, criteria: Sequence[object]) -> list[int]:
+        with self._asking():
+            return sorted(int(uid) for uid in self._client.search(criteria))
+
+    def _fetch(self, uids: list[int], items: Sequence[str]) -> dict[int, Answer]:
+        # A list of ints: imapclient raises on any other message set once the server has done the work.
+        with self._asking():
+            answers: dict[int, Answer] = self._client.fetch(uids, items)
+            return answers
+
+    @contextmanager
+    def _asking(self, folder: str | None = None) -> Iterator[None]:
+        try:
+            with in_words("command", f"{self._where}, {folder}" if folder else self._where):
+                yield
+        except MailError as error:
+            self._lost = self._lost or leaves_a_rest(error)
+            raise
+
+
+def _chunks(uids: list[int], size: int) -> Iterator[list[int]]:
+    return (uids[start : start + size] for start in range(0, len(uids), size))
+
+
+def _batches(sizes: Mapping[int, int], cap_bytes: int) -> Iterator[list[int]]:
+    """Cut messages into batches in their order; a message over the cap is a batch of its own."""
+    batch: list[int] = []
+    held = 0
+    for uid, size in sizes.items():
+        full = len(batch) == _BATCH or held + size > _BATCH_BYTES or size > cap_bytes
+        if batch and full:
+            yield batch
+            batch, held = [], 0
+        if size > cap_bytes:
+            yield [uid]
+        else:
+            batch.append(uid)
+            held += size
+    if batch:
+        yield batch
+
+
+def _fetched(uid: int, answer: Answer, cap_bytes: int, *, over: bool) -> Fetched:
+    when, raw = _aware(answer.get(b"INTERNALDATE")), _body(answer)
+    if raw is None:
+        return Fetched(uid, when, b"", problem="the server gave no content for this message")
+    # RFC822.SIZE is an estimate on some servers: the cap holds by what really came.
+    return Fetched(uid, when, raw[:cap_bytes], truncated=over or len(raw) > cap_bytes)
+
+
+def _body(answer: Answer) -> bytes | None:
+    """Return the body whatever its key is: servers differ in how they echo a partial fetch."""
+    bodies = [value for key, value in answer.items() if key.startswith(b"BODY[")]
+    return bodies[0] if bodies and isinstance(bodies[0], bytes) else None
+
+
+def _aware(value: object) -> datetime | None:
+    """Return a date in UTC; None for one that is missing, without zone or beyond what a date can be."""
+    if not isinstance(value, datetime):
+        return None
+    try:
+        return value.astimezone(UTC) if value.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
