@@ -1,0 +1,370 @@
+"""``triage check``: what it asks, what it says of each answer, and that it changes nothing."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.servers.ports import free_ports
+from tests.servers.sink import USERNAME as SINK_USER
+from triage.check import checks
+from triage.domain.roster import Guardian, Pupil, Roster
+from triage.init import init
+from triage.settings import load_settings
+from triage.store.db import open_database
+from triage.store.keys import Keyring
+from triage.store.roster import replace_roster
+
+NOW = datetime(2026, 10, 6, 10, 30, tzinfo=UTC)
+PUPIL = Pupil("p1", "Anouk", "Winterbourne", "", 8, "8B")
+GUARDIAN = Guardian("g1", "Mr Winterbourne", "w@home.example", ("p1",))
+# Nothing listens there: what is not about mail need not wait for it.
+NO_MAIL = {
+    "TRIAGE_IMAP__HOST": "127.0.0.1",
+    "TRIAGE_IMAP__SECURITY": "plain",
+    "TRIAGE_SMTP__HOST": "127.0.0.1",
+    "TRIAGE_SMTP__SECURITY": "plain",
+    "TRIAGE_SMTP__PASSWORD": "secret",
+    "TRIAGE_MAILBOXES": "[]",
+}
+
+
+@pytest.fixture
+def school(tmp_path):
+    """A school's new folder."""
+    init(tmp_path / "school")
+    return tmp_path / "school"
+
+
+@pytest.fixture
+def check(school):
+    """Make the checks of the school's folder; return their lines by name."""
+    closed = dict.fromkeys(("TRIAGE_IMAP__PORT", "TRIAGE_SMTP__PORT"), str(free_ports(1)[0]))
+
+    def _check(now: datetime = NOW, **environ: str) -> dict:
+        return {line.name: line for line in checks(school / "settings.toml", NO_MAIL | closed | environ, now)}
+
+    return _check
+
+
+@pytest.fixture
+def change(school):
+    """Change one text of the school's settings to another."""
+
+    def _change(old: str, new: str) -> None:
+        file = school / "settings.toml"
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    return _change
+
+
+def _load_roster(school, at: datetime) -> None:
+    settings = load_settings(school / "settings.toml", {})
+    keyring = Keyring.load(settings.database.key_file)
+    database = open_database(settings.database.url.get_secret_value(), keyring)
+    with database.write() as conn:
+        replace_roster(conn, keyring, Roster([PUPIL], [GUARDIAN]), "pupils.csv", at)
+    database.close()
+
+
+# a school's new folder
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["templates", "policy", "people", "on-call", "help-lines", "terms", "key-file", "database"],
+)
+def test_a_new_folder_passes_all_that_needs_no_mail_server(check, name):
+    assert check()[name].ok == "ok"
+
+
+def test_a_school_that_is_still_made_up_is_told_so(check):
+    line = check()["settings"]
+    assert (line.ok, line.words) == (
+        "warn",
+        "school.domains still has oakfield.example, the made-up school's",
+    )
+
+
+def test_a_school_of_its_own_name_is_fine(check, change):
+    change("oakfield.example", "oakfield.test")
+    assert check()["settings"].words == "Oakfield School; replies: rehearse"
+
+
+def test_a_check_changes_nothing(check, school):
+    check()
+    before = {
+        path: path.read_bytes() for path in school.rglob("*") if path.suffix in {".toml", ".key", ".txt"}
+    }
+    check()
+    assert {path: path.read_bytes() for path in before} == before
+
+
+# settings, words, policy
+
+
+def test_unusable_settings_fail_with_their_own_line(check, change):
+    change("poll_seconds", "pol_seconds")
+    line = check()["settings"]
+    assert (line.ok, line.words) == (
+        "fail",
+        "settings.toml: imap.pol_seconds: unknown key; did you mean poll_seconds?",
+    )
+
+
+def test_what_cannot_be_tried_without_settings_says_so(check, change):
+    change("poll_seconds", "pol_seconds")
+    assert check()["smtp"].words == "not tried, because settings failed"
+
+
+def test_a_broken_template_fails_with_its_name(check, school):
+    (school / "templates" / "replies" / "en" / "absence.txt").write_text("{{ nobody }}")
+    line = check()["templates"]
+    assert line.ok == "fail"
+    assert "absence" in line.words
+
+
+def test_a_policy_is_not_tried_without_templates(check, school):
+    (school / "templates" / "replies" / "en" / "help.txt").unlink()
+    assert check()["policy"].words == "not tried, because templates failed"
+
+
+def test_an_unknown_topic_in_the_policy_is_named(check, school):
+    with (school / "policy.toml").open("a") as file:
+        file.write('\n[absense]\nclause = "x"\n')
+    line = check()["policy"]
+    assert line.ok == "fail"
+    assert "absense" in line.words
+
+
+def test_a_missing_policy_is_named(check, school):
+    (school / "policy.toml").unlink()
+    assert "No such file" in check()["policy"].words
+
+
+# people and dates
+
+
+@pytest.mark.parametrize("role", ["safeguarding_lead", "headteacher"])
+def test_a_school_without_a_person_who_must_be_there_fails(check, change, role):
+    change(f'role = "{role}"', 'role = "teacher"')
+    line = check()["people"]
+    assert line.ok == "fail"
+    assert role in line.words
+
+
+def test_a_school_without_a_chair_of_governors_is_warned(check, change):
+    change('role = "chair_of_governors"', 'role = "teacher"')
+    line = check()["people"]
+    assert (line.ok, line.words) == ("warn", "nobody is chair_of_governors")
+
+
+def test_nobody_on_call_by_oversight_fails(check, change):
+    change('on_call = "oncall@oakfield.example"', 'on_call = ""')
+    assert check()["on-call"].ok == "fail"
+
+
+def test_nobody_on_call_by_decision_is_fine(check, change):
+    change('on_call = "oncall@oakfield.example"', 'on_call = "none"')
+    assert check()["on-call"].ok == "ok"
+
+
+def test_help_lines_that_nobody_rang_for_a_year_are_warned_of(check):
+    assert check(datetime(2027, 9, 3, tzinfo=UTC))["help-lines"].ok == "warn"
+
+
+def test_help_lines_reviewed_in_the_future_fail(check):
+    assert check(datetime(2026, 8, 31, 12, tzinfo=UTC))["help-lines"].ok == "fail"
+
+
+def test_the_next_term_is_named(check):
+    assert check()["terms"].words == "the next begins on 2 November 2026"
+
+
+def test_the_last_known_term_is_a_warning(check):
+    assert check(datetime(2027, 6, 20, tzinfo=UTC))["terms"].ok == "warn"
+
+
+def test_no_coming_term_fails(check):
+    assert check(datetime(2027, 7, 22, tzinfo=UTC))["terms"].ok == "fail"
+
+
+def test_the_last_day_of_the_last_term_counts_in_the_schools_zone(check):
+    late = datetime(2027, 7, 21, 22, 59, tzinfo=UTC)  # 23:59 in London
+    assert check(late)["terms"].ok == "warn"
+
+
+# what is kept
+
+
+def test_a_missing_key_file_fails_and_the_record_is_not_tried(check, school):
+    (school / "triage.key").unlink()
+    lines = check()
+    assert lines["key-file"].ok == "fail"
+    assert lines["database"].words == "not tried, because key-file failed"
+
+
+def test_a_key_file_that_others_can_read_is_warned_of(check, school):
+    (school / "triage.key").chmod(0o644)
+    assert check()["key-file"].ok == "warn"
+
+
+def test_a_missing_database_fails_and_is_not_made(check, school):
+    for file in school.glob("triage.db*"):
+        file.unlink()
+    assert check()["database"].ok == "fail"
+    assert not (school / "triage.db").exists()
+
+
+def test_a_database_without_tables_fails(check, school):
+    for file in school.glob("triage.db*"):
+        file.unlink()
+    (school / "triage.db").touch()
+    lines = check()
+    assert lines["database"].words == "it has no tables yet: triage upgrade makes them"
+    assert lines["roster"].words == "not tried, because database failed"
+
+
+def test_a_database_server_that_does_not_answer_is_one_clear_line(check):
+    port = free_ports(1)[0]
+    line = check(TRIAGE_DATABASE__URL=f"postgresql://triage:marker@127.0.0.1:{port}/triage")["database"]
+    assert line.ok == "fail"
+    assert "\n" not in line.words
+    assert "marker" not in line.words
+
+
+def test_no_roster_is_a_warning(check):
+    assert check()["roster"].words == "none is loaded: no pupil can be told"
+
+
+def test_a_fresh_roster_is_counted(check, school):
+    _load_roster(school, NOW - timedelta(days=3))
+    line = check()["roster"]
+    assert (line.ok, line.words) == ("ok", "1 pupils, loaded on 3 October 2026")
+
+
+def test_an_old_roster_is_a_warning(check, school):
+    _load_roster(school, NOW - timedelta(days=36))
+    assert check()["roster"].ok == "warn"
+
+
+def test_a_key_that_is_not_the_records_own_fails_at_the_roster(check, school):
+    _load_roster(school, NOW)
+    (school / "triage.key").unlink()
+    Keyring.generate(school / "triage.key")
+    assert check()["roster"].ok == "fail"
+
+
+def test_a_clock_that_is_a_minute_off_the_databases_fails(check):
+    # SQLite's clock is this machine's, so that the handed-in one is long ago.
+    assert check(NOW)["clock"].ok == "fail"
+
+
+def test_a_clock_that_agrees_with_the_databases_is_fine(check):
+    assert check(datetime.now(UTC))["clock"].ok == "ok"
+
+
+# mail
+
+
+def _mailbox(host, **more: str) -> dict[str, str]:
+    """Return an environment with one mailbox of a server of the tests."""
+    user = host.new_user()
+    mailbox = {
+        "address": host.address(user),
+        "name": "Mx Vale",
+        "username": user,
+        "password": "secret",
+        "folders": ["INBOX"],
+    }
+    return {"TRIAGE_IMAP__PORT": str(host.imap_port), "TRIAGE_MAILBOXES": json.dumps([mailbox]), **more}
+
+
+def _changed(environ: dict[str, str], **values: object) -> dict[str, str]:
+    [mailbox] = json.loads(environ["TRIAGE_MAILBOXES"])
+    return environ | {"TRIAGE_MAILBOXES": json.dumps([mailbox | values])}
+
+
+def _imap(lines: dict):
+    return next(line for name, line in lines.items() if name.startswith("imap"))
+
+
+def test_no_mailbox_at_all_fails(check):
+    assert check()["imap"].ok == "fail"
+
+
+def test_a_login_that_works_tells_what_the_server_offers(check, dovecot):
+    line = _imap(check(**_mailbox(dovecot)))
+    assert (line.ok, line.words) == (
+        "ok",
+        "0 messages; offers CONDSTORE, IDLE, MOVE, SPECIAL-USE, UIDPLUS",
+    )
+
+
+def test_a_wrong_password_fails_without_showing_it(check, dovecot):
+    line = _imap(check(**_changed(_mailbox(dovecot), password="marker")))
+    assert line.ok == "fail"
+    assert "marker" not in line.words
+
+
+def test_a_missing_password_file_fails_that_mailbox_only(check, dovecot):
+    environ = _mailbox(dovecot)
+    broken = {"address": "x@oakfield.example", "name": "X", "password_file": "secrets/x"}
+    environ["TRIAGE_MAILBOXES"] = json.dumps([broken, *json.loads(environ["TRIAGE_MAILBOXES"])])
+    states = [line.ok for name, line in check(**environ).items() if name.startswith("imap")]
+    assert states == ["fail", "ok"]
+
+
+def test_a_server_that_is_not_there_fails(check, dovecot):
+    line = _imap(check(**_mailbox(dovecot, TRIAGE_IMAP__PORT=str(free_ports(1)[0]))))
+    assert line.ok == "fail"
+
+
+def test_a_folder_that_is_not_there_fails(check, dovecot):
+    line = _imap(check(**_changed(_mailbox(dovecot), folders=["Nowhere"])))
+    assert line.ok == "fail"
+    assert "Nowhere" in line.words
+
+
+def test_the_clock_of_a_server_that_runs_ahead_is_a_warning(check, dovecot):
+    environ = _mailbox(dovecot)
+    user = json.loads(environ["TRIAGE_MAILBOXES"])[0]["username"]
+    dovecot.append(user, b"Subject: x\r\n\r\nx\r\n", internaldate=NOW + timedelta(hours=1))
+    assert _imap(check(**environ)).ok == "warn"
+
+
+def test_labels_that_a_server_does_not_keep_are_a_warning(check, pymap):
+    line = _imap(check(**_mailbox(pymap, TRIAGE_LABELS__ENABLED="true")))
+    assert line.ok == "warn"
+
+
+def test_a17_a_server_that_takes_the_null_sender_is_fine(check, sink):
+    line = check(TRIAGE_SMTP__PORT=str(sink.port), TRIAGE_SMTP__USERNAME=SINK_USER)["smtp"]
+    assert line.ok == "ok"
+    assert line.words.startswith("logged in; MAIL FROM:<> is accepted")
+
+
+def test_a17_a_server_that_refuses_the_null_sender_says_which_setting_helps(check, sink):
+    sink.behave(answers={"NULL": "550 5.7.60 not as this sender"})
+    line = check(TRIAGE_SMTP__PORT=str(sink.port), TRIAGE_SMTP__USERNAME=SINK_USER)["smtp"]
+    assert line.ok == "fail"
+    assert 'set smtp.envelope_from = "mailbox"' in line.words
+
+
+def test_a17_the_mailbox_as_sender_is_tried_when_it_is_set(check, sink, dovecot):
+    sink.behave(answers={"NULL": "550 5.7.60 not as this sender"})
+    more = {"TRIAGE_SMTP__PORT": str(sink.port), "TRIAGE_SMTP__ENVELOPE_FROM": "mailbox"}
+    line = check(**_mailbox(dovecot, TRIAGE_SMTP__USERNAME=SINK_USER, **more))["smtp"]
+    assert line.ok == "ok"
+
+
+def test_a_refused_login_to_send_fails(check, sink):
+    line = check(TRIAGE_SMTP__PORT=str(sink.port), TRIAGE_SMTP__PASSWORD="wrong")["smtp"]
+    assert line.ok == "fail"
+
+
+def test_nothing_is_sent_by_a_check(check, sink):
+    check(TRIAGE_SMTP__PORT=str(sink.port), TRIAGE_SMTP__USERNAME=SINK_USER)
+    assert sink.received == []

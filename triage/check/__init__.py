@@ -1,0 +1,83 @@
+"""``triage check``: does everything that the service needs hold? One line a check, nothing is changed.
+
+A check that cannot be made because an earlier one failed says so.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+from triage.check.line import Line, skipped
+from triage.check.record import check_record
+from triage.check.school import (
+    check_help_lines,
+    check_on_call,
+    check_people,
+    check_policy,
+    check_settings,
+    check_templates,
+    check_terms,
+)
+from triage.check.servers import check_mailbox, check_smtp
+from triage.settings import Settings, SettingsError, load_settings
+
+__all__ = ["Line", "checks"]
+
+_AFTER_SETTINGS = (
+    "templates",
+    "policy",
+    "people",
+    "on-call",
+    "help-lines",
+    "terms",
+    "key-file",
+    "database",
+    "roster",
+    "clock",
+    "imap",
+    "smtp",
+)
+
+
+def checks(path: Path | None, environ: Mapping[str, str], now: datetime) -> Iterator[Line]:
+    """Make every check in turn, each line as soon as it is known. Never raises for what a check finds.
+
+    ``path`` and ``environ`` as for load_settings; ``now`` is aware.
+    """
+    clock = _ticking(now)
+    try:
+        settings = load_settings(path, environ)
+    except SettingsError as error:
+        yield Line("fail", "settings", str(error))
+        yield from (skipped(name, "settings") for name in _AFTER_SETTINGS)
+        return
+    yield from _check_school(settings, now)
+    yield from check_record(settings, clock)
+    yield from _check_mail(settings, clock)
+
+
+def _ticking(now: datetime) -> Callable[[], datetime]:
+    """Let a moment go on from here: a slow check must not look like a clock that is wrong."""
+    started = monotonic()
+    return lambda: now + timedelta(seconds=monotonic() - started)
+
+
+def _check_school(settings: Settings, now: datetime) -> Iterator[Line]:
+    today = now.astimezone(settings.school.timezone).date()
+    yield check_settings(settings)
+    line, wording = check_templates(settings)
+    yield line
+    yield check_policy(settings, wording) if wording else skipped("policy", "templates")
+    yield check_people(settings)
+    yield check_on_call(settings)
+    yield check_help_lines(settings, today)
+    yield check_terms(settings, today)
+
+
+def _check_mail(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Line]:
+    if not settings.mailboxes:
+        yield Line("fail", "imap", "there is no mailbox to read: add [[mailboxes]]")
+    for mailbox in settings.mailboxes:
+        yield check_mailbox(settings, mailbox, clock)
+    yield check_smtp(settings)

@@ -1,0 +1,98 @@
+"""The checks that need only the school's folder: settings, wording, policy, people, dates."""
+
+from datetime import date, timedelta
+
+from triage.check.line import Line, in_words
+from triage.domain.policy import PolicyError, parse_policy
+from triage.domain.school import Role
+from triage.message.wording import Wording, WordingError
+from triage.settings import Settings
+
+HELP_LINES_OLD = timedelta(days=366)
+_NEEDED = (Role.SAFEGUARDING_LEAD, Role.HEADTEACHER)
+_WANTED = (
+    Role.CHAIR_OF_GOVERNORS,
+    Role.OFFICE,
+    Role.DATA_PROTECTION_OFFICER,
+    Role.HEAD_OF_YEAR,
+    Role.ADMINISTRATOR,
+)
+
+
+def check_settings(settings: Settings) -> Line:
+    """Say that the settings could be read, and whether they are still the made-up school's."""
+    made_up = [domain for domain in settings.school.domains if domain.endswith(".example")]
+    if made_up:
+        return Line("warn", "settings", f"school.domains still has {made_up[0]}, the made-up school's")
+    return Line("ok", "settings", f"{settings.school.name}; replies: {settings.replies.mode}")
+
+
+def check_templates(settings: Settings) -> tuple[Line, Wording | None]:
+    """Read and try the wording; it is handed on to the check of the policy."""
+    try:
+        wording = Wording(settings.templates_folder)
+    except (WordingError, OSError) as error:
+        return Line("fail", "templates", f"{settings.templates_folder}: {error}"), None
+    return Line("ok", "templates", f"{len(wording.parts)} parts of replies"), wording
+
+
+def check_policy(settings: Settings, wording: Wording) -> Line:
+    """Read the policy against the reply parts that there are."""
+    try:
+        policy = parse_policy(settings.policy_file.read_text(encoding="utf-8"), wording.parts)
+    except PolicyError as error:
+        return Line("fail", "policy", f"{settings.policy_file.name}: {error}")
+    except OSError as error:
+        return Line("fail", "policy", f"{settings.policy_file}: {error.strerror}")
+    except UnicodeDecodeError:
+        return Line("fail", "policy", f"{settings.policy_file}: it is not UTF-8 text")
+    return Line("ok", "policy", f"{len(policy.rules)} topics and outcomes")
+
+
+def check_people(settings: Settings) -> Line:
+    """Find the roles that flags go to and nobody has."""
+    roles = {person.role for person in settings.people}
+    needed = [role.value for role in _NEEDED if role not in roles]
+    wanted = [role.value for role in _WANTED if role not in roles]
+    if needed:
+        return Line("fail", "people", f"nobody is {' or '.join(needed)}: add them under [[people]]")
+    if wanted:
+        return Line("warn", "people", f"nobody is {' or '.join(wanted)}")
+    return Line("ok", "people", f"{len(settings.people)} people with a role")
+
+
+def check_on_call(settings: Settings) -> Line:
+    """Ask whether it is decided who is paged out of hours."""
+    match settings.safeguarding.on_call:
+        case "":
+            words = 'nobody is set: give safeguarding.on_call an address, or "none" if that is the decision'
+            return Line("fail", "on-call", words)
+        case "none":
+            return Line("ok", "on-call", "nobody, as decided: replies say that mail is not watched")
+        case address:
+            return Line("ok", "on-call", address)
+
+
+def check_help_lines(settings: Settings, today: date) -> Line:
+    """Ask whether somebody has rung the help lines within the year."""
+    reviewed = settings.replies.help_lines.reviewed
+    if reviewed > today:
+        return Line(
+            "fail", "help-lines", f"replies.help_lines.reviewed, {in_words(reviewed)}, is yet to come"
+        )
+    if today - reviewed > HELP_LINES_OLD:
+        return Line(
+            "warn", "help-lines", f"last reviewed on {in_words(reviewed)}: ring them, then set reviewed"
+        )
+    return Line("ok", "help-lines", f"reviewed on {in_words(reviewed)}")
+
+
+def check_terms(settings: Settings, today: date) -> Line:
+    """Ask whether the next term is known, so that replies can say when the school opens again."""
+    coming = sorted(term.first for term in settings.terms if term.first > today)
+    running = [term.last for term in settings.terms if term.first <= today <= term.last]
+    if coming:
+        return Line("ok", "terms", f"the next begins on {in_words(coming[0])}")
+    if running:
+        return Line("warn", "terms", f"none is known after {in_words(running[0])}: add it under [[terms]]")
+    return Line("fail", "terms", "no current or coming term is known: add [[terms]]")

@@ -1,0 +1,106 @@
+"""The tables of settings.toml about mail servers and the inboxes on them."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from triage.mail.imap import ImapServer, Login
+from triage.mail.smtp import SmtpServer
+from triage.mail.tls import Security, refuse_plain
+from triage.settings_errors import SettingsError
+from triage.settings_values import File, MailAddress, Port, Secret, Table, Text
+
+
+class Credentials(Table):
+    """How to log in. ``password`` wins over ``password_file``."""
+
+    username: str = ""
+    password: Secret = None
+    password_file: File = None
+
+    def login_password(self) -> str | None:
+        """Return the password, read now so that a changed file counts; None when none is set.
+
+        Raises SettingsError when the file cannot be read.
+        """
+        if self.password is not None:
+            return self.password.get_secret_value()
+        return read_secret(self.password_file) if self.password_file else None
+
+
+def read_secret(file: Path) -> str:
+    """Return a secret file's text without the line break at its end. Raises SettingsError naming the file."""
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"{file}: the secret cannot be read: {reason}") from None
+
+
+class ServerTable(Table):
+    """A mail server, verified TLS unless it is this machine."""
+
+    host: Text
+    port: Port
+    security: Security
+    ca_file: File = None
+    timeout: Annotated[float, Field(gt=0, le=300)] = 30.0
+
+    @field_validator("security")
+    @classmethod
+    def _plain_stays_here(cls, value: Security, info: ValidationInfo) -> Security:
+        refuse_plain(str(info.data.get("host", "localhost")), value)
+        return value
+
+
+class ImapTable(ServerTable):
+    """[imap]: the server that holds the inboxes, and how it is polled."""
+
+    port: Port = 993
+    security: Security = "tls"
+    poll_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
+    max_message_bytes: Annotated[int, Field(ge=65_536)] = 10_485_760
+    first_contact_days: Annotated[int, Field(ge=0, le=90)] = 0
+    attempts: Annotated[int, Field(ge=1, le=20)] = 3
+
+    def server(self) -> ImapServer:
+        """Return where to read."""
+        return ImapServer(self.host, self.port, self.security, self.timeout, self.ca_file)
+
+
+class SmtpTable(ServerTable, Credentials):
+    """[smtp]: the server that takes replies and notices."""
+
+    port: Port = 587
+    security: Security = "starttls"
+    envelope_from: Literal["null", "mailbox"] = "null"
+
+    def server(self) -> SmtpServer:
+        """Return where to send and as whom. Raises SettingsError when the password cannot be read."""
+        return SmtpServer(
+            self.host,
+            self.port,
+            self.security,
+            self.timeout,
+            self.ca_file,
+            self.username or None,
+            self.login_password() if self.username else None,
+        )
+
+
+class MailboxTable(Credentials):
+    """[[mailboxes]]: an inbox that is read; ``username`` is the address when left out."""
+
+    address: MailAddress
+    name: Text
+    folders: Annotated[tuple[Text, ...], Field(min_length=1)] = ("INBOX",)
+    aliases: tuple[MailAddress, ...] = ()
+    private_addresses: tuple[MailAddress, ...] = ()
+
+    def login(self) -> Login:
+        """Return who reads. Raises SettingsError when there is no password or it cannot be read."""
+        password = self.login_password()
+        if password is None:
+            raise SettingsError(f"mailboxes: {self.address} has neither password nor password_file")
+        return Login(self.username or self.address, password)
