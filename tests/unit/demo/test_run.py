@@ -1,0 +1,126 @@
+"""The demo as a whole, played once: the real service over the demo's mail, and what it says of it."""
+
+import io
+import threading
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from triage.bootstrap import open_record
+from triage.demo.outcome import read_outcome
+from triage.demo.run import run_demo
+from triage.init import InitError
+from triage.settings import load_settings
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo") / "school"
+    threads = threading.active_count()
+    console = Console(file=io.StringIO())
+    code = run_demo(console, folder, once=True)
+    database = open_record(load_settings(folder / "settings.toml", {}))
+    outcome = read_outcome(database)
+    database.close()
+    return SimpleNamespace(
+        code=code,
+        text=console.file.getvalue(),
+        outcome=outcome,
+        threads=threading.active_count() - threads,
+        folder=folder,
+    )
+
+
+def line_of(played, address, subject=""):
+    (line,) = [line for line in played.outcome.messages if line.sender == address and subject in line.subject]
+    return line
+
+
+def flags_of(played, case):
+    return {(flag.topic, flag.severity, flag.route) for flag in played.outcome.flags if flag.case == case}
+
+
+def test_it_ends_well_and_leaves_no_thread(played):
+    assert (played.code, played.threads) == (0, 0)
+
+
+def test_every_message_came_to_rest(demo, played):
+    copies = sum(len(message.mailboxes) for message in demo.messages)
+    assert played.outcome.states == {"decided": copies}
+    assert len(played.outcome.messages) == len(demo.messages)
+
+
+def test_every_reply_was_sent_or_withheld(played):
+    assert set(played.outcome.replies) == {"sent", "withheld"}
+
+
+def test_one_message_in_three_inboxes_has_one_line_and_one_reply(played):
+    line = line_of(played, "elise.laurent@courriel.example")
+    assert len(line.inboxes) == 3
+    assert "absence" in line.said
+
+
+def test_an_out_of_office_is_neither_answered_nor_flagged(played):
+    line = line_of(played, "hugh.crane@worksite.example")
+    assert (line.kind, line.said, flags_of(played, line.case)) == ("automatic", (), set())
+
+
+def test_an_old_message_is_decided_and_not_answered(played):
+    line = line_of(played, "beata.kowalczyk@poczta.example")
+    assert (line.topics, line.said, line.unsaid) == (("absence",), (), "withheld: late")
+
+
+def test_of_two_messages_of_one_parent_on_one_day_one_is_answered(played):
+    lines = [line for line in played.outcome.messages if line.sender == "sara.pole@postbox.example"]
+    assert sorted(bool(line.said) for line in lines) == [False, True]
+
+
+def test_a_safeguarding_message_gets_no_topic_reply_and_is_flagged(played):
+    line = next(line for line in played.outcome.messages if line.subject == "Felix")
+    assert line.said == ()
+    assert ("safeguarding", "review", "safeguarding-lead") in flags_of(played, line.case)
+
+
+def test_present_danger_at_night_pages_and_gets_the_plain_notice_alone(played):
+    line = line_of(played, "nia.prosser@gwebost.example")
+    assert set(line.said) == {"greeting", "out-of-hours", "help"}
+    assert ("safeguarding", "immediate", "safeguarding-lead") in flags_of(played, line.case)
+    assert played.outcome.notices["sent"] >= 1
+
+
+def test_an_open_safeguarding_flag_leaves_only_the_plain_notice(played):
+    line = line_of(played, "nicola.best@postbox.example", "mock exam")
+    assert set(line.said) == {"greeting", "out-of-hours", "help"}
+
+
+def test_a_return_path_that_differs_gets_no_reply_and_a_flag(played):
+    line = line_of(played, "tracey.dale@brightnet.example")
+    assert line.said == ()
+    assert "return-path-differs" in {topic for topic, _, _ in flags_of(played, line.case)}
+
+
+def test_t2_mail_that_fails_dmarc_gets_no_reply(played):
+    assert line_of(played, "sally.hartnell@postbox.example").unsaid == "dmarc-fail"
+
+
+def test_the_answer_to_our_question_joins_its_case_and_is_not_answered(played):
+    lines = [line for line in played.outcome.messages if line.sender == "jo.early@postbox.example"]
+    assert len(lines) == 2
+    assert len({line.case for line in lines}) == 1
+    assert [bool(line.said) for line in lines] == [True, False]
+
+
+def test_a_message_over_the_cap_is_flagged(played):
+    line = line_of(played, "lakshmi.n@homemail.example")
+    assert "too-large" in {topic for topic, _, _ in flags_of(played, line.case)}
+
+
+def test_the_tables_tell_of_messages_flags_and_totals(played):
+    for words in ("What became of each message", "Flags for people", "One reply, whole", "mails at the sink"):
+        assert words in played.text
+
+
+def test_a_folder_in_use_is_refused(played):
+    with pytest.raises(InitError, match="it is not empty"):
+        run_demo(Console(file=io.StringIO()), played.folder, once=True)
