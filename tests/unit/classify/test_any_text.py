@@ -1,0 +1,96 @@
+import gc
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.factories import a_message
+from tests.unit.classify.given import PARENT, cases, classified, classifier
+from triage.classify.sentences import read
+
+PIECES = st.sampled_from(
+    [text for lists in cases("cases.toml").values() for text in lists["is"]]
+    + cases("floor_cases.toml")["immediate"]
+)
+ANY_TEXT = st.text(st.characters(), max_size=300)
+MIXED = st.lists(st.one_of(PIECES, ANY_TEXT), max_size=6).map("".join)
+MAIL = {
+    "plain mail": "Dear Mr Hale, he's been sick since Sunday and won't be in today. Many thanks.\n",
+    "one letter": "a",
+    "spaces": " ",
+    "line breaks": "\n",
+    "apostrophes": "'s",
+    "full stops": ".",
+    "stops and spaces": ". ",
+    "dashes": "- ",
+    "the same phrase": "he's being bullied ",
+    "floor phrases": "kill myself ",
+    "first halves of pairs": "took ",
+    "both halves of pairs": "dad hit him ",
+    "idioms": "sick of ",
+    "negations": "not being ",
+    "links": "https://a.example ",
+    "accents": "e\u0301",
+    "invisible signs": "\u200b",
+}
+
+
+@given(subject=ANY_TEXT, own=MIXED, rest=MIXED)
+@settings(deadline=None)
+def test_evidence_is_the_text_at_its_offsets_whatever_the_text(subject, own, rest):
+    result = classifier()(a_message(subject=subject, own_text=own, text=f"{own}\n{rest}"), PARENT)
+    assert all(result.text[each.start : each.end] == each.text for each in result.evidence)
+
+
+@given(text=MIXED)
+@settings(deadline=None)
+def test_scores_lie_between_0_and_1_and_have_evidence(text):
+    result = classified(text)
+    shown = {each.topic for each in result.evidence}
+    assert all(0 < value <= 1 and topic in shown for topic, value in result.scores.items())
+
+
+@given(text=MIXED)
+@settings(deadline=None)
+def test_immediate_is_always_on_the_floor(text):
+    result = classified(text)
+    assert result.phrase_floor or not result.immediate
+
+
+@given(text=ANY_TEXT)
+def test_words_lie_side_by_side_in_any_text(text):
+    reading = read(text)
+    assert all(0 <= start < end <= len(text) for start, end in reading.spans)
+
+
+@given(text=ANY_TEXT)
+def test_the_places_of_words_in_the_folded_text_are_true(text):
+    reading = read(text)
+    placed = zip(reading.places, reading.words, strict=True)
+    assert all(reading.folded[place - 1 : place + len(word) + 1] == f" {word} " for place, word in placed)
+
+
+@given(before=MIXED)
+@settings(deadline=None)
+def test_nothing_before_it_hides_a_floor_phrase(before):
+    assert classified(f"{before}\n\nShe is suicidal.").phrase_floor
+
+
+def cpu_of(text):
+    message = a_message(text=text)
+    gc.collect()
+    gc.disable()  # its passes go by what else the tests have made
+    began = time.process_time()
+    classifier()(message, PARENT)
+    took = time.process_time() - began
+    gc.enable()
+    return took
+
+
+@pytest.mark.parametrize("piece", MAIL.values(), ids=MAIL.keys())
+def test_twice_the_text_takes_at_most_two_and_a_half_times_the_cpu(piece):
+    once = piece * (30_000 // len(piece))
+    rounds = [(cpu_of(once), cpu_of(once * 2)) for _ in range(6)]  # by turns: other work slows both alike
+    short, long = (min(times) for times in zip(*rounds, strict=True))
+    assert long <= 2.5 * short + 0.01
