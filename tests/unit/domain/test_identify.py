@@ -1,0 +1,564 @@
+"""Who wrote, and about whom: by address, by structure, by words; names in all their spellings."""
+
+import gc
+from time import process_time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.factories import PARENT, a_guardian, a_message, a_pupil, a_roster, a_school
+from triage.domain.identify import identify, warm
+from triage.domain.model import SenderKind, Verdict
+from triage.domain.roster import Roster
+
+STRANGER = "unknown@post.example"
+SIBLINGS = "leila@haddad.example"
+
+
+def told(text="", *, roster=None, **fields):
+    return identify(
+        a_message(text=text, **{"subject": "", **fields}),
+        a_roster() if roster is None else roster,
+        a_school(),
+    )
+
+
+def sender(text="", **fields):
+    return told(text, **fields).sender
+
+
+def pupils(text="", **fields):
+    return told(text, **fields).pupils
+
+
+# --- who wrote: by address
+
+
+def test_a_guardians_address_is_a_parent():
+    assert sender() is SenderKind.PARENT
+
+
+def test_a_guardians_address_ignores_case():
+    assert sender(sender=PARENT.upper()) is SenderKind.PARENT
+
+
+def test_a_guardian_is_named_by_id():
+    assert (told().guardian, told().on_roster) == ("G001", True)
+
+
+def test_a_taken_over_parents_account_stays_parent():
+    assert sender("Invoice attached, payment is due on behalf of our company") is SenderKind.PARENT
+
+
+def test_a_pupils_own_address_is_a_pupil():
+    roster = a_roster(pupils=[a_pupil(address="jpole@post.example")], guardians=[])
+    assert sender(roster=roster, sender="jpole@post.example") is SenderKind.PUPIL
+
+
+def test_an_address_of_the_pupils_domain_is_a_pupil():
+    assert sender(sender="kim@pupils.oakfield.example") is SenderKind.PUPIL
+
+
+def test_an_address_of_the_schools_domain_is_staff():
+    assert sender(sender="m.shaw@oakfield.example") is SenderKind.STAFF
+
+
+def test_a_person_with_a_role_is_staff_whatever_the_domain():
+    assert sender(sender="chair@governors.oakfield.example") is SenderKind.STAFF
+
+
+def test_t2_a_staff_address_that_failed_dmarc_is_no_proof_of_staff():
+    identity = told("My son is ill", sender="head@oakfield.example", dmarc=Verdict.FAIL)
+    assert identity.sender is SenderKind.OTHER
+    assert "no proof of staff" in identity.why[0]
+
+
+def test_t2_a_roster_address_without_dmarc_is_said_to_be_no_proof():
+    identity = told(dmarc=Verdict.NONE)
+    assert identity.sender is SenderKind.PARENT
+    assert any("no proof" in line for line in identity.why)
+
+
+def test_a_member_of_staff_on_the_roster_writes_as_a_parent():
+    roster = a_roster(guardians=[a_guardian(address="m.shaw@oakfield.example")])
+    assert sender(roster=roster, sender="m.shaw@oakfield.example") is SenderKind.PARENT
+
+
+def test_the_adjustments_of_a_guardian_are_told():
+    roster = a_roster(guardians=[a_guardian(may_write=True, interpreter="Polish")])
+    assert (told(roster=roster).may_write, told(roster=roster).interpreter) == (True, "Polish")
+
+
+def test_a_couple_at_one_address_has_the_children_of_both():
+    roster = a_roster(guardians=[a_guardian(pupils=("P001",)), a_guardian(id="G009", pupils=("P002",))])
+    assert pupils("Jake and Amira are ill", roster=roster) == ("P001", "P002")
+
+
+# --- who wrote: by structure
+
+
+def test_8_a_machines_answer_from_a_parents_address_is_automatic():
+    assert sender(headers={"Auto-Submitted": "auto-replied"}) is SenderKind.AUTOMATIC
+
+
+def test_7_an_unmarked_absence_notice_from_a_parents_address_is_automatic():
+    assert sender(subject="Automatic reply: Trip") is SenderKind.AUTOMATIC
+
+
+def test_6_a_suppressed_answer_leaves_a_parent_a_parent():
+    assert sender(headers={"X-Auto-Response-Suppress": "All"}) is SenderKind.PARENT
+
+
+def test_6_a_stranger_at_a_no_reply_address_is_other():
+    assert sender("Verify your password at once", sender="no-reply@quota.example") is SenderKind.OTHER
+
+
+def test_a_programs_alert_is_automatic():
+    assert sender("A blocked search", sender="alerts@filter.example") is SenderKind.AUTOMATIC
+
+
+def test_a_newsletter_is_bulk():
+    assert sender(sender="hello@museum.example", headers={"List-Unsubscribe": "<u>"}) is SenderKind.BULK
+
+
+def test_a_parents_mass_mailing_is_bulk():
+    assert sender(headers={"List-Id": "<shop.list.example>"}) is SenderKind.BULK
+
+
+def test_a_parents_mail_through_the_schools_own_list_stays_a_parents():
+    assert sender(headers={"List-Id": "Office <office.oakfield.example>"}) is SenderKind.PARENT
+
+
+def test_a_list_named_like_the_school_elsewhere_is_bulk():
+    assert sender(headers={"List-Id": "<x.notoakfield.example>"}) is SenderKind.BULK
+
+
+# --- who wrote: by words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My daughter won't be in today.",
+        "I am writing about my son in year 8.",
+        "Please could our eldest hand in her homework late? She has been poorly.",
+        "I'm Jake's mum and I have a question.",
+        "Jake's kit is in the hall. Thanks, Jake's dad",
+        "As his grandmother I collect him on Fridays.",
+        "I am the foster carer of two of your pupils.",
+        "My grandson left his coat.",
+        "Jake Pole is unwell and will not be in.",
+        "hi its amiras mum she has a temperature",
+        "I look after Amira on Mondays, she left her kit at mine. Her nan.",
+        "William Frost, 10D - off today",
+        "Mon fils Jake Pole est malade.",
+        "Moja córka jest chora.",
+        "Mein Sohn ist krank.",
+        "Мій син захворів.",
+        "Mae fy merch yn sâl.",
+    ],
+)
+def test_an_unknown_address_that_plainly_writes_as_a_parent_or_carer_is_a_parent(text):
+    assert sender(text, sender=STRANGER) is SenderKind.PARENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi sir, can I hand my essay in tomorrow?",
+        "Hello miss, I am in your set and lost the sheet.",
+        "miss my mum says I can retake it",
+        "Hi Miss, i cant find the worksheet u set us",
+    ],
+)
+def test_an_unknown_address_that_is_plainly_a_pupil_is_a_pupil(text):
+    assert sender(text, sender=STRANGER) is SenderKind.PUPIL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Could you cover my lesson? My tutor group is in the hall.",
+        "The seating plan is in your pigeon hole.",
+        "Are you free p3 to swap cover duty?",
+    ],
+)
+def test_an_unknown_address_that_is_plainly_a_colleague_is_staff(text):
+    assert sender(text, sender=STRANGER) is SenderKind.STAFF
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our company offers workshops to schools.",
+        "Please find the invoice for the coach.",
+        "My name is PC Lunt, I would like to speak with the head about Jake Brand.",
+        "We run a museum. Our guide says he is free on Monday.",
+        "I am a social worker at the local authority and would like to talk about Jake Pole.",
+        "Hello",
+        "",
+    ],
+)
+def test_anybody_else_is_other(text):
+    assert sender(text, sender=STRANGER) is SenderKind.OTHER
+
+
+# --- about whom: the sender's own children
+
+
+def test_an_address_with_exactly_one_child_tells_the_pupil():
+    identity = told("He is ill.")
+    assert (identity.pupils, identity.named_in, identity.years) == (("P001",), "address", (8,))
+
+
+def test_two_children_and_neither_named_is_not_identified():
+    identity = told("She is ill.", sender=SIBLINGS)
+    assert (identity.pupils, identity.named_in, identity.several) == ((), None, ("P002", "P003"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Amira is ill.", ("P002",)),
+        ("amira is ill", ("P002",)),
+        ("Amira's bag is lost", ("P002",)),
+        ("Zoe is ill.", ("P003",)),
+        ("Zoë is ill.", ("P003",)),
+        ("ZOË IS ILL", ("P003",)),
+        ("Zoe\N{COMBINING DIAERESIS} is ill.", ("P003",)),
+        ("Amira and Zoë are ill.", ("P002", "P003")),
+        ("Amira Haddad, 7A", ("P002",)),
+        ("Haddad, Amira", ("P002",)),
+    ],
+)
+def test_a_given_name_is_enough_among_the_senders_children(text, expected):
+    assert pupils(text, sender=SIBLINGS) == expected
+
+
+def test_the_subject_comes_before_the_text():
+    identity = told("Amira has a cold.", subject="Zoë", sender=SIBLINGS)
+    assert (identity.pupils, identity.named_in) == (("P003",), "subject")
+
+
+def test_another_pupil_who_is_talked_about_is_not_the_pupil():
+    identity = told("Tom says Jake Brand hit him again.")
+    assert (identity.pupils, identity.named_in) == (("P001",), "address")
+
+
+def test_another_pupil_is_not_the_pupil_of_a_parent_of_two():
+    assert pupils("Jake Brand hit her again.", sender=SIBLINGS) == ()
+
+
+def test_a_namesake_with_an_initial_is_not_the_senders_child():
+    assert told("Jake B hit him.").named_in == "address"
+
+
+def test_a_teacher_of_the_pupils_family_name_is_no_namesake():
+    assert pupils("Dear Mrs Brand, Jake is unwell.") == ("P001",)
+
+
+def test_who_is_greeted_is_not_the_pupil():
+    assert pupils("Hi Amira,\nshe is ill", sender=SIBLINGS) == ()
+
+
+def test_who_signs_is_not_the_pupil():
+    assert pupils("She is ill.\n\nAmira", sender=SIBLINGS) == ()
+
+
+def test_a_bare_name_as_the_whole_answer_is_the_pupil():
+    assert pupils("Amira", sender=SIBLINGS) == ("P002",)
+
+
+def test_quoted_text_does_not_count():
+    message = a_message(subject="", text="> Amira is late\nok", own_text="ok", sender=SIBLINGS)
+    assert identify(message, a_roster(), a_school()).pupils == ()
+
+
+def test_the_display_name_does_not_count():
+    assert pupils("She is ill", sender=SIBLINGS, sender_name="Amira Haddad") == ()
+
+
+def test_two_children_of_one_name_are_told_apart_by_the_form():
+    twins = [a_pupil(id="A", given="Mo", form="8A"), a_pupil(id="B", given="Mo", form="8B")]
+    roster = a_roster(pupils=twins, guardians=[a_guardian(pupils=("A", "B"))])
+    assert pupils("Mo (8 B) is ill", roster=roster) == ("B",)
+
+
+def test_two_children_of_one_name_alone_are_several():
+    twins = [a_pupil(id="A", given="Mo", form="8A"), a_pupil(id="B", given="Mo", form="8B")]
+    roster = a_roster(pupils=twins, guardians=[a_guardian(pupils=("A", "B"))])
+    identity = told("Mo is ill", roster=roster)
+    assert (identity.pupils, identity.several, identity.years) == ((), ("A", "B"), (8,))
+
+
+def test_a_pupil_who_writes_is_the_pupil_of_the_message():
+    roster = a_roster(pupils=[a_pupil(address="jpole@pupils.oakfield.example")], guardians=[])
+    assert pupils("I lost my book", roster=roster, sender="jpole@pupils.oakfield.example") == ("P001",)
+
+
+# --- about whom: an unknown sender
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("My son Jake Pole is ill.", "P001"),
+        ("jake pole is ill", "P001"),
+        ("Jake Thomas Pole is ill", "P001"),
+        ("Pole, Jake is ill", "P001"),
+        ("Jake Pole's inhaler", "P001"),
+        ("Siân O'Connor-Reid", "P006"),
+        ("Sian O’Connor-Reid", "P006"),
+        ("Sian O Connor Reid", "P006"),
+        ("sian oconnor reid", "P006"),
+        ("Siân Reid", "P006"),
+        ("O'Connor-Reid, Siân", "P006"),
+        ("Zoe Haddad’s report", "P003"),
+        ("William Frost", "P005"),
+        ("Will Frost", "P005"),
+        ("Jake in 8A", "P004"),
+        ("Jake (8A) is ill", "P004"),
+        ("8b Jake", "P001"),
+        ("Amira, Year 7", "P002"),
+        ("Amira Y7", "P002"),
+        ("Will in 10D", "P005"),
+        ("Will's report, 10D", "P005"),
+    ],
+)
+def test_a_strangers_pupil_is_told_by_full_name_or_by_form(text, expected):
+    assert pupils(text, sender=STRANGER) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jake is ill",
+        "Will you be there? We expect frost in 10D.",
+        "It will frost tonight",
+        "Frost will fall",
+        "the pole jake found",
+        "Mr Pole, Jake said so",
+        "In May we will meet, year 10",
+        "",
+    ],
+)
+def test_less_than_that_tells_no_pupil(text):
+    assert pupils(text, sender=STRANGER) == ()
+
+
+def test_a_form_in_the_subject_tells_the_given_name_in_the_text():
+    assert pupils("Jake is ill", subject="8A homework", sender=STRANGER) == ("P004",)
+
+
+def test_two_pupils_of_one_given_name_in_the_year_are_several():
+    identity = told("Jake in year 8 is ill", sender=STRANGER)
+    assert (identity.pupils, identity.several, identity.years) == ((), ("P001", "P004"), (8,))
+
+
+def test_two_pupils_of_one_full_name_are_several():
+    roster = a_roster(pupils=[a_pupil(id="A", form="8A"), a_pupil(id="B", year=9, form="9B")], guardians=[])
+    identity = told("Jake Pole is ill", roster=roster, sender=STRANGER)
+    assert (identity.pupils, identity.several, identity.years) == ((), ("A", "B"), ())
+
+
+def test_two_pupils_of_one_full_name_are_told_apart_by_the_year():
+    roster = a_roster(pupils=[a_pupil(id="A", form="8A"), a_pupil(id="B", year=9, form="9B")], guardians=[])
+    assert pupils("Jake Pole in year 9 is ill", roster=roster, sender=STRANGER) == ("B",)
+
+
+def test_two_unrelated_pupils_named_by_a_stranger_are_several():
+    assert told("Jake Pole and Jake Brand", sender=STRANGER).several == ("P001", "P004")
+
+
+def test_my_son_tells_which_of_two_is_meant():
+    assert pupils("My son Jake Brand was hit by Amira Haddad.", sender=STRANGER) == ("P004",)
+
+
+def test_siblings_named_by_a_stranger_are_both_meant():
+    assert pupils("Amira and Zoë Haddad are my daughters", sender=STRANGER) == ("P002", "P003")
+
+
+def test_every_pupil_that_a_colleague_names_is_meant():
+    assert pupils("Jake Pole and Amira Haddad", sender="m.shaw@oakfield.example") == ("P001", "P002")
+
+
+@pytest.mark.parametrize(
+    ("text", "years"), [("Year 9 exams", (9,)), ("Yr7 trip", (7,)), ("years 7 or 9, y9", ())]
+)
+def test_the_one_year_that_a_message_names_is_told(text, years):
+    assert told(text, sender=STRANGER).years == years
+
+
+# --- names that are English words
+
+
+@pytest.fixture
+def words_as_names():
+    names = ["Will", "May", "Grace", "Hope", "Mark", "Rose"]
+    children = [a_pupil(id=name, given=name, family="Dunn") for name in names]
+    return a_roster(pupils=children, guardians=[a_guardian(pupils=tuple(names))])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Will you ring me?",
+        "will is a strong word",
+        "We hope to see you in May",
+        "May I ask for a copy?",
+        "He got a good mark, the price rose",
+        "The trip is on 3 May, or May 5",
+        "Hope all goes well",
+        "Mark the date",
+        "WILL YOU RING ME",
+    ],
+)
+def test_a_bare_english_word_is_no_name(text, words_as_names):
+    assert pupils(text, roster=words_as_names) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Will is ill", "Will"),
+        ("My daughter Grace lost her coat", "Grace"),
+        ("May's shoes", "May"),
+        ("Rose has a cold", "Rose"),
+        ("Hope Dunn", "Hope"),
+        ("It is about Mark", "Mark"),
+        ("Mark 8B", "Mark"),
+    ],
+)
+def test_a_capital_and_something_beside_it_make_an_english_word_a_name(text, expected, words_as_names):
+    assert pupils(text, roster=words_as_names) == (expected,)
+
+
+# --- properties of the whole
+
+
+def test_every_answer_says_why_without_names():
+    for text in ("Jake Pole is ill", "He is ill", "Jake in year 8", ""):
+        for address in (PARENT, STRANGER, SIBLINGS, "m.shaw@oakfield.example"):
+            why = told(text, sender=address).why
+            assert len(why) >= 2
+            assert "Jake" not in " ".join(why)
+
+
+def test_an_empty_roster_identifies_nobody():
+    identity = told("Jake Pole in 8B is ill", roster=Roster())
+    assert (identity.pupils, identity.several) == ((), ())
+
+
+def test_a_guardian_of_a_pupil_who_left_has_no_child():
+    roster = a_roster(guardians=[a_guardian(pupils=("GONE",))])
+    assert told("He is ill", roster=roster).pupils == ()
+
+
+def test_the_index_goes_with_its_roster():
+    roster = a_roster()
+    warm(roster)
+    del roster
+    gc.collect()
+    assert pupils("Jake Pole", sender=STRANGER) == ("P001",)
+
+
+ANYTHING = st.text() | st.text(alphabet="Jake Pole's, 8B-WillMay\n.’ 7yr", max_size=200)
+
+
+@given(subject=ANYTHING, text=ANYTHING, address=st.text() | st.sampled_from([PARENT, SIBLINGS, STRANGER]))
+def test_identify_never_raises(subject, text, address):
+    identity = told(text, subject=subject, sender=address)
+    assert set(identity.pupils) <= set(a_roster().pupils)
+
+
+@given(given=st.text(max_size=12), family=st.text(max_size=12), form=st.text(max_size=5))
+@settings(max_examples=50)
+def test_a_roster_of_any_names_is_indexed_without_an_error(given, family, form):
+    roster = Roster([a_pupil(given=given, family=family, form=form)])
+    assert told(f"{given} {family} {form}", roster=roster, sender=STRANGER) is not None
+
+
+GIVENS = [
+    "Ada",
+    "Ben",
+    "Cora",
+    "Dev",
+    "Ella",
+    "Finn",
+    "Gwen",
+    "Hari",
+    "Isla",
+    "Jude",
+    "Kai",
+    "Lena",
+    "Mia",
+    "Noor",
+]
+FAMILIES = [
+    "Ash",
+    "Bell",
+    "Cole",
+    "Dunn",
+    "East",
+    "Ford",
+    "Gray",
+    "Hill",
+    "Ives",
+    "Jarr",
+    "Kerr",
+    "Lane",
+    "Moss",
+]
+
+
+def big_roster(count):
+    children = [
+        a_pupil(
+            id=f"P{number}",
+            given=GIVENS[number % 14],
+            family=f"{FAMILIES[number % 13]}{'abcdefghij'[number // 182 % 10]}{'klmno'[number // 1820]}",
+            year=7 + number % 5,
+            form=f"{7 + number % 5}{'ABCDEFGH'[number % 8]}",
+        )
+        for number in range(count)
+    ]
+    parents = [
+        a_guardian(id=f"G{one.id}", address=f"{one.id}@home.example", pupils=(one.id,)) for one in children
+    ]
+    return a_roster(pupils=children, guardians=parents)
+
+
+def cheapest(action, times=7):
+    best = float("inf")
+    for _ in range(times):
+        start = process_time()
+        action()
+        best = min(best, process_time() - start)
+    return best
+
+
+def test_2000_pupils_cost_at_most_one_and_a_half_times_200():
+    small, large = big_roster(200), big_roster(2_000)
+    warm(small), warm(large)
+    text = "Dear Mr Hale, Ada and Ben Bellak in 8B were late, and Isla too. Is that right? Thank you. " * 20
+    school, message = a_school(), a_message(text=text, sender=STRANGER)
+
+    def cost(roster):
+        return cheapest(lambda: [identify(message, roster, school) for _ in range(10)])
+
+    assert cost(large) <= 1.5 * cost(small)
+
+
+@pytest.mark.parametrize(
+    "piece", ["Jake ", "Jake Pole, 8B. ", "a'", "-", "my son ", "Will is ", "\u0301", "\n"]
+)
+def test_twice_the_text_costs_about_twice(piece):
+    school, roster = a_school(), a_roster()
+    warm(roster)
+
+    def cost(length):
+        message = a_message(text=piece * length, subject="", sender=STRANGER)
+        return cheapest(lambda: identify(message, roster, school), times=3)
+
+    assert cost(8_000) <= 2.5 * max(cost(4_000), 0.01)

@@ -1,0 +1,219 @@
+"""Whether the school is open at an instant, why, and when it opens next, in words.
+
+Hours are judged by the time of receipt in the school's own zone (standards.md #22, #23). A span belongs
+to the day on which it starts, so one over midnight ends on the next day whatever that day is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import holidays
+from dateutil import tz
+
+from triage.domain.school import Calendar, Span
+
+SEARCH_DAYS = 400
+HALF_TERM_DAYS = 16
+HALF_TERM_MONTHS = frozenset({2, 5, 6, 10, 11})
+
+# Written out, because strftime follows the machine's locale and replies are in English.
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether it is ``open`` at an instant, and ``why``; ``next`` is the next opening, put in ``words``.
+
+    ``next`` is in the school's zone; it is None, and ``words`` "", while open or when no next term is known.
+    """
+
+    open: bool
+    why: str
+    next: datetime | None
+    words: str
+
+
+def opening(at: datetime, calendar: Calendar) -> Opening:
+    """Judge one instant. ``at`` is aware; a naive one is a ValueError. Source: standards.md #22, #23."""
+    if at.tzinfo is None:
+        raise ValueError("opening hours need a time with its zone")
+    local = at.astimezone(calendar.zone)
+    span = _span_at(local, calendar)
+    if span is not None:
+        return Opening(open=True, why=f"{_weekday(local)}, {_hours(span)}", next=None, words="")
+    following = _next_start(local, calendar)
+    return Opening(
+        open=False,
+        why=_why_closed(local, calendar),
+        next=following,
+        words="" if following is None else _words(local.date(), following, calendar),
+    )
+
+
+def bank_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> Mapping[date, str]:
+    """Return the public holidays of a country or part of it ("GB", "ENG"), by date with their names.
+
+    An unknown country or subdivision is a ValueError that says which.
+    """
+    try:
+        found = holidays.country_holidays(country, subdiv=subdivision or None, years=list(years))
+    except NotImplementedError as error:
+        raise ValueError(f"no bank holidays are known: {error}") from error
+    return dict(found.items())
+
+
+def _span_at(local: datetime, calendar: Calendar) -> Span | None:
+    """Return the span that holds the instant: one of today's, or one of yesterday's over midnight."""
+    instant = local.astimezone(tz.UTC)
+    for day in (local.date() - timedelta(days=1), local.date()):
+        for span in _spans(day, calendar):
+            if _start(day, span, calendar) <= instant < _end(day, span, calendar):
+                return span
+    return None
+
+
+def _next_start(local: datetime, calendar: Calendar) -> datetime | None:
+    """Search day by day for the first start after the instant, for at most SEARCH_DAYS."""
+    instant = local.astimezone(tz.UTC)
+    for offset in range(SEARCH_DAYS + 1):
+        day = local.date() + timedelta(days=offset)
+        starts = (_start(day, span, calendar) for span in _spans(day, calendar))
+        later = [start for start in starts if start > instant]
+        if later:
+            return min(later).astimezone(calendar.zone)
+    return None
+
+
+def _spans(day: date, calendar: Calendar) -> tuple[Span, ...]:
+    return () if _day_off(day, calendar) else calendar.week.get(day.weekday(), ())
+
+
+def _start(day: date, span: Span, calendar: Calendar) -> datetime:
+    return _instant(day, span.start, calendar)
+
+
+def _end(day: date, span: Span, calendar: Calendar) -> datetime:
+    over_midnight = span.end <= span.start
+    return _instant(day + timedelta(days=over_midnight), span.end, calendar, last=True)
+
+
+def _instant(day: date, clock: time, calendar: Calendar, *, last: bool = False) -> datetime:
+    """Return a wall-clock time as an instant in UTC.
+
+    An hour that comes twice starts with the first and ends with the last; a time that the change leaves
+    out is the same number of minutes after the change.
+    """
+    wall = datetime.combine(day, clock, calendar.zone)
+    if last and tz.datetime_ambiguous(wall):
+        wall = wall.replace(fold=1)
+    return wall.astimezone(tz.UTC)
+
+
+def _day_off(day: date, calendar: Calendar) -> str:
+    """Say why a whole day is off ("half-term", "bank holiday: Boxing Day"), "" when it is a day of school."""
+    if day in calendar.closures:
+        return "closed that day"
+    bank_holiday = (calendar.bank_holidays or {}).get(day)
+    if bank_holiday is not None:
+        return f"bank holiday: {bank_holiday}"
+    if day in calendar.inset_days:
+        return "INSET day"
+    gap = _gap_around(day, calendar)
+    if gap is None:
+        return ""
+    return gap.name if gap.closes_school(calendar) else _weekday(day)
+
+
+def _why_closed(local: datetime, calendar: Calendar) -> str:
+    off = _day_off(local.date(), calendar)
+    if off:
+        return off
+    spans = sorted(calendar.week.get(local.weekday(), ()), key=lambda span: span.start)
+    if not spans:
+        return _weekday(local)
+    ended = [span for span in spans if span.start < span.end <= local.time()]
+    if not ended:
+        return f"before {_clock(spans[0].start)}"
+    last_end = _clock(ended[-1].end)
+    ahead = [span for span in spans if span.start > local.time()]
+    return f"between {last_end} and {_clock(ahead[0].start)}" if ahead else f"after {last_end}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """Days out of term, from ``first`` to ``last``, both included; None where no term is known."""
+
+    first: date | None
+    last: date | None
+
+    def days(self) -> Iterator[date]:
+        """Every day of a gap between two terms."""
+        if self.first is None or self.last is None:
+            return
+        for offset in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=offset)
+
+    def closes_school(self, calendar: Calendar) -> bool:
+        """Whether more than a weekend lies between the terms: a weekday that the week would open."""
+        if self.first is None or self.last is None:
+            return True
+        return any(calendar.week.get(day.weekday()) for day in self.days())
+
+    @property
+    def name(self) -> str:
+        """What the gap is called: a short one at the time of year of a half-term is a half-term."""
+        if self.first is None or self.last is None:
+            return "outside term"
+        length = (self.last - self.first).days + 1
+        middle = self.first + timedelta(days=length // 2)
+        return "half-term" if length <= HALF_TERM_DAYS and middle.month in HALF_TERM_MONTHS else "holiday"
+
+
+def _gap_around(day: date, calendar: Calendar) -> _Gap | None:
+    """Return the gap between terms that a day lies in, None for a day of term or when no terms are set."""
+    if not calendar.terms or any(term.first <= day <= term.last for term in calendar.terms):
+        return None
+    before = [term.last for term in calendar.terms if term.last < day]
+    after = [term.first for term in calendar.terms if term.first > day]
+    one = timedelta(days=1)
+    return _Gap(max(before) + one if before else None, min(after) - one if after else None)
+
+
+def _words(today: date, following: datetime, calendar: Calendar) -> str:
+    """Say when the school opens next: "8:00 on Monday 2 November, after half-term"."""
+    plain = (
+        f"{_clock(following.time())} on {_weekday(following)} {following.day} {MONTHS[following.month - 1]}"
+    )
+    gap = _gap_before(today, following.date(), calendar)
+    if gap is None:
+        return plain
+    if gap.first is None:
+        return f"{plain}, when term begins"
+    return f"{plain}, after {'half-term' if gap.name == 'half-term' else 'the holiday'}"
+
+
+def _gap_before(today: date, opens: date, calendar: Calendar) -> _Gap | None:
+    """Return the holiday that lies between two days, None when there is none or it is only a weekend."""
+    starts = [term.first for term in calendar.terms if today < term.first <= opens]
+    for first in starts:
+        gap = _gap_around(first - timedelta(days=1), calendar)
+        if gap is not None and gap.closes_school(calendar):
+            return gap
+    return None
+
+
+def _hours(span: Span) -> str:
+    return f"{_clock(span.start)} to {_clock(span.end)}"
+
+
+def _clock(clock: time) -> str:
+    return f"{clock.hour}:{clock.minute:02}"
+
+
+def _weekday(day: date) -> str:
+    return WEEKDAYS[day.weekday()]

@@ -1,0 +1,74 @@
+"""The one list of the signs of automatic and of bulk mail, asked by ``identify`` and by ``may_reply``.
+
+Every sign is asked of every message, in this order, and its answer kept whether it hit or not.
+A sign means that no person wrote (AUTOMATIC), that it went to many (BULK), or only that no answer is wanted.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from triage.domain import machine_headers, machine_text
+from triage.domain.model import Gate, Message, SenderKind
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One rule: ``ask`` says why it hits, "" for a miss; ``means`` is None if a person may have written."""
+
+    name: str
+    means: SenderKind | None
+    ask: Callable[[Message], str]
+    miss: str
+
+
+def _automatic_subject(message: Message) -> str:
+    form = machine_text.automatic_subject(message.subject)
+    return f"the subject begins with {form!r}" if form else ""
+
+
+def _automatic_text(message: Message) -> str:
+    return machine_text.automatic_text(message.own_text)
+
+
+def _repeated_prefixes(message: Message) -> str:
+    return "the subject has grown by answers" if machine_text.repeated_prefixes(message.subject) else ""
+
+
+_MACHINE, _MANY = SenderKind.AUTOMATIC, SenderKind.BULK
+SIGNS: tuple[Sign, ...] = (
+    Sign("our-own-mark", _MACHINE, machine_headers.our_own_mark, "no mark of ours"),
+    Sign("auto-submitted", _MACHINE, machine_headers.auto_submitted, "no Auto-Submitted, or no"),
+    Sign("null-return-path", _MACHINE, machine_headers.null_return_path, "the Return-Path is not null"),
+    Sign("machine-sender", _MACHINE, machine_headers.machine_sender, "the sending address is no program's"),
+    Sign("machine-header", _MACHINE, machine_headers.machine_header, "no program's mark"),
+    Sign("delivery-report", _MACHINE, machine_headers.delivery_report, "no delivery report"),
+    Sign("read-receipt", _MACHINE, machine_headers.read_receipt, "no read receipt"),
+    Sign("other-report", _MACHINE, machine_headers.other_report, "no other report"),
+    Sign("calendar", _MACHINE, machine_headers.calendar, "no calendar's message"),
+    Sign("automatic-subject", _MACHINE, _automatic_subject, "the subject is no automatic answer's"),
+    Sign("automatic-text", _MACHINE, _automatic_text, "the opening lines are no automatic answer's"),
+    Sign("list-sender", _MANY, machine_headers.list_sender, "the sending address is no mailing list's"),
+    Sign("precedence", _MANY, machine_headers.precedence, "no Precedence of bulk, list or junk"),
+    Sign("list-headers", _MANY, machine_headers.list_headers, "no header of a mailing list"),
+    Sign("mass-mailer", _MANY, machine_headers.mass_mailer, "no mark of a mass mailer"),
+    Sign("many-recipients", _MANY, machine_headers.many_recipients, "not too many recipients"),
+    Sign("no-reply-sender", None, machine_headers.no_reply_sender, "the sending address may be read"),
+    Sign("response-suppressed", None, machine_headers.response_suppressed, "answers are not suppressed"),
+    Sign("repeated-prefixes", None, _repeated_prefixes, "the subject has not grown by answers"),
+)
+_MEANING = {sign.name: sign.means for sign in SIGNS}
+
+
+def signs(message: Message) -> tuple[Gate, ...]:
+    """Ask every sign of automatic and bulk mail. Source: RFC 3834; A2, A5 to A7, D1 to D3, M1."""
+    return tuple(_asked(sign, message) for sign in SIGNS)
+
+
+def kind_by(gates: Iterable[Gate], kind: SenderKind) -> Gate | None:
+    """Return the first sign that hit and means this kind of sender, None when there is none."""
+    return next((gate for gate in gates if gate.hit and _MEANING.get(gate.name) is kind), None)
+
+
+def _asked(sign: Sign, message: Message) -> Gate:
+    why = sign.ask(message)
+    return Gate(sign.name, hit=bool(why), why=why or sign.miss)
