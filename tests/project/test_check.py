@@ -74,10 +74,17 @@ def _load_roster(school, at: datetime) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["templates", "policy", "people", "on-call", "help-lines", "terms", "key-file", "database"],
+    ["gateway", "templates", "policy", "people", "on-call", "help-lines", "terms", "key-file", "database"],
 )
 def test_a_new_folder_passes_all_that_needs_no_mail_server(check, name):
     assert check()[name].ok == "ok"
+
+
+def test_t1_a_school_that_believes_nobodys_authentication_is_warned_what_that_costs(check, change):
+    change('authserv_ids = ["mx.oakfield.example"]', "authserv_ids = []")
+    line = check()["gateway"]
+    assert line.ok == "warn"
+    assert "set school.authserv_ids" in line.words
 
 
 def test_a_school_that_is_still_made_up_is_told_so(check):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from triage.cli import main
 from triage.domain.model import Outcome, Topic, Trouble
 from triage.settings import Settings
-from triage.settings_errors import table_at
+from triage.settings.errors import table_at
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

@@ -11,6 +11,7 @@ from time import monotonic
 from triage.check.line import Line, skipped
 from triage.check.record import check_record
 from triage.check.school import (
+    check_gateway,
     check_help_lines,
     check_on_call,
     check_people,
@@ -25,6 +26,7 @@ from triage.settings import Settings, SettingsError, load_settings
 __all__ = ["Line", "checks"]
 
 _AFTER_SETTINGS = (
+    "gateway",
     "templates",
     "policy",
     "people",
@@ -66,6 +68,7 @@ def _ticking(now: datetime) -> Callable[[], datetime]:
 def _check_school(settings: Settings, now: datetime) -> Iterator[Line]:
     today = now.astimezone(settings.school.timezone).date()
     yield check_settings(settings)
+    yield check_gateway(settings)
     line, wording = check_templates(settings)
     yield line
     yield check_policy(settings, wording) if wording else skipped("policy", "templates")

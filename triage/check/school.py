@@ -27,6 +27,15 @@ def check_settings(settings: Settings) -> Line:
     return Line("ok", "settings", f"{settings.school.name}; replies: {settings.replies.mode}")
 
 
+def check_gateway(settings: Settings) -> Line:
+    """Ask whose Authentication-Results are believed: without one no sender is known for certain (T1)."""
+    believed = settings.school.authserv or ", ".join(settings.school.authserv_ids)
+    if believed:
+        return Line("ok", "gateway", f"Authentication-Results of {believed} are believed")
+    words = "nobody's Authentication-Results are believed: set school.authserv_ids or school.authserv"
+    return Line("warn", "gateway", f"{words}, or only mail that plainly says it is a parent's gets an answer")
+
+
 def check_templates(settings: Settings) -> tuple[Line, Wording | None]:
     """Read and try the wording; it is handed on to the check of the policy."""
     try:

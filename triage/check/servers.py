@@ -7,7 +7,7 @@ from triage.check.line import Line
 from triage.mail.imap import MailboxSession, MailError, Selected, connect
 from triage.mail.smtp import Probe, probe
 from triage.settings import Settings, SettingsError
-from triage.settings_servers import MailboxTable
+from triage.settings.servers import MailboxTable
 
 AHEAD = timedelta(minutes=2)
 _WORTH_KNOWING = ("CONDSTORE", "IDLE", "MOVE", "SPECIAL-USE", "UIDPLUS")

@@ -8,8 +8,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from triage.mail.imap import ImapServer, Login
 from triage.mail.smtp import SmtpServer
 from triage.mail.tls import Security, refuse_plain
-from triage.settings_errors import SettingsError
-from triage.settings_values import File, MailAddress, Port, Secret, Table, Text
+from triage.settings.errors import SettingsError
+from triage.settings.values import File, MailAddress, Port, Secret, Table, Text
 
 
 class Credentials(Table):

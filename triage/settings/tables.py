@@ -1,4 +1,4 @@
-"""The tables of settings.toml beside the servers (settings_servers.py); docs/settings.md tells each key."""
+"""The tables of settings.toml beside the servers (settings/servers.py); docs/settings.md tells each key."""
 
 import re
 from datetime import date
@@ -18,7 +18,7 @@ from pydantic import (
 from triage.domain.hours import bank_holidays
 from triage.domain.school import Role, Span
 from triage.mail.tls import is_loopback
-from triage.settings_values import (
+from triage.settings.values import (
     ClockTime,
     Count,
     Domain,

@@ -19,7 +19,7 @@ from pydantic_settings import (
 )
 
 from triage.resources import resource
-from triage.settings_errors import (
+from triage.settings.errors import (
     PREFIX,
     SettingsError,
     explain,
@@ -27,8 +27,8 @@ from triage.settings_errors import (
     table_at,
     unknown_key,
 )
-from triage.settings_servers import ImapTable, MailboxTable, SmtpTable, read_secret
-from triage.settings_tables import (
+from triage.settings.servers import ImapTable, MailboxTable, SmtpTable, read_secret
+from triage.settings.tables import (
     CalendarTable,
     DatabaseTable,
     HoursTable,
@@ -41,7 +41,7 @@ from triage.settings_tables import (
     TermTable,
     WebTable,
 )
-from triage.settings_values import File
+from triage.settings.values import File
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
 

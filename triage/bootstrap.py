@@ -1,0 +1,242 @@
+"""The one place that builds the parts and hands them on."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from triage.context import Answering, Context, Mailbox, Reading
+from triage.domain.hours import bank_holidays
+from triage.domain.model import Delivery
+from triage.domain.school import Calendar, Person, School, Telephone, Term
+from triage.live import LivePolicy, LiveRoster
+from triage.mail import imap, smtp
+from triage.mail.answer import Answer
+from triage.mail.imap import MailboxSession, MailError
+from triage.message.parse import Gateway
+from triage.message.wording import Wording
+from triage.pipeline import perform_action, poll_mailbox
+from triage.settings import Settings, SettingsError
+from triage.settings.servers import MailboxTable
+from triage.store.db import Database, current_revision, head_revision, open_database
+from triage.store.errors import StoreError
+from triage.store.keys import Keyring
+from triage.store.outbox import Action, Caps
+from triage.visit import Poll
+from triage.workers.embedded import EmbeddedWorker
+from triage.workers.rounds import round_of_mailbox, sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A built service: what a worker, a command and the demo call."""
+
+    context: Context
+    settings: Settings
+
+    @property
+    def database(self) -> Database:
+        """The record."""
+        return self.context.database
+
+    @property
+    def school(self) -> School:
+        """The school that is served."""
+        return self.context.school
+
+    @property
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """Every watched folder."""
+        return self.context.mailboxes
+
+    def poll(self, mailbox: Mailbox) -> Poll:
+        """Poll one mailbox. Raises StoreError."""
+        return poll_mailbox(self.context, mailbox)
+
+    def perform(self, action_id: int) -> str:
+        """Carry out one action; returns what became of it. Raises StoreError."""
+        return perform_action(self.context, action_id)
+
+    def round(self, mailbox: Mailbox) -> Poll:
+        """Poll one mailbox and carry out at once what follows. Raises StoreError."""
+        return round_of_mailbox(self.context, mailbox)
+
+    def sweep(self) -> int:
+        """Carry out what is due and was left lying; returns how many. Raises StoreError."""
+        return sweep(self.context)
+
+    def worker(self) -> EmbeddedWorker:
+        """Return the worker of this process, not yet started."""
+        return EmbeddedWorker(self.context, timedelta(seconds=self.settings.imap.poll_seconds))
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+
+def build(settings: Settings, clock: Callable[[], datetime]) -> Service:
+    """Build a service from settings; ``clock`` gives the aware time of now.
+
+    Raises KeyringError, StoreError (also when the tables are not at the newest revision), WordingError,
+    PolicyError, OSError.
+    """
+    database = open_record(settings)
+    try:
+        return Service(_context(settings, clock, database), settings)
+    except BaseException:
+        database.close()
+        raise
+
+
+def open_record(settings: Settings) -> Database:
+    """Open the database with its key file. Raises KeyringError, StoreError."""
+    keyring = Keyring.load(settings.database.key_file)
+    database = open_database(settings.database.url.get_secret_value(), keyring)
+    found, head = current_revision(database), head_revision()
+    if found != head:
+        database.close()
+        raise StoreError(
+            "broken", f"the database is at revision {found}, this version needs {head}: triage upgrade"
+        )
+    return database
+
+
+def _context(settings: Settings, clock: Callable[[], datetime], database: Database) -> Context:
+    wording = Wording(settings.templates_folder)
+    policy = LivePolicy(settings.policy_file, wording.parts)
+    logins = {mailbox.address: mailbox for mailbox in settings.mailboxes}
+    return Context(
+        holder=_holder(),
+        clock=clock,
+        database=database,
+        school=school_of(settings),
+        policy=policy,
+        roster=LiveRoster(database),
+        classify=policy.classify,
+        wording=wording,
+        gateway=Gateway(frozenset(settings.school.authserv_ids), settings.school.authserv),
+        reading=_reading(settings),
+        answering=_answering(settings, wording.parts),
+        domain=settings.school.domains[0],
+        mailboxes=_mailboxes(settings),
+        connect=lambda mailbox: _connect(settings, logins[mailbox.address]),
+        deliver=_deliver(settings),
+        label=lambda mailbox, action: _label(settings, logins[mailbox.address], mailbox, action),
+    )
+
+
+def school_of(settings: Settings) -> School:
+    """Return the school that the settings describe."""
+    lines = settings.school.telephone
+    return School(
+        name=settings.school.name,
+        domains=frozenset(settings.school.domains),
+        pupil_domains=frozenset(settings.school.pupil_domains),
+        telephone=Telephone(
+            lines.office, lines.office_hours, lines.absence, lines.absence_by, lines.emergency
+        ),
+        calendar=_calendar(settings),
+        people=tuple(
+            Person(person.address, person.role, person.name, person.years, person.manages)
+            for person in settings.people
+        ),
+        on_call=settings.safeguarding.on_call if "@" in settings.safeguarding.on_call else None,
+    )
+
+
+def _calendar(settings: Settings) -> Calendar:
+    terms = tuple(Term(term.first, term.last) for term in settings.terms)
+    years = {term.first.year for term in terms} | {term.last.year for term in terms}
+    school = settings.school
+    return Calendar(
+        zone=school.timezone,
+        week=settings.hours.week(),
+        terms=terms,
+        inset_days=frozenset(settings.calendar.inset_days),
+        closures=frozenset(settings.calendar.closures),
+        bank_holidays=bank_holidays(school.country, school.subdivision, years),
+    )
+
+
+def _reading(settings: Settings) -> Reading:
+    imap_table = settings.imap
+    return Reading(imap_table.max_message_bytes, imap_table.attempts, imap_table.first_contact_days)
+
+
+def _answering(settings: Settings, parts: frozenset[str]) -> Answering:
+    replies, caps = settings.replies, settings.replies.caps
+    window = timedelta(days=replies.window_days)
+    return Answering(
+        live=replies.mode == "live",
+        not_after=timedelta(minutes=replies.not_after_minutes),
+        caps=Caps(caps.sender_per_day, caps.domain_per_hour, caps.mailbox_per_hour, caps.school_per_hour),
+        windows=dict.fromkeys(parts, window) | dict.fromkeys(replies.daily_parts, timedelta(days=1)),
+        help_lines=_help_lines(settings),
+        where=f"http://{settings.web.host}:{settings.web.port}/",
+        label=settings.labels.enabled,
+    )
+
+
+def _help_lines(settings: Settings) -> tuple[str, ...]:
+    lines = settings.replies.help_lines
+    return (
+        f"If somebody is in danger now: {lines.emergency}",
+        f"Worried about a child out of hours, children's social care: {lines.out_of_hours_social_care}",
+        f"Samaritans, day and night: {lines.samaritans}",
+        f"Childline, for children and young people: {lines.childline}",
+    )
+
+
+def _mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
+    return tuple(
+        Mailbox(_delivery(mailbox), folder) for mailbox in settings.mailboxes for folder in mailbox.folders
+    )
+
+
+def _delivery(mailbox: MailboxTable) -> Delivery:
+    return Delivery(
+        mailbox=mailbox.address,
+        owner_name=mailbox.name,
+        private_addresses=frozenset(mailbox.private_addresses),
+        aliases=frozenset(mailbox.aliases),
+    )
+
+
+def _connect(settings: Settings, mailbox: MailboxTable) -> MailboxSession:
+    try:
+        login = mailbox.login()
+    except SettingsError as error:  # a password file that went away is trouble of this mailbox alone
+        raise MailError("login", str(error)) from error
+    return imap.connect(settings.imap.server(), login)
+
+
+def _deliver(settings: Settings) -> Callable[[str, str, bytes, Callable[[], bool]], Answer]:
+    null_sender = settings.smtp.envelope_from == "null"
+
+    def deliver(mailbox: str, recipient: str, raw: bytes, before_data: Callable[[], bool]) -> Answer:
+        try:
+            server = settings.smtp.server()
+        except SettingsError as error:
+            return Answer("retry", None, str(error), "login")
+        return smtp.deliver(server, "" if null_sender else mailbox, recipient, raw, before_data)
+
+    return deliver
+
+
+def _label(settings: Settings, login: MailboxTable, mailbox: Mailbox, action: Action) -> bool:
+    return imap.add_labels(
+        settings.imap.server(),
+        login.login(),
+        mailbox.folder,
+        uidvalidity=action.uidvalidity or 0,
+        uid=action.uid or 0,
+        message_id=action.in_reply_to,
+        labels=[f"{settings.labels.prefix}-{label}" for label in action.labels],
+    )
+
+
+def _holder() -> str:
+    """Name this process for leases and claims: a restarted one is another."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
