@@ -1,0 +1,150 @@
+"""What the record says of a message before it is decided."""
+
+import pytest
+
+from tests.factories import PARENT, a_message, an_identity
+from tests.store.builders import (
+    ABSENCE,
+    DISCLOSURE,
+    NOW,
+    a_mailbox,
+    a_notice,
+    a_reply,
+    an_intake,
+    claim,
+    claimed,
+    put,
+    read,
+    send,
+    settle,
+    take_in,
+)
+from triage.domain.model import History
+from triage.store.db import Database
+from triage.store.flags import resolve_flag
+from triage.store.history import read_history
+
+OTHER = "tom@brand.example"
+
+
+def history(database: Database, message=None, identity=None, *, resync: bool = False) -> History:
+    with database.read() as conn:
+        return read_history(
+            conn, database.keyring, message or a_message(), identity or an_identity(), resync=resync
+        )
+
+
+@pytest.fixture
+def mailbox(database: Database) -> int:
+    with database.write() as conn:
+        return a_mailbox(conn)
+
+
+def answer(message_id: str, **changes):
+    return a_message(message_id="<answer@home.example>", in_reply_to=(message_id,), **changes)
+
+
+def test_an_empty_record_says_nothing(database: Database):
+    assert history(database) == History()
+
+
+def test_a_resync_is_handed_on(database: Database):
+    assert history(database, resync=True).resync
+
+
+def test_an_answer_to_our_reply_is_known_by_its_message_id(database: Database, mailbox: int):
+    sent = send(database, put(database, a_reply(mailbox)))
+    assert history(database, answer(sent.message_id)).answers_our_reply == sent.action.case_id
+
+
+def test_an_answer_from_somebody_else_is_none(database: Database, mailbox: int):
+    sent = send(database, put(database, a_reply(mailbox)))
+    assert history(database, answer(sent.message_id, sender=OTHER)).answers_our_reply is None
+
+
+def test_an_answer_is_known_whatever_the_case_of_the_address(database: Database, mailbox: int):
+    sent = send(database, put(database, a_reply(mailbox)))
+    assert history(database, answer(sent.message_id, sender=PARENT.upper())).answers_our_reply is not None
+
+
+def test_part_of_our_message_id_is_not_enough(database: Database, mailbox: int):
+    sent = send(database, put(database, a_reply(mailbox)))
+    assert history(database, answer(sent.message_id[:-2] + ">")).answers_our_reply is None
+
+
+def test_without_in_reply_to_the_last_reference_counts(database: Database, mailbox: int):
+    sent = send(database, put(database, a_reply(mailbox)))
+    last = a_message(message_id="<a@b.example>", references=("<x@y.example>", sent.message_id))
+    assert history(database, last).answers_our_reply == sent.action.case_id
+
+
+def test_a_later_letter_in_the_thread_is_no_answer_to_our_reply(database: Database, mailbox: int):
+    sent = send(database, put(database, a_reply(mailbox)))
+    later = a_message(
+        message_id="<a@b.example>",
+        in_reply_to=("<staff@oakfield.example>",),
+        references=(sent.message_id, "<staff@oakfield.example>"),
+    )
+    assert history(database, later).answers_our_reply is None
+
+
+def test_an_unsure_reply_can_be_answered(database: Database, mailbox: int):
+    mine = claimed(database, put(database, a_reply(mailbox)))
+    settle(database, mine, "unsure")
+    assert history(database, answer(mine.message_id)).answers_our_reply == mine.action.case_id
+
+
+def test_a_notice_is_not_a_reply_to_answer(database: Database, mailbox: int):
+    sent = send(database, put(database, a_notice(mailbox)))
+    message = answer(sent.message_id, sender="safe@oakfield.example")
+    assert history(database, message).answers_our_reply is None
+
+
+def test_our_own_mail_is_known_when_it_comes_back(database: Database, mailbox: int):
+    for new in (a_reply(mailbox), a_notice(mailbox)):
+        sent = send(database, put(database, new))
+        assert history(database, a_message(message_id=sent.message_id)).is_our_own
+
+
+def test_a_message_without_a_message_id_is_not_ours(database: Database, mailbox: int):
+    put(database, a_reply(mailbox))
+    assert not history(database, a_message(message_id=None)).is_our_own
+
+
+def test_an_open_safeguarding_flag_on_the_sender_is_known(database: Database, mailbox: int):
+    take_in(database, an_intake(mailbox, 1, flags=[DISCLOSURE]))
+    assert history(database, identity=an_identity(pupils=())).open_safeguarding
+
+
+def test_an_open_safeguarding_flag_on_the_pupil_is_known(database: Database, mailbox: int):
+    take_in(database, an_intake(mailbox, 1, flags=[DISCLOSURE]))
+    assert history(database, a_message(sender=OTHER)).open_safeguarding
+
+
+def test_a_safeguarding_flag_on_others_does_not_count(database: Database, mailbox: int):
+    take_in(database, an_intake(mailbox, 1, flags=[DISCLOSURE]))
+    assert not history(database, a_message(sender=OTHER), an_identity(pupils=("P004",))).open_safeguarding
+
+
+def test_another_open_flag_does_not_count(database: Database, mailbox: int):
+    take_in(database, an_intake(mailbox, 1, flags=[ABSENCE]))
+    assert not history(database).open_safeguarding
+
+
+def test_a_resolved_safeguarding_flag_does_not_count(database: Database, mailbox: int):
+    (flag_id,) = take_in(database, an_intake(mailbox, 1, flags=[DISCLOSURE])).flag_ids
+    with database.write() as conn:
+        resolve_flag(conn, database.keyring, flag_id, actor="safe", reason="done", note="", now=NOW)
+    assert not history(database).open_safeguarding
+
+
+def test_a_suppressed_correspondent_is_known_with_the_reason(database: Database, mailbox: int):
+    mine = claimed(database, put(database, a_reply(mailbox)))
+    settle(database, mine, "rejected", code=550, recipient_refused=True)
+    assert history(database).suppressed == "the address refused a reply"
+
+
+def test_a_reply_withheld_was_never_heard_of(database: Database, mailbox: int):
+    action_id = put(database, a_reply(mailbox))
+    claim(database, action_id, live=False)
+    assert read(database, action_id).message_id is None

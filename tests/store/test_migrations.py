@@ -1,0 +1,68 @@
+"""The migrations make what the tables say, on both databases, more than once and from several at a time."""
+
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+from tests.store.builders import NOW
+from triage.store import switches
+from triage.store.db import Database, StoreError, current_revision, head_revision, open_database, upgrade
+from triage.store.keys import Keyring
+from triage.store.tables import metadata
+
+
+@pytest.fixture
+def empty(empty_url: str, keyring: Keyring):
+    opened = open_database(empty_url, keyring)
+    yield opened
+    opened.close()
+
+
+def test_the_migrations_make_exactly_the_tables(empty: Database):
+    upgrade(empty)
+    with empty.engine.connect() as conn:
+        assert compare_metadata(MigrationContext.configure(conn, opts={"compare_type": True}), metadata) == []
+
+
+def test_an_empty_database_has_no_revision(empty: Database):
+    assert current_revision(empty) is None
+
+
+def test_an_upgraded_database_is_at_head(empty: Database):
+    upgrade(empty)
+    assert current_revision(empty) == head_revision()
+
+
+def test_a_second_upgrade_changes_nothing(empty: Database):
+    upgrade(empty)
+    with empty.write() as conn:
+        switches.stop_replies(conn, "a test", "head@oakfield.example", NOW)
+    upgrade(empty)
+    with empty.read() as conn:
+        assert switches.replies_stopped(conn) is not None
+
+
+def test_four_processes_that_upgrade_at_once_all_come_out_well(empty: Database):
+    threads = [threading.Thread(target=upgrade, args=(empty,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert current_revision(empty) == head_revision()
+
+
+def test_an_upgrade_that_fails_leaves_nothing_half_done(empty: Database):
+    with empty.write() as conn:
+        conn.exec_driver_sql("CREATE TABLE reply_ledger (id INTEGER)")
+    with pytest.raises(StoreError):
+        upgrade(empty)
+    with empty.engine.connect() as conn:
+        assert inspect(conn).get_table_names() == ["reply_ledger"]
+
+
+def test_replies_are_not_stopped_in_a_new_database(database: Database):
+    with database.read() as conn:
+        assert switches.replies_stopped(conn) is None

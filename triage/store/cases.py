@@ -1,0 +1,152 @@
+"""One case as one viewer may see it. The strictest flag on it governs its text, everywhere."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, select
+
+from triage.domain.model import Evidence, Gate, Topic
+from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, may_see_flag, scope, text_access
+from triage.store.flags import FlagRow, flag_row
+from triage.store.tables import actions, case_pupils, cases, decisions, flags, mailboxes, messages
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message of a case with what was made of it.
+
+    Where only the words that matter may be seen, ``evidence`` holds those and every other text is empty.
+    """
+
+    received: datetime
+    sender: str
+    sender_kind: str
+    subject: str = ""
+    classified: str = ""
+    text: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    topics: tuple[tuple[str, float], ...] = ()
+    outcomes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    withheld: str | None = None
+    gates: tuple[Gate, ...] = ()
+    why: tuple[str, ...] = ()
+    policy_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionState:
+    """What became of an action, without its content."""
+
+    id: int
+    kind: str
+    state: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """What a viewer may see of a case: ``flags`` in their scope, ``letters`` only with access to text.
+
+    ``states`` are ids and states of all its flags, for those who may see every case's, else of ``flags``.
+    """
+
+    id: int
+    created_at: datetime
+    access: Access
+    states: tuple[tuple[int, str], ...]
+    flags: tuple[FlagRow, ...]
+    letters: tuple[Letter, ...]
+    pupils: tuple[str, ...]
+    actions: tuple[ActionState, ...]
+
+
+def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
+    """Return a case as ``who`` may see it; None when there is none, or nothing of it may be seen.
+
+    Whoever shows ``letters`` writes a line into the audit.
+    """
+    row = conn.execute(select(cases).where(cases.c.id == case_id)).mappings().first()
+    if row is None:
+        return None
+    raised, boxes = _flags(conn, case_id), _mailboxes(conn, case_id)
+    beside = [each.flag for each in raised]
+    seen = tuple(each for each in raised if may_see_flag(who, each.flag, boxes, beside))
+    if not seen and not scope(who).states:
+        return None
+    access = text_access(who, beside, boxes)
+    return CaseView(
+        id=case_id,
+        created_at=row["created_at"],
+        access=access,
+        states=tuple((each.id, each.state) for each in (raised if scope(who).states else seen)),
+        flags=seen,
+        letters=_letters(conn, case_id, access),
+        pupils=_pupils(conn, case_id) if access is not Access.NONE else (),
+        actions=_actions(conn, case_id, every=scope(who).states or scope(who).everything),
+    )
+
+
+def _flags(conn: Connection, case_id: int) -> list[FlagRow]:
+    rows = conn.execute(select(flags).where(flags.c.case_id == case_id).order_by(flags.c.id))
+    return [flag_row(row) for row in rows.mappings()]
+
+
+def _mailboxes(conn: Connection, case_id: int) -> frozenset[str]:
+    lay = select(mailboxes.c.address).join(messages).where(messages.c.case_id == case_id)
+    return frozenset(address.lower() for address in conn.execute(lay).scalars())
+
+
+def _pupils(conn: Connection, case_id: int) -> tuple[str, ...]:
+    about = select(case_pupils.c.pupil_id).where(case_pupils.c.case_id == case_id)
+    return tuple(conn.execute(about.order_by(case_pupils.c.pupil_id)).scalars())
+
+
+def _actions(conn: Connection, case_id: int, *, every: bool) -> tuple[ActionState, ...]:
+    columns = [actions.c[name] for name in ActionState.__dataclass_fields__]
+    found = select(*columns).where(actions.c.case_id == case_id).order_by(actions.c.id)
+    # That the safeguarding lead was told is itself something that not everybody may know.
+    found = found if every else found.where(actions.c.kind == "reply")
+    return tuple(ActionState(**row) for row in conn.execute(found).mappings())
+
+
+def _letters(conn: Connection, case_id: int, access: Access) -> tuple[Letter, ...]:
+    if access is Access.NONE:
+        return ()
+    rows = conn.execute(select(decisions).where(decisions.c.case_id == case_id).order_by(decisions.c.id))
+    # Copies in several mailboxes are one message: the first tells it all.
+    first: dict[str, RowMapping] = {}
+    for row in rows.mappings():
+        first.setdefault(row["origin"], row)
+    read = _whole if access is Access.FULL else _words
+    return tuple(read(row) for row in first.values())
+
+
+def _words(row: RowMapping) -> Letter:
+    shown = tuple(each for each in _evidence(row) if each.topic in OFFICE_TOPICS)
+    return Letter(row["received_at"], row["sender"], row["sender_kind"], evidence=shown)
+
+
+def _whole(row: RowMapping) -> Letter:
+    return Letter(
+        received=row["received_at"],
+        sender=row["sender"],
+        sender_kind=row["sender_kind"],
+        subject=row["subject"],
+        classified=row["classified"] or "",
+        text=row["text"] or "",
+        evidence=_evidence(row),
+        topics=tuple(row["topics"].items()),
+        outcomes=tuple(row["outcomes"]),
+        parts=tuple(row["parts"]),
+        withheld=row["withheld"],
+        gates=tuple(Gate(**gate) for gate in json.loads(row["gates"])),
+        why=tuple(json.loads(row["why"])),
+        policy_hash=row["policy_hash"],
+    )
+
+
+def _evidence(row: RowMapping) -> tuple[Evidence, ...]:
+    stored = json.loads(row["evidence"])
+    return tuple(Evidence(Topic(each["topic"]), each["text"], each["start"], each["end"]) for each in stored)

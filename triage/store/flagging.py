@@ -1,0 +1,119 @@
+"""Raising flags: each once for its message, in the transaction that found the reason."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from triage.domain.model import Flag, Route, Severity
+from triage.store.addresses import address_hash
+from triage.store.db import insert_new
+from triage.store.encrypted import keyring_of
+from triage.store.tables import cases, flag_events, flags
+
+SERVICE = "service"
+
+
+def raise_flag(conn: Connection, case_id: int, flag: Flag, now: datetime, *, origin: str = "") -> int | None:
+    """Write a flag and its first event; None when nothing new came of it.
+
+    ``origin`` is the key of the message. A like flag that is open on the case is kept, and made more pressing
+    if this one is. A copy of the message does not raise again what was resolved; an answer does.
+    """
+    like = _open_like(conn, case_id, flag)
+    if like is not None:
+        return _press(conn, like, flag, now)
+    key = _dedupe(conn, case_id, flag, origin)
+    flag_id = insert_new(conn, flags, _values(conn, case_id, flag, now) | {"dedupe": key})
+    if flag_id is not None:
+        note_event(conn, flag_id, "raised", now)
+    return flag_id
+
+
+def fill_in_year(conn: Connection, case_id: int, years: Sequence[int], now: datetime) -> None:
+    """Give a case's open flags "year unknown" the year that an answer has told, if it is one year."""
+    if len(set(years)) != 1:
+        return
+    unknown = select(flags.c.id).where(
+        flags.c.case_id == case_id,
+        flags.c.state == "open",
+        flags.c.route == Route.HEAD_OF_YEAR,
+        flags.c.year.is_(None),
+    )
+    for flag_id in conn.execute(unknown).scalars().all():
+        conn.execute(update(flags).where(flags.c.id == flag_id).values(year=years[0]))
+        note_event(conn, flag_id, "routed", now, reason="year told")
+
+
+def note_event(
+    conn: Connection,
+    flag_id: int,
+    event: str,
+    now: datetime,
+    *,
+    actor: str = SERVICE,
+    reason: str = "",
+    note: str = "",
+) -> None:
+    """Add a line to a flag's history."""
+    values = {"flag_id": flag_id, "at": now, "event": event, "actor": actor, "reason": reason, "note": note}
+    conn.execute(insert(flag_events).values(**values))
+
+
+def _dedupe(conn: Connection, case_id: int, flag: Flag, origin: str) -> str:
+    key: str = conn.execute(select(cases.c.key).where(cases.c.id == case_id)).scalar_one()
+    year = "" if flag.year is None else str(flag.year)
+    about = (flag.about or "").lower()
+    return keyring_of(conn).digest("flag", key, origin, flag.topic, flag.route, year, about)
+
+
+def _values(conn: Connection, case_id: int, flag: Flag, now: datetime) -> dict[str, object]:
+    return {
+        "case_id": case_id,
+        "topic": flag.topic.value,
+        "severity": flag.severity.value,
+        "route": flag.route.value,
+        "year": flag.year,
+        "about": flag.about,
+        "about_hash": _about_hash(conn, flag),
+        "deadline": flag.deadline,
+        "why": flag.why,
+        "state": "open",
+        "created_at": now,
+    }
+
+
+def _about_hash(conn: Connection, flag: Flag) -> str | None:
+    return None if flag.about is None else address_hash(keyring_of(conn), flag.about)
+
+
+def _open_like(conn: Connection, case_id: int, flag: Flag) -> RowMapping | None:
+    return (
+        conn.execute(
+            select(flags.c.id, flags.c.severity, flags.c.deadline).where(
+                flags.c.case_id == case_id,
+                flags.c.state == "open",
+                flags.c.topic == flag.topic.value,
+                flags.c.route == flag.route.value,
+                flags.c.year.is_not_distinct_from(flag.year),
+                flags.c.about_hash.is_not_distinct_from(_about_hash(conn, flag)),
+            )
+        )
+        .mappings()
+        .first()
+    )
+
+
+def _press(conn: Connection, like: RowMapping, flag: Flag, now: datetime) -> int | None:
+    """Make an open flag as pressing as a new one; return its id if that changed anything."""
+    deadlines = [moment for moment in (like["deadline"], flag.deadline) if moment is not None]
+    deadline = min(deadlines, default=None)
+    severity = min(Severity(like["severity"]), flag.severity, key=lambda each: each.rank)
+    if (severity, deadline) == (like["severity"], like["deadline"]):
+        return None
+    flag_id: int = like["id"]
+    conn.execute(
+        update(flags).where(flags.c.id == flag_id).values(severity=severity.value, deadline=deadline)
+    )
+    note_event(conn, flag_id, "pressed", now)
+    return flag_id

@@ -1,0 +1,178 @@
+"""The queue of flags: who sees which, in one query; resolving; the history of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from triage.domain.model import Flag, Route, Severity, Topic, Trouble
+from triage.domain.visibility import (
+    HIDDEN_FROM_TEACHERS,
+    HIDDEN_ROUTES_FROM_TEACHERS,
+    OFFICE_TOPICS,
+    Scope,
+)
+from triage.store import audit
+from triage.store.addresses import address_hash
+from triage.store.encrypted import keyring_of
+from triage.store.flagging import note_event
+from triage.store.keys import Keyring
+from triage.store.tables import flag_events as events
+from triage.store.tables import flags, mailboxes, messages
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRow:
+    """A flag as it stands. ``flag`` holds what was found; ``state`` is "open" or "resolved"."""
+
+    id: int
+    case_id: int
+    flag: Flag
+    state: str
+    created_at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagEvent:
+    """One line of a flag's history: "raised", "routed", "pressed" or "resolved", by whom and why."""
+
+    at: datetime
+    event: str
+    actor: str
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlagCount:
+    """How many flags are alike: totals without content."""
+
+    route: str
+    severity: str
+    state: str
+    number: int
+
+
+def list_flags(conn: Connection, scope: Scope, state: str = "open") -> list[FlagRow]:
+    """Return the flags in a scope, the most pressing first, then by deadline, then the oldest.
+
+    The query says what ``visibility.admits`` says; a test holds the two together.
+    """
+    severity = case({each.value: each.rank for each in Severity}, value=flags.c.severity)
+    found = (
+        select(flags)
+        .where(flags.c.state == state, within(conn, scope))
+        .order_by(severity, flags.c.deadline.is_(None), flags.c.deadline, flags.c.id)
+    )
+    return [flag_row(row) for row in conn.execute(found).mappings()]
+
+
+def resolve_flag(
+    conn: Connection, keyring: Keyring, flag_id: int, *, actor: str, reason: str, note: str, now: datetime
+) -> bool:
+    """Close an open flag, with a line in its history and in the audit. False when it was not open.
+
+    Whether ``actor`` may is asked before, of ``list_flags`` or ``read_case``.
+    """
+    closed = update(flags).where(flags.c.id == flag_id, flags.c.state == "open")
+    if conn.execute(closed.values(state="resolved", resolved_at=now)).rowcount != 1:
+        return False
+    note_event(conn, flag_id, "resolved", now, actor=actor, reason=reason, note=note)
+    audit.append(conn, keyring, now, actor, "flag resolved", object_=f"flag {flag_id}")
+    return True
+
+
+def flag_events(conn: Connection, flag_id: int) -> list[FlagEvent]:
+    """Return a flag's history, the oldest line first."""
+    columns = [events.c[name] for name in FlagEvent.__dataclass_fields__]
+    rows = conn.execute(select(*columns).where(events.c.flag_id == flag_id).order_by(events.c.id))
+    return [FlagEvent(**row) for row in rows.mappings()]
+
+
+def flag_counts(conn: Connection) -> list[FlagCount]:
+    """Return totals over all flags, for those whose scope has ``counts``."""
+    alike = (flags.c.route, flags.c.severity, flags.c.state)
+    rows = conn.execute(select(*alike, func.count()).group_by(*alike).order_by(*alike))
+    return [FlagCount(*row) for row in rows]
+
+
+def flag_row(row: RowMapping) -> FlagRow:
+    """Read a flag from a row of its table."""
+    topics: dict[str, Topic | Trouble] = {each.value: each for each in (*Topic, *Trouble)}
+    flag = Flag(
+        topic=topics[row["topic"]],
+        severity=Severity(row["severity"]),
+        route=Route(row["route"]),
+        year=row["year"],
+        about=row["about"],
+        deadline=row["deadline"],
+        why=row["why"],
+    )
+    return FlagRow(row["id"], row["case_id"], flag, row["state"], row["created_at"], row["resolved_at"])
+
+
+def within(conn: Connection, scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a row of ``flags`` is in a scope."""
+    keyring = keyring_of(conn)
+    own = address_hash(keyring, scope.address)
+    managed = [address_hash(keyring, address) for address in scope.manages]
+    beside = flags.alias()
+    about_viewer = exists().where(beside.c.case_id == flags.c.case_id, beside.c.about_hash == own)
+    return and_(
+        ~about_viewer,
+        or_(
+            true() if scope.everything else false(),
+            flags.c.route.in_([route.value for route in scope.routes]),
+            _as_office() if scope.office else false(),
+            _as_head_of_year(scope) if scope.head_of_year else false(),
+            _as_line_manager(managed),
+            _as_teacher(own) if scope.own_mail else false(),
+        ),
+    )
+
+
+def _as_office() -> ColumnElement[bool]:
+    topics = [topic.value for topic in OFFICE_TOPICS]
+    return and_(flags.c.route == Route.OFFICE.value, flags.c.topic.in_(topics))
+
+
+def _as_head_of_year(scope: Scope) -> ColumnElement[bool]:
+    known = or_(flags.c.year.is_(None), flags.c.year.in_(scope.years))
+    return and_(flags.c.route == Route.HEAD_OF_YEAR.value, known)
+
+
+def _as_line_manager(managed: list[str]) -> ColumnElement[bool]:
+    concerned = or_(flags.c.about_hash.in_(managed), and_(flags.c.about_hash.is_(None), _lay_in(managed)))
+    return and_(flags.c.route == Route.LINE_MANAGER.value, concerned)
+
+
+def _as_teacher(own: str) -> ColumnElement[bool]:
+    return and_(
+        _lay_in([own]),
+        flags.c.topic.not_in([topic.value for topic in HIDDEN_FROM_TEACHERS]),
+        flags.c.route.not_in([route.value for route in HIDDEN_ROUTES_FROM_TEACHERS]),
+        flags.c.about_hash.is_(None),
+    )
+
+
+def _lay_in(address_hashes: Iterable[str]) -> ColumnElement[bool]:
+    return exists().where(
+        messages.c.case_id == flags.c.case_id,
+        mailboxes.c.id == messages.c.mailbox_id,
+        mailboxes.c.address_hash.in_(address_hashes),
+    )

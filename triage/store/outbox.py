@@ -1,0 +1,202 @@
+"""The outbox: no message is answered twice, and nothing that is due is lost.
+
+An action goes pending -> sending -> sent | failed | unsure, or pending -> withheld. Every step is one
+conditional UPDATE that must change exactly one row; whoever changes none has lost the race.
+
+1. ``claim``    under the correspondent's locked row: asks every rule of restraint, takes the action, enters
+                the parts into the ledger. One transaction, committed before a connection is opened.
+2. ``confirm``  right before DATA, by the database's clock: who slept through the claim finds it gone.
+3. ``settle``   what the server said. Certain that nothing went out: back to pending. Not certain: "unsure".
+4. ``recover``  for the claims of the dead: before step 2 the reply cannot have gone out, after it may have.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, case, func, select, update
+
+from triage.store.actions import Action, Kind, NewAction, actions_of, add_action, read_action
+from triage.store.db import database_now
+from triage.store.keys import Keyring
+from triage.store.restraint import Caps, Refusal, enter, has_substance, lock_correspondent, refusal, unsaid
+from triage.store.settlement import Outcome, Recovered, recover, settle
+from triage.store.tables import actions
+
+__all__ = [
+    "Action",
+    "Caps",
+    "Claimed",
+    "Kind",
+    "NewAction",
+    "NotDue",
+    "Outcome",
+    "Recovered",
+    "Withheld",
+    "actions_of",
+    "add_action",
+    "claim",
+    "confirm",
+    "due",
+    "read_action",
+    "recover",
+    "settle",
+    "tally",
+    "withheld_reasons",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """This process, and no other, carries the action out: say ``parts`` under ``message_id``."""
+
+    action: Action
+    parts: tuple[str, ...]
+    message_id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The action is at its end, unsaid, for ``reason``; ``tripped``: this has stopped all replies.
+
+    Reasons: "stopped", "rehearsal", "late", "paused", "suppressed", "cap-sender", "cap-domain",
+    "cap-mailbox", "cap-school", "already-answered".
+    """
+
+    reason: str
+    tripped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotDue:
+    """There is nothing to do: done, withheld, somebody else's, or not yet due."""
+
+
+def claim(
+    conn: Connection,
+    keyring: Keyring,
+    action_id: int,
+    holder: str,
+    *,
+    domain: str,
+    now: datetime,
+    seconds: float,
+    caps: Caps,
+    live: bool,
+    windows: Mapping[str, timedelta] | None = None,
+) -> Claimed | Withheld | NotDue:
+    """Take a due action, or withhold it for good; in a write transaction of its own.
+
+    ``now`` is the business clock; the claim holds ``seconds`` by the database's. ``domain`` ends the
+    Message-ID. ``windows`` says how long a part stays said, 7 days where it does not. Notices and labels meet
+    no restraint.
+    """
+    action = read_action(conn, action_id)
+    if action is None or action.state != "pending" or action.next_attempt_at > now:
+        return NotDue()
+    parts = action.parts
+    if action.kind == "reply":
+        lock_correspondent(conn, action.correspondent)
+        refused = refusal(conn, action, now, caps, live=live)
+        parts = unsaid(conn, action, now, windows or {})
+        if refused is not None or not has_substance(parts):
+            return _withhold(conn, action, refused or Refusal("already-answered"), now)
+    claimed = _take(conn, keyring, action, parts, holder, domain=domain, now=now, seconds=seconds)
+    if claimed is not None and action.kind == "reply":
+        enter(conn, action, parts, now)
+    return claimed or NotDue()
+
+
+def confirm(conn: Connection, action_id: int, token: str) -> bool:
+    """Note that DATA begins, and tell whether the claim still holds; commit, then send only if it does."""
+    now = database_now(conn)
+    begun = (
+        update(actions)
+        .where(
+            actions.c.id == action_id,
+            actions.c.state == "sending",
+            actions.c.claim_token == token,
+            actions.c.claim_expires_at > now,
+        )
+        .values(data_started_at=now)
+    )
+    return conn.execute(begun).rowcount == 1
+
+
+def due(conn: Connection, now: datetime, limit: int) -> list[int]:
+    """Return the ids of actions that are due: notices first, then replies, then labels, each oldest first."""
+    order = case({"notify": 0, "reply": 1}, value=actions.c.kind, else_=2)
+    found = (
+        select(actions.c.id)
+        .where(actions.c.state == "pending", actions.c.next_attempt_at <= now)
+        .order_by(order, actions.c.next_attempt_at, actions.c.id)
+        .limit(limit)
+    )
+    return list(conn.execute(found).scalars())
+
+
+def tally(conn: Connection, kind: Kind | None = None) -> dict[str, int]:
+    """Return how many actions are in each state, of one kind or of all; states without any are left out."""
+    counted = select(actions.c.state, func.count()).group_by(actions.c.state)
+    rows = conn.execute(counted if kind is None else counted.where(actions.c.kind == kind))
+    return {row[0]: row[1] for row in rows}
+
+
+def withheld_reasons(conn: Connection) -> dict[str, int]:
+    """Return how many replies were withheld at the last moment, by reason."""
+    counted = select(actions.c.reason, func.count()).where(actions.c.state == "withheld")
+    return {row[0]: row[1] for row in conn.execute(counted.group_by(actions.c.reason))}
+
+
+def _withhold(conn: Connection, action: Action, refused: Refusal, now: datetime) -> Withheld | NotDue:
+    ended = (
+        update(actions)
+        .where(actions.c.id == action.id, actions.c.state == "pending")
+        .values(state="withheld", reason=refused.reason, settled_at=now)
+    )
+    if conn.execute(ended).rowcount != 1:
+        return NotDue()
+    return Withheld(refused.reason, tripped=refused.tripped)
+
+
+def _take(
+    conn: Connection,
+    keyring: Keyring,
+    action: Action,
+    parts: Sequence[str],
+    holder: str,
+    *,
+    domain: str,
+    now: datetime,
+    seconds: float,
+) -> Claimed | None:
+    token = secrets.token_hex(16)
+    message_id = f"<{keyring.digest('message-id', action.dedupe)[:40]}@{domain}>"
+    taken = (
+        update(actions)
+        .where(actions.c.id == action.id, actions.c.state == "pending")
+        .values(
+            state="sending",
+            holder=holder,
+            claim_token=token,
+            claim_expires_at=database_now(conn) + timedelta(seconds=seconds),
+            data_started_at=None,
+            said=list(parts),
+            said_at=now,
+            message_id=message_id,
+            attempts=actions.c.attempts + 1,
+        )
+    )
+    if conn.execute(taken).rowcount != 1:
+        return None
+    mine = replace(
+        action,
+        state="sending",
+        said=tuple(parts),
+        said_at=now,
+        message_id=message_id,
+        attempts=action.attempts + 1,
+    )
+    return Claimed(mine, tuple(parts), message_id, token)

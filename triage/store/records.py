@@ -1,0 +1,110 @@
+"""The case of a message and the decision on it, as they are kept."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy import Connection, insert, select
+
+from triage.domain.model import Classification, Decision, History, Identity, Message
+from triage.store.actions import NewAction
+from triage.store.addresses import address_hash
+from triage.store.db import ignoring, insert_new
+from triage.store.keys import Keyring
+from triage.store.tables import case_pupils, cases, decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One message with everything that was found out and decided about it."""
+
+    mailbox_id: int
+    uidvalidity: int
+    uid: int
+    message: Message
+    identity: Identity
+    classification: Classification
+    decision: Decision
+    history: History
+    now: datetime
+    actions: tuple[NewAction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a case keeps of the message that opened it."""
+
+    hash: str
+    address: str
+    subject: str
+    received: datetime
+
+    @classmethod
+    def of(cls, keyring: Keyring, message: Message) -> Self:
+        """Take it from a message."""
+        address = message.sender.address
+        return cls(address_hash(keyring, address), address, message.subject, message.received)
+
+
+def ensure_case(conn: Connection, key: str, sender: Sender | None, now: datetime) -> tuple[int, bool]:
+    """Return the case of a message key and whether it was there before."""
+    values: dict[str, object] = {"key": key, "created_at": now}
+    if sender is not None:
+        values |= {
+            "sender_hash": sender.hash,
+            "sender": sender.address,
+            "subject": sender.subject,
+            "received_at": sender.received,
+        }
+    made = insert_new(conn, cases, values)
+    if made is not None:
+        return made, False
+    return conn.execute(select(cases.c.id).where(cases.c.key == key)).scalar_one(), True
+
+
+def add_pupils(conn: Connection, case_id: int, pupils: Sequence[str]) -> None:
+    """Add the pupils whom a message is about to its case."""
+    for pupil in pupils:
+        conn.execute(ignoring(conn, case_pupils).values(case_id=case_id, pupil_id=pupil))
+
+
+def add_decision(conn: Connection, message_id: int, case_id: int, origin: str, intake: Intake) -> None:
+    """Keep a decision with all that led to it; the message's text only if it was flagged."""
+    values = {"message_id": message_id, "case_id": case_id, "origin": origin, "decided_at": intake.now}
+    conn.execute(insert(decisions).values(**values, **_found(intake), **_decided(intake), **_text(intake)))
+
+
+def _found(intake: Intake) -> dict[str, object]:
+    found, identity = intake.classification, intake.identity
+    return {
+        "received_at": intake.message.received,
+        "sender_kind": identity.sender.value,
+        "sender": intake.message.sender.address,
+        "subject": intake.message.subject,
+        "scores": {topic.value: score for topic, score in found.scores.items()},
+        "immediate": found.immediate,
+        "phrase_floor": found.phrase_floor,
+        "evidence": json.dumps([asdict(shown) for shown in found.evidence]),
+        "why": json.dumps([*identity.why, *([found.uncertain] if found.uncertain else [])]),
+    }
+
+
+def _decided(intake: Intake) -> dict[str, object]:
+    decision = intake.decision
+    return {
+        "policy_hash": decision.policy_hash,
+        "topics": {topic.value: score for topic, score in decision.topics.items()},
+        "outcomes": [outcome.value for outcome in decision.outcomes],
+        "parts": list(decision.reply.parts),
+        "withheld": decision.reply.withheld,
+        "labels": list(decision.labels),
+        "gates": json.dumps([asdict(gate) for gate in decision.gates]),
+    }
+
+
+def _text(intake: Intake) -> dict[str, object]:
+    if not intake.decision.flags:
+        return {}
+    return {"classified": intake.classification.text, "text": intake.message.text}

@@ -1,0 +1,135 @@
+"""What holds a reply back at the last moment: each rule is asked in order, the first that hits decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+
+from triage.store.actions import Action
+from triage.store.switches import lock_replies, stop_replies
+from triage.store.tables import actions, correspondents, mailboxes, reply_ledger
+
+FRAME = frozenset({"greeting", "help"})
+"""Parts that every reply has: never substance, never in the ledger, never left out."""
+
+WINDOW = timedelta(days=7)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+COUNTED = ("sending", "sent", "unsure")
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How many replies may go out at most; the next one is withheld."""
+
+    sender_day: int
+    domain_hour: int
+    mailbox_hour: int
+    school_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a reply is withheld; ``tripped`` when this very reply has stopped all others."""
+
+    reason: str
+    tripped: bool = False
+
+
+def lock_correspondent(conn: Connection, key: str | None) -> None:
+    """Hold a correspondent's row until the commit: claims on one correspondent follow one another."""
+    row = select(correspondents.c.address_hash).where(correspondents.c.address_hash == key)
+    conn.execute(row.with_for_update(key_share=True)).scalar_one()
+
+
+def refusal(conn: Connection, action: Action, now: datetime, caps: Caps, *, live: bool) -> Refusal | None:
+    """Return why a reply must not go out now, None if nothing holds it. Needs the correspondent's lock."""
+    if lock_replies(conn) is not None:
+        return Refusal("stopped")
+    if not live:
+        return Refusal("rehearsal")
+    if action.not_after is not None and now > action.not_after:
+        return Refusal("late")
+    if _is_paused(conn, action):
+        return Refusal("paused")
+    if _is_suppressed(conn, action):
+        return Refusal("suppressed")
+    return _cap_met(conn, action, now, caps)
+
+
+def unsaid(
+    conn: Connection, action: Action, now: datetime, windows: Mapping[str, timedelta]
+) -> tuple[str, ...]:
+    """Return the parts that were not said to the correspondent within their windows, and the frame.
+
+    One row of the ledger is one part by its name, so words filled into a template make no new part.
+    RFC 3834 section 2 (A3), RFC 5230 section 4.2 (V2, V3).
+    """
+    return tuple(
+        part
+        for part in action.parts
+        if part in FRAME or not _was_said(conn, action, part, now - windows.get(part, WINDOW))
+    )
+
+
+def has_substance(parts: Sequence[str]) -> bool:
+    """Tell whether parts say anything beyond the frame that every reply has."""
+    return not FRAME.issuperset(parts)
+
+
+def enter(conn: Connection, action: Action, parts: Sequence[str], now: datetime) -> None:
+    """Enter into the ledger what an action is about to say."""
+    same = {"correspondent": action.correspondent, "action_id": action.id, "said_at": now}
+    rows = [same | {"part": part} for part in dict.fromkeys(parts) if part not in FRAME]
+    conn.execute(insert(reply_ledger), rows)
+
+
+def take_back(conn: Connection, action_id: int) -> None:
+    """Take out of the ledger what an action has certainly not said."""
+    conn.execute(delete(reply_ledger).where(reply_ledger.c.action_id == action_id))
+
+
+def _is_paused(conn: Connection, action: Action) -> bool:
+    paused = select(mailboxes.c.paused_at).where(mailboxes.c.id == action.mailbox_id)
+    return conn.execute(paused).scalar_one_or_none() is not None
+
+
+def _is_suppressed(conn: Connection, action: Action) -> bool:
+    found = select(correspondents.c.suppressed).where(correspondents.c.address_hash == action.correspondent)
+    return conn.execute(found).scalar_one_or_none() is not None
+
+
+def _cap_met(conn: Connection, action: Action, now: datetime, caps: Caps) -> Refusal | None:
+    limits: tuple[tuple[str, int, timedelta, ColumnElement[bool] | None], ...] = (
+        ("cap-sender", caps.sender_day, DAY, actions.c.correspondent == action.correspondent),
+        ("cap-domain", caps.domain_hour, HOUR, actions.c.domain_hash == action.domain_hash),
+        ("cap-mailbox", caps.mailbox_hour, HOUR, actions.c.mailbox_id == action.mailbox_id),
+        ("cap-school", caps.school_hour, HOUR, None),
+    )
+    for reason, limit, span, whose in limits:
+        if _replies_since(conn, now - span, whose) >= limit:
+            tripped = reason == "cap-school" and _trip(conn, limit, now)
+            return Refusal(reason, tripped=tripped)
+    return None
+
+
+def _replies_since(conn: Connection, since: datetime, whose: ColumnElement[bool] | None) -> int:
+    counted = select(func.count()).where(
+        actions.c.kind == "reply", actions.c.state.in_(COUNTED), actions.c.said_at > since
+    )
+    return conn.execute(counted if whose is None else counted.where(whose)).scalar_one()
+
+
+def _trip(conn: Connection, limit: int, now: datetime) -> bool:
+    reason = f"the school's cap of {limit} replies an hour was met; look for a loop, then start replies again"
+    return stop_replies(conn, reason, "breaker", now)
+
+
+def _was_said(conn: Connection, action: Action, part: str, since: datetime) -> bool:
+    said = select(reply_ledger.c.id).where(
+        reply_ledger.c.correspondent == action.correspondent,
+        reply_ledger.c.part == part,
+        reply_ledger.c.said_at > since,
+    )
+    return conn.execute(said.limit(1)).first() is not None

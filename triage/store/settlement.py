@@ -1,0 +1,172 @@
+"""The end of a claim: what the server answered, or that nobody will ever know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, select, update
+
+from triage.domain.model import Flag, Route, Severity, Trouble
+from triage.store.actions import Action, Kind, read_action
+from triage.store.db import database_now
+from triage.store.flagging import raise_flag
+from triage.store.restraint import take_back
+from triage.store.tables import actions, correspondents
+
+Outcome = Literal["sent", "retry", "rejected", "unsure", "abandoned"]
+
+REJECTED = 500
+FREE: dict[str, object] = {
+    "holder": None,
+    "claim_token": None,
+    "claim_expires_at": None,
+    "data_started_at": None,
+}
+UNSAID: dict[str, object] = {"said": None, "said_at": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Actions whose claim ran out: those that are due again, and those that may have gone out."""
+
+    returned: tuple[int, ...] = ()
+    unsure: tuple[int, ...] = ()
+
+
+def settle(
+    conn: Connection,
+    action_id: int,
+    token: str,
+    *,
+    kind: Outcome,
+    now: datetime,
+    code: int | None = None,
+    text: str = "",
+    raw: bytes | None = None,
+    next_attempt_at: datetime | None = None,
+    recipient_refused: bool = False,
+) -> bool:
+    """Write down how a claimed action ended. False: the claim was no longer ours, and nothing is written.
+
+    "sent" keeps ``raw``. "retry" and "abandoned" mean that nothing went out: the action is pending again at
+    ``next_attempt_at``; "retry" without one gives up, like "rejected". "rejected" fails it and raises a flag.
+    "unsure" is never sent again and raises a flag; a notice or label is tried again instead, because
+    a second notice does no harm and a lost one does. ``recipient_refused``: a 5xx to RCPT, so that address is
+    never written to again.
+    """
+    action = read_action(conn, action_id)
+    if action is None:
+        return False
+    end = _end(action.kind, kind, next_attempt_at)
+    answer: dict[str, object] = {"code": code, "answer": text or None}
+    if end == "sent":
+        return _finish(conn, action, token, answer | {"state": "sent", "raw": _text(raw)}, now)
+    if end == "unsure":
+        return _unsure(conn, action, token, answer | {"raw": _text(raw)}, now)
+    if end == "failed":
+        return _fail(conn, action, token, answer, now, suppress=_suppresses(kind, code, recipient_refused))
+    return _return(conn, action, token, answer, next_attempt_at or now)
+
+
+def recover(conn: Connection, now: datetime) -> Recovered:
+    """Free every claim that ran out by the database's clock; safe beside workers and other sweeps.
+
+    A reply whose DATA had not begun is due again; one whose DATA had begun is unsure. A notice is due again.
+    """
+    returned: list[int] = []
+    unsure: list[int] = []
+    for action_id, token, data_started_at in _lapsed(conn):
+        action = read_action(conn, action_id)
+        if action is None:
+            continue
+        if action.kind == "reply" and data_started_at is not None:
+            if _unsure(conn, action, token, {}, now):
+                unsure.append(action_id)
+        elif _return(conn, action, token, {}, now):
+            returned.append(action_id)
+    return Recovered(tuple(returned), tuple(unsure))
+
+
+def _end(kind: Kind, outcome: Outcome, next_attempt_at: datetime | None) -> str:
+    """Tell in which state an outcome leaves an action."""
+    if outcome == "unsure" and kind != "reply":
+        outcome = "retry"
+    if outcome == "retry":
+        return "failed" if next_attempt_at is None else "pending"
+    return {"sent": "sent", "unsure": "unsure", "rejected": "failed", "abandoned": "pending"}[outcome]
+
+
+def _lapsed(conn: Connection) -> list[tuple[int, str, datetime | None]]:
+    lapsed = (
+        select(actions.c.id, actions.c.claim_token, actions.c.data_started_at)
+        .where(actions.c.state == "sending", actions.c.claim_expires_at <= database_now(conn))
+        .order_by(actions.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    return [(row[0], row[1], row[2]) for row in conn.execute(lapsed)]
+
+
+def _ours(conn: Connection, action: Action, token: str, values: dict[str, object]) -> bool:
+    """Change an action that is still claimed under this token."""
+    where = (actions.c.id == action.id, actions.c.state == "sending", actions.c.claim_token == token)
+    return conn.execute(update(actions).where(*where).values(**values)).rowcount == 1
+
+
+def _finish(conn: Connection, action: Action, token: str, values: dict[str, object], now: datetime) -> bool:
+    return _ours(conn, action, token, FREE | {"settled_at": now} | values)
+
+
+def _return(conn: Connection, action: Action, token: str, answer: dict[str, object], at: datetime) -> bool:
+    values = FREE | UNSAID | answer | {"state": "pending", "next_attempt_at": at}
+    if not _ours(conn, action, token, values):
+        return False
+    take_back(conn, action.id)
+    return True
+
+
+def _unsure(conn: Connection, action: Action, token: str, answer: dict[str, object], now: datetime) -> bool:
+    if not _finish(conn, action, token, answer | {"state": "unsure"}, now):
+        return False
+    _flag(
+        conn,
+        action,
+        Trouble.REPLY_UNSURE,
+        "nobody knows whether the reply arrived; it is not sent again",
+        now,
+    )
+    return True
+
+
+def _fail(
+    conn: Connection, action: Action, token: str, answer: dict[str, object], now: datetime, *, suppress: bool
+) -> bool:
+    if not _finish(conn, action, token, UNSAID | answer | {"state": "failed"}, now):
+        return False
+    take_back(conn, action.id)
+    if suppress and action.correspondent is not None:
+        _suppress(conn, action.correspondent, now)
+    if action.kind != "label":
+        _flag(conn, action, Trouble.REPLY_FAILED, "the mail server refused it for good", now)
+    return True
+
+
+def _suppresses(kind: Outcome, code: int | None, recipient_refused: bool) -> bool:
+    return kind == "rejected" and recipient_refused and code is not None and code >= REJECTED
+
+
+def _suppress(conn: Connection, whose: str, now: datetime) -> None:
+    conn.execute(
+        update(correspondents)
+        .where(correspondents.c.address_hash == whose, correspondents.c.suppressed.is_(None))
+        .values(suppressed="the address refused a reply", suppressed_at=now)
+    )
+
+
+def _flag(conn: Connection, action: Action, trouble: Trouble, why: str, now: datetime) -> None:
+    if action.case_id is not None:
+        flag = Flag(trouble, Severity.HIGH, Route.ADMINISTRATOR, why=why)
+        raise_flag(conn, action.case_id, flag, now, origin=action.dedupe)
+
+
+def _text(raw: bytes | None) -> str | None:
+    return None if raw is None else raw.decode("latin-1")

@@ -1,0 +1,45 @@
+"""The switch that stops every reply: thrown by a person, or by the breaker at the school's cap."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, select, update
+
+from triage.store.tables import switches
+
+REPLIES = "replies"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Why replies are stopped, by whom and since when."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
+def replies_stopped(conn: Connection) -> Switch | None:
+    """Return the stop that holds, None while replies may go out."""
+    return _switch(conn.execute(select(switches).where(switches.c.name == REPLIES)).one())
+
+
+def lock_replies(conn: Connection) -> Switch | None:
+    """Like ``replies_stopped``, and nobody else claims a reply or throws the switch until this commits."""
+    return _switch(conn.execute(select(switches).where(switches.c.name == REPLIES).with_for_update()).one())
+
+
+def stop_replies(conn: Connection, reason: str, by: str, now: datetime) -> bool:
+    """Stop every reply. False when they were stopped already; the first reason stays."""
+    thrown = update(switches).where(switches.c.name == REPLIES, switches.c.value.is_(None))
+    return conn.execute(thrown.values(value=reason, by=by, at=now)).rowcount == 1
+
+
+def start_replies(conn: Connection, by: str, now: datetime) -> bool:
+    """Let replies go out again. False when they were not stopped."""
+    thrown = update(switches).where(switches.c.name == REPLIES, switches.c.value.is_not(None))
+    return conn.execute(thrown.values(value=None, by=by, at=now)).rowcount == 1
+
+
+def _switch(row: Row[tuple[object, ...]]) -> Switch | None:
+    return None if row.value is None else Switch(row.value, row.by, row.at)

@@ -1,0 +1,290 @@
+"""The tables. What a person wrote, is called or can be reached at is ``Encrypted``.
+
+It is looked up by keyed hash.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from triage.store.encrypted import Encrypted, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+HASH = 64
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address_hash", String(HASH), nullable=False),
+    Column("address", Encrypted, nullable=False),
+    Column("folder", String, nullable=False),
+    Column("uidvalidity", BigInteger),
+    Column("high_water", BigInteger, nullable=False),
+    Column("no_reply_below", BigInteger, nullable=False),
+    Column("first_contact_at", UtcDateTime),
+    Column("last_success_at", UtcDateTime),
+    Column("last_error", Encrypted),
+    Column("failures", Integer, nullable=False),
+    Column("next_attempt_at", UtcDateTime),
+    Column("paused_at", UtcDateTime),
+    Column("paused_by", Encrypted),
+    UniqueConstraint("address_hash", "folder"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(HASH), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime),
+    Column("sender_hash", String(HASH), index=True),
+    Column("sender", Encrypted),
+    Column("subject", Encrypted),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
+case_pupils = Table(
+    "case_pupils",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("pupil_id", String, primary_key=True, index=True),
+)
+
+# ``origin`` is the key of the message itself: three copies share it, an answer that joins a case has its own.
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mailbox_id", ForeignKey("mailboxes.id"), nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("last_attempt_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    Column("origin", String(HASH)),
+    Column("case_id", ForeignKey("cases.id"), index=True),
+    UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
+    Index(None, "mailbox_id", "origin"),
+    Index(None, "mailbox_id", "state"),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, unique=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("origin", String(HASH), nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("policy_hash", String, nullable=False),
+    Column("sender_kind", String, nullable=False),
+    Column("scores", JSON, nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("outcomes", JSON, nullable=False),
+    Column("parts", JSON, nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("withheld", String),
+    Column("immediate", Boolean, nullable=False),
+    Column("phrase_floor", Boolean, nullable=False),
+    Column("gates", Encrypted, nullable=False),
+    Column("evidence", Encrypted, nullable=False),
+    Column("why", Encrypted, nullable=False),
+    Column("sender", Encrypted, nullable=False),
+    Column("subject", Encrypted, nullable=False),
+    Column("classified", Encrypted),
+    Column("text", Encrypted),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("dedupe", String(HASH), nullable=False, unique=True),
+    Column("topic", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("route", String, nullable=False),
+    Column("year", Integer),
+    Column("about_hash", String(HASH)),
+    Column("about", Encrypted),
+    Column("deadline", UtcDateTime),
+    Column("why", Encrypted, nullable=False),
+    Column("state", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("resolved_at", UtcDateTime),
+    Index(None, "state", "route", "year"),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
+flag_events = Table(
+    "flag_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("flag_id", ForeignKey("flags.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("event", String, nullable=False),
+    Column("actor", Encrypted, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("note", Encrypted, nullable=False),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
+correspondents = Table(
+    "correspondents",
+    metadata,
+    Column("address_hash", String(HASH), primary_key=True),
+    Column("first_met_at", UtcDateTime, nullable=False),
+    Column("suppressed", String),
+    Column("suppressed_at", UtcDateTime),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), index=True),
+    Column("dedupe", String(HASH), nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String),
+    Column("mailbox_id", ForeignKey("mailboxes.id")),
+    Column("correspondent", ForeignKey("correspondents.address_hash")),
+    Column("domain_hash", String(HASH)),
+    Column("recipient", Encrypted),
+    Column("parts", JSON, nullable=False),
+    Column("said", JSON),
+    Column("language", String, nullable=False),
+    Column("subject", Encrypted, nullable=False),
+    Column("in_reply_to", Encrypted),
+    Column("references", Encrypted, nullable=False),
+    Column("facts", Encrypted, nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("uidvalidity", BigInteger),
+    Column("uid", BigInteger),
+    Column("not_after", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("message_id", String, unique=True),
+    Column("said_at", UtcDateTime),
+    Column("holder", String),
+    Column("claim_token", String),
+    Column("claim_expires_at", UtcDateTime),
+    Column("data_started_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),
+    Column("code", Integer),
+    Column("answer", Encrypted),
+    Column("raw", Encrypted),
+    Index(None, "state", "next_attempt_at"),
+    Index(None, "correspondent", "said_at"),
+    Index(None, "kind", "said_at"),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
+reply_ledger = Table(
+    "reply_ledger",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("correspondent", ForeignKey("correspondents.address_hash"), nullable=False),
+    Column("part", String, nullable=False),
+    Column("said_at", UtcDateTime, nullable=False),
+    Column("action_id", ForeignKey("actions.id"), nullable=False),
+    UniqueConstraint("action_id", "part"),
+    Index(None, "correspondent", "part", "said_at"),
+)
+
+pupils = Table(
+    "pupils",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("given", Encrypted, nullable=False),
+    Column("family", Encrypted, nullable=False),
+    Column("known_as", Encrypted, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("form", String, nullable=False),
+    Column("address", Encrypted, nullable=False),
+)
+
+guardians = Table(
+    "guardians",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", Encrypted, nullable=False),
+    Column("address", Encrypted, nullable=False),
+    Column("may_write", Boolean, nullable=False),
+    Column("interpreter", Encrypted),
+)
+
+guardian_pupils = Table(
+    "guardian_pupils",
+    metadata,
+    Column("guardian_id", ForeignKey("guardians.id"), primary_key=True),
+    Column("pupil_id", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+
+roster_imports = Table(
+    "roster_imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("imported_at", UtcDateTime, nullable=False),
+    Column("source", String, nullable=False),
+    Column("content", String(HASH), nullable=False),
+    Column("pupils", Integer, nullable=False),
+    Column("guardians", Integer, nullable=False),
+)
+
+# ``value`` is NULL while a switch is off. The row "audit" holds the last link of the chain, and is its lock.
+switches = Table(
+    "switches",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String),
+    Column("by", Encrypted),
+    Column("at", UtcDateTime),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", Encrypted, nullable=False),
+    Column("action", String, nullable=False),
+    Column("object", String, nullable=False),
+    Column("link", String(HASH), nullable=False),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
