@@ -1,0 +1,112 @@
+"""The embedded worker: it polls by itself, survives trouble, and stops when it is told to."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.acceptance.school import ROSTER, a_mail, now
+from triage.live import LiveRoster
+from triage.store.errors import StoreError
+from triage.store.roster import replace_roster
+from triage.workers.embedded import EmbeddedWorker
+
+OFTEN = timedelta(seconds=0.2)
+
+
+@pytest.fixture
+def start_worker():
+    """Start workers that are stopped at the end, whatever happens."""
+    workers = []
+
+    def start(context) -> EmbeddedWorker:
+        workers.append(EmbeddedWorker(context, OFTEN))
+        workers[-1].start()
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.stop()
+
+
+def test_a_message_that_arrives_while_the_worker_runs_is_answered(school, start_worker):
+    start_worker(school.service.context)
+    school.deliver(a_mail(to=school.address()))
+    assert _comes_true(lambda: len(school.replies) == 1)
+
+
+def test_a_stopped_worker_leaves_no_thread_and_does_nothing_more(school):
+    before = set(threading.enumerate())
+    worker = EmbeddedWorker(school.service.context, OFTEN)
+    worker.start()
+    worker.stop()
+    school.deliver(a_mail(to=school.address()))
+    assert set(threading.enumerate()) <= before
+    assert school.states() == {}
+
+
+def test_trouble_with_the_database_costs_one_round_and_one_line(school, start_worker, caplog):
+    trouble = iter([StoreError("locked", "the database is locked")])
+
+    def roster():
+        for error in trouble:
+            raise error
+        return school.service.context.roster()
+
+    school.deliver(a_mail(to=school.address()))
+    start_worker(replace(school.service.context, roster=roster))
+    assert _comes_true(lambda: len(school.replies) == 1)
+    said = [record.message for record in caplog.records if record.message.startswith("database: ")]
+    assert len(said) == 1
+    assert "the database is locked" in said[0]
+
+
+def test_a_defect_in_one_round_does_not_end_the_schedule_and_its_words_stay_out_of_the_log(
+    school, start_worker, caplog
+):
+    defects = iter([RuntimeError("what a parent wrote")])
+
+    def connect(mailbox):
+        for defect in defects:
+            raise defect
+        return school.service.context.connect(mailbox)
+
+    school.deliver(a_mail(to=school.address()))
+    start_worker(replace(school.service.context, connect=connect))
+    assert _comes_true(lambda: len(school.replies) == 1)
+    assert "what a parent wrote" not in caplog.text
+
+
+def test_a_poll_that_still_runs_is_not_doubled_but_counted(school, start_worker):
+    polling, done = threading.Event(), threading.Event()
+
+    def connect(mailbox):
+        polling.set()
+        done.wait(10)
+        return school.service.context.connect(mailbox)
+
+    worker = start_worker(replace(school.service.context, connect=connect))
+    assert polling.wait(10)
+    assert _comes_true(lambda: worker.skipped > 0)
+    done.set()
+
+
+def test_an_imported_roster_is_in_force_at_the_next_message(school):
+    roster = LiveRoster(school.service.database)
+    assert len(roster().pupils) == len(ROSTER.pupils)
+    with school.service.database.write() as conn:
+        replace_roster(conn, school.service.database.keyring, type(ROSTER)(), "empty", now())
+    assert len(roster().pupils) == 0
+
+
+def _comes_true(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    """Wait for an event of another thread; the time is a limit, not a measure."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()

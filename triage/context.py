@@ -1,0 +1,101 @@
+"""What one school's pipeline works with: handed in by the composition root, never fetched."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from triage.domain.model import Classification, Delivery, Identity, Message
+from triage.domain.policy import Policy
+from triage.domain.roster import Roster
+from triage.domain.school import School
+from triage.mail.imap import MailboxSession
+from triage.mail.smtp import Answer
+from triage.message.parse import Gateway
+from triage.message.wording import Wording
+from triage.store.db import Database
+from triage.store.outbox import Action, Caps
+
+
+class UnknownMailboxError(LookupError):
+    """The record speaks of a mailbox that the settings no longer name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One watched folder of one member of staff."""
+
+    delivery: Delivery
+    folder: str
+
+    @property
+    def address(self) -> str:
+        """The mailbox's address."""
+        return self.delivery.mailbox
+
+
+Deliver = Callable[[str, str, bytes, Callable[[], bool]], Answer]
+"""Hand one message to the submission server: mailbox, recipient, bytes, and what to ask before DATA."""
+
+Label = Callable[[Mailbox, Action], bool]
+"""Set the labels of an action in a session of its own; False where nothing could be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How mail is read: ``cap_bytes`` a message, ``attempts`` before it is set aside for people."""
+
+    cap_bytes: int
+    attempts: int
+    first_contact_days: int
+    lease: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How replies leave: rehearsed or live, how late at most, how often at most.
+
+    ``windows`` says how long a part of a reply stays said; ``where`` is the address of the review page.
+    """
+
+    live: bool
+    not_after: timedelta
+    caps: Caps
+    windows: Mapping[str, timedelta]
+    help_lines: tuple[str, ...]
+    where: str
+    label: bool = False
+    claim: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that ``poll_mailbox`` and ``perform_action`` need.
+
+    ``policy`` and ``roster`` are callables because both may be renewed while the service runs.
+    ``holder`` names this process in leases and claims; ``clock`` gives the aware time of now; ``domain``
+    ends the Message-IDs of what is sent.
+    """
+
+    holder: str
+    clock: Callable[[], datetime]
+    database: Database
+    school: School
+    policy: Callable[[], Policy]
+    roster: Callable[[], Roster]
+    classify: Callable[[Message, Identity], Classification]
+    wording: Wording
+    gateway: Gateway
+    reading: Reading
+    answering: Answering
+    domain: str
+    mailboxes: tuple[Mailbox, ...]
+    connect: Callable[[Mailbox], MailboxSession]
+    deliver: Deliver
+    label: Label
+
+    def mailbox(self, address: str, folder: str) -> Mailbox:
+        """Return a watched mailbox. Raises UnknownMailboxError."""
+        for mailbox in self.mailboxes:
+            if (mailbox.address, mailbox.folder) == (address, folder):
+                return mailbox
+        raise UnknownMailboxError(f"the settings no longer name the mailbox {address}, {folder}")

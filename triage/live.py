@@ -1,0 +1,72 @@
+"""What may be renewed while the service runs: the policy file and the roster."""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from triage.classify.classifier import Classifier
+from triage.classify.phrases import PhraseError
+from triage.domain.model import Classification, Identity, Message
+from triage.domain.policy import Policy, PolicyError, parse_policy
+from triage.domain.roster import Roster
+from triage.store.db import Database
+from triage.store.roster import load_roster, roster_imported_at
+
+log = logging.getLogger(__name__)
+
+
+class LivePolicy:
+    """The school's policy with the classifier that knows its phrases, read again when the file changes.
+
+    The first reading raises PolicyError or OSError; later a file that cannot be used is refused with one
+    line in the log, and the last good policy stays.
+    """
+
+    def __init__(self, path: Path, templates: frozenset[str]) -> None:
+        self._path = path
+        self._templates = templates
+        self._stamp = self._stamp_now()
+        self._policy, self._classifier = self._read()
+
+    def __call__(self) -> Policy:
+        """Return the policy that holds now."""
+        try:
+            stamp = self._stamp_now()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._policy, self._classifier = self._read()
+                log.info("policy: the file was read again")
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            log.error("policy: %s; the last good one stays in force", error)  # noqa: TRY400 - one line
+        return self._policy
+
+    def classify(self, message: Message, identity: Identity) -> Classification:
+        """Classify by the phrases of the policy in force."""
+        return self._classifier(message, identity)
+
+    def _stamp_now(self) -> tuple[int, int]:
+        found = self._path.stat()
+        return found.st_mtime_ns, found.st_size
+
+    def _read(self) -> tuple[Policy, Classifier]:
+        policy = parse_policy(self._path.read_text(encoding="utf-8"), self._templates)
+        try:
+            return policy, Classifier(policy.extra_phrases)
+        except PhraseError as error:
+            raise PolicyError(str(error)) from error
+
+
+class LiveRoster:
+    """The roster last imported, read from the record again only after an import."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._held: tuple[datetime | None, Roster] | None = None
+
+    def __call__(self) -> Roster:
+        """Return the roster that holds now. Raises StoreError."""
+        with self._database.read() as conn:
+            imported_at = roster_imported_at(conn)
+            if self._held is None or self._held[0] != imported_at:
+                self._held = (imported_at, load_roster(conn))
+        return self._held[1]

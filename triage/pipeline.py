@@ -1,0 +1,264 @@
+"""The way of one message, top to bottom: the two functions that every worker calls.
+
+``poll_mailbox`` reads what is new in one mailbox and decides it; ``perform_action`` carries out one row of
+the outbox. Either may be killed at any line: the rows of the database are the truth, and the next call
+goes on from them.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.context import Context, Mailbox, UnknownMailboxError
+from triage.domain.decide import decide, reply_identity
+from triage.domain.hours import Opening, opening
+from triage.domain.identify import identify
+from triage.domain.may_reply import may_reply
+from triage.domain.model import Classification, Decision, Delivery, History, Identity, Message
+from triage.mail.imap import Fetched, MailboxSession, MailError
+from triage.mail.smtp import Answer
+from triage.message.compose import ComposeError
+from triage.message.parse import parse
+from triage.message.wording import WordingError
+from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, reply_bytes
+from triage.store import intake, mailboxes, outbox
+from triage.store.errors import StoreError
+from triage.store.history import read_history
+from triage.store.intake import Intake, Recorded
+from triage.store.outbox import Claimed, NotDue, Withheld
+from triage.visit import Poll, Visit, backoff, begin_visit
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+SEND_ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One message after stages 1 to 4, before anything of it is written."""
+
+    message: Message
+    identity: Identity
+    history: History
+    classification: Classification
+    opening: Opening
+    decision: Decision
+
+
+def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
+    """Read what is new in one mailbox, decide it and write it down; one worker at a time, by a lease.
+
+    Trouble with the server is noted and comes back as ``Poll.error``; it is tried again after a growing
+    wait. Raises StoreError when the database cannot be used.
+    """
+    poll = Poll(mailbox.address)
+    visit = begin_visit(ctx, mailbox, poll)
+    if visit is None:
+        return poll
+    try:
+        with ctx.connect(mailbox) as session:
+            _read_new(visit, session)
+    except MailError as error:
+        log.warning("mailbox %s: %s trouble, failure %s", visit.row.id, error.kind, visit.row.failures + 1)
+        visit.fail(error)
+    else:
+        visit.succeed()
+    finally:
+        visit.leave()
+    return poll
+
+
+def judge(
+    ctx: Context, delivery: Delivery, raw: bytes, received: datetime, *, truncated: bool, resync: bool
+) -> Judgement:
+    """Take one message through stages 1 to 4. Nothing is written; of the record only the history is read."""
+    policy, roster = ctx.policy(), ctx.roster()
+    message = parse(raw, received, ctx.gateway, truncated=truncated)
+    identity = identify(message, roster, ctx.school)
+    with ctx.database.read() as conn:
+        history = read_history(conn, ctx.database.keyring, message, identity, resync=resync)
+    classification = ctx.classify(message, identity)
+    # What a sender who is not verified is told must not depend on who is on the roster (T2).
+    gates = may_reply(message, reply_identity(message, identity, ctx.school), delivery, ctx.school, history)
+    hours = opening(received, ctx.school.calendar)
+    decision = decide(
+        message,
+        identity,
+        classification,
+        delivery,
+        school=ctx.school,
+        policy=policy,
+        history=history,
+        opening=hours,
+        roster_loaded=bool(roster),
+        gates=gates,
+    )
+    return Judgement(message, identity, history, classification, hours, decision)
+
+
+def perform_action(ctx: Context, action_id: int) -> str:
+    """Carry out one row of the outbox and return what became of it.
+
+    "sent", "failed", "unsure", "withheld", "retry" (it is called again later), or "not-due": there is
+    nothing to do, or somebody else is doing it. Raises StoreError when the database cannot be used.
+    """
+    claimed = _claim(ctx, action_id)
+    if isinstance(claimed, NotDue):
+        return "not-due"
+    if isinstance(claimed, Withheld):
+        return "withheld"
+    if claimed.action.kind == "label":
+        return _settle(ctx, claimed, _label(ctx, claimed), None)
+    return _send(ctx, claimed)
+
+
+def _read_new(visit: Visit, session: MailboxSession) -> None:
+    """Handle what is new, in batches; stop when the lease was lost."""
+    uids = visit.new_uids(session, session.select(visit.mailbox.folder))
+    visit.poll.seen = len(uids)
+    for start in range(0, len(uids), BATCH):
+        if not visit.keep():
+            return
+        for together in visit.begin(uids[start : start + BATCH]):
+            met = set()
+            for fetched in session.fetch(together, visit.ctx.reading.cap_bytes):
+                met.add(fetched.uid)
+                _handle(visit, fetched)
+            visit.write_off(session, [uid for uid in together if uid not in met])
+
+
+def _handle(visit: Visit, fetched: Fetched) -> None:
+    """Judge one message and write it down; whatever it does to us, the next one goes on."""
+    if fetched.problem is not None:
+        return  # it has cost an attempt; after the last one it is set aside
+    try:
+        judged = judge(
+            visit.ctx,
+            visit.mailbox.delivery,
+            fetched.raw,
+            fetched.internaldate or visit.ctx.clock(),
+            truncated=fetched.truncated,
+            resync=not visit.may_answer(fetched.uid),
+        )
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect of ours must not stop the mail behind it
+        # The type alone: an exception's text may hold what a parent wrote.
+        log.error("mailbox %s, message %s: %s", visit.row.id, fetched.uid, type(error).__name__)  # noqa: TRY400
+        visit.set_aside(fetched.uid, "it could not be decided")
+    else:
+        recorded = _write(visit, fetched.uid, judged)
+        visit.poll.action_ids.extend(recorded.action_ids)
+
+
+def _write(visit: Visit, uid: int, judged: Judgement) -> Recorded:
+    """Write message, case, decision, flags, actions and high-water mark in one transaction, or nothing."""
+    ctx, row, keyring, now = visit.ctx, visit.row, visit.ctx.database.keyring, visit.ctx.clock()
+    with ctx.database.write() as conn:
+        if not visit.may_answer(uid) and intake.is_known(conn, keyring, row.id, judged.message):
+            visit.poll.known += intake.record_known(
+                conn, keyring, row.id, visit.uidvalidity, uid, message=judged.message, now=now
+            )
+            return Recorded(decided=False)
+        recorded = intake.record(conn, keyring, _intake(visit, uid, judged, now))
+    visit.poll.decided += recorded.decided
+    return recorded
+
+
+def _intake(visit: Visit, uid: int, judged: Judgement, now: datetime) -> Intake:
+    place = Place(visit.row.id, visit.uidvalidity, uid)
+    cause = Cause(place, judged.message, judged.decision, judged.opening)
+    return Intake(
+        mailbox_id=place.mailbox_id,
+        uidvalidity=place.uidvalidity,
+        uid=place.uid,
+        message=judged.message,
+        identity=judged.identity,
+        classification=judged.classification,
+        decision=judged.decision,
+        history=judged.history,
+        now=now,
+        actions=actions_for(visit.ctx, visit.mailbox, cause),
+    )
+
+
+def _claim(ctx: Context, action_id: int) -> Claimed | Withheld | NotDue:
+    rules, now = ctx.answering, ctx.clock()
+    with ctx.database.write() as conn:
+        claimed = outbox.claim(
+            conn,
+            ctx.database.keyring,
+            action_id,
+            ctx.holder,
+            domain=ctx.domain,
+            now=now,
+            seconds=rules.claim.total_seconds(),
+            caps=rules.caps,
+            live=rules.live,
+            windows=rules.windows,
+        )
+        if isinstance(claimed, Withheld) and claimed.tripped:
+            log.critical("ALL REPLIES ARE STOPPED: the school's cap an hour was met; see triage status")
+            for notice in alarm(ctx, "breaker", now):
+                outbox.add_action(conn, ctx.database.keyring, None, notice, now)
+    return claimed
+
+
+def _send(ctx: Context, claimed: Claimed) -> str:
+    write = reply_bytes if claimed.action.kind == "reply" else notice_bytes
+    try:
+        mailbox = _mailbox_of(ctx, claimed)
+        raw = write(ctx, mailbox, claimed)
+    except (UnknownMailboxError, WordingError, ComposeError) as error:
+        return _settle(ctx, claimed, Answer("rejected", None, str(error), "message"), None)
+    recipient = claimed.action.recipient or ""
+    answer = ctx.deliver(mailbox.address, recipient, raw, lambda: _confirm(ctx, claimed))
+    return _settle(ctx, claimed, answer, raw)
+
+
+def _confirm(ctx: Context, claimed: Claimed) -> bool:
+    """Ask the database, right before DATA, whether the claim still holds: we may have been frozen."""
+    with ctx.database.write() as conn:
+        return outbox.confirm(conn, claimed.action.id, claimed.token)
+
+
+def _settle(ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None) -> str:
+    now, attempts = ctx.clock(), claimed.action.attempts
+    with ctx.database.write() as conn:
+        outbox.settle(
+            conn,
+            claimed.action.id,
+            claimed.token,
+            kind=answer.kind,
+            now=now,
+            code=answer.code,
+            text=answer.text,
+            raw=raw,
+            next_attempt_at=now + backoff(attempts) if attempts < SEND_ATTEMPTS else None,
+            recipient_refused=answer.step == "rcpt",
+        )
+    if answer.kind != "sent":
+        log.warning("action %s: %s at %s (%s)", claimed.action.id, answer.kind, answer.step, answer.code)
+    return {"rejected": "failed", "abandoned": "retry"}.get(answer.kind, answer.kind)
+
+
+def _label(ctx: Context, claimed: Claimed) -> Answer:
+    try:
+        kept = ctx.label(_mailbox_of(ctx, claimed), claimed.action)
+    except UnknownMailboxError as error:
+        return Answer("rejected", None, str(error), "message")
+    except MailError as error:
+        return Answer("retry", None, error.words, "message")
+    if kept:
+        return Answer("sent", None, "", "message")
+    return Answer("rejected", None, "the message is gone, or the server keeps no labels", "message")
+
+
+def _mailbox_of(ctx: Context, claimed: Claimed) -> Mailbox:
+    """Return the mailbox that an action speaks for; trouble with the service itself speaks for the first."""
+    if claimed.action.mailbox_id is None:
+        return ctx.mailboxes[0]
+    with ctx.database.read() as conn:
+        row = mailboxes.read_mailbox(conn, claimed.action.mailbox_id)
+    return ctx.mailbox(row.address, row.folder)

@@ -1,0 +1,82 @@
+"""The worker inside one process: APScheduler calls the pipeline mailbox by mailbox, and sweeps after it."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from triage.context import Context, Mailbox
+from triage.store.errors import StoreError
+from triage.workers.rounds import round_of_mailbox, sweep
+
+log = logging.getLogger(__name__)
+
+SWEEP = timedelta(seconds=15)
+THREADS = 8
+
+
+class EmbeddedWorker:
+    """Polls every mailbox at its interval and performs what is due, until it is stopped.
+
+    A poll that still runs when the next is due is not doubled; ``skipped`` counts how often that was so.
+    Trouble with the database costs one round and one line in the log.
+    """
+
+    def __init__(self, ctx: Context, every: timedelta) -> None:
+        self._ctx = ctx
+        self._stopping = threading.Event()
+        self.skipped = 0
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(THREADS)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=ctx.school.calendar.zone,
+        )
+        self._scheduler.add_listener(self._count_skipped, EVENT_JOB_MAX_INSTANCES)
+        for mailbox in ctx.mailboxes:
+            self._add(self._round, every, mailbox)
+        self._add(self._sweep, SWEEP)
+
+    def start(self) -> None:
+        """Begin: the first round of each mailbox runs at once, in threads of their own."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Finish the rounds under way, begin no more, and return when all is done."""
+        self._stopping.set()
+        self._scheduler.shutdown(wait=True)
+
+    def _add(self, job: Callable[..., None], every: timedelta, *args: object) -> None:
+        self._scheduler.add_job(
+            job,
+            "interval",
+            seconds=every.total_seconds(),
+            jitter=every.total_seconds() / 10,
+            next_run_time=self._ctx.clock(),
+            args=args,
+        )
+
+    def _round(self, mailbox: Mailbox) -> None:
+        if not self._stopping.is_set():
+            _guarded(lambda: round_of_mailbox(self._ctx, mailbox))
+
+    def _sweep(self) -> None:
+        if not self._stopping.is_set():
+            _guarded(lambda: sweep(self._ctx))
+
+    def _count_skipped(self, _: Any) -> None:  # noqa: ANN401 - apscheduler has no types
+        self.skipped += 1
+
+
+def _guarded(work: Callable[[], object]) -> None:
+    """Let no trouble end the schedule: a locked database or a full disk is met again next time."""
+    try:
+        work()
+    except StoreError as error:
+        log.error("database: %s; tried again at the next round", error)  # noqa: TRY400 - one line
+    except Exception as error:  # noqa: BLE001 - the type alone: its text may hold what a parent wrote
+        log.error("a round failed: %s", type(error).__name__)  # noqa: TRY400
