@@ -1,0 +1,256 @@
+"""What the commands show of the record, in sections. Who may see what is asked of the store, never here."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from sqlalchemy import Connection
+
+from triage.console import Row, Section
+from triage.domain.model import Severity
+from triage.domain.roster import Roster
+from triage.domain.visibility import Access, Viewer, scope
+from triage.store.cases import CaseView, Letter
+from triage.store.flags import FlagRow, flag_counts, list_flags
+from triage.store.intake import counts
+from triage.store.mailboxes import MailboxRow, list_mailboxes
+from triage.store.outbox import Kind, tally, withheld_reasons
+from triage.store.roster import load_roster, roster_imported_at
+from triage.store.switches import replies_stopped
+from triage.visit import Poll
+
+Place = tuple[str, str]
+"""A watched folder: the mailbox's address and the folder's name."""
+
+KINDS: tuple[Kind, ...] = ("reply", "notify", "label")
+
+
+def flags_of(conn: Connection, who: Viewer, state: str) -> Section:
+    """Return the flags that a person may see, the most pressing first."""
+    rows = [_flag(row) for row in list_flags(conn, scope(who), state)]
+    return Section("flag", f"{len(rows)} {state} {_flags(len(rows))}", rows, f"no {state} flags")
+
+
+def flag_totals(conn: Connection) -> Section:
+    """Return how many flags each route has, without a word of their content."""
+    rows = [
+        {"route": route, **_totals(Counter({(one.state, one.severity): one.number for one in alike}))}
+        for route, alike in groupby(flag_counts(conn), key=lambda one: one.route)
+    ]
+    return Section("flags", "Flags, counted", rows, "no flags")
+
+
+def case_sections(conn: Connection, view: CaseView, *, every_rule: bool) -> list[Section]:
+    """Return a case as its viewer may see it: letters, flags, what was done, and what forbade a reply.
+
+    ``every_rule`` adds the rules that were asked and forbade nothing.
+    """
+    names = _names(load_roster(conn), view.pupils) if view.pupils else []
+    head = {"case": view.id, "created": view.created_at, "text": view.access.value}
+    letters = [_letter(letter, view.access, names) for letter in view.letters]
+    seen = {row.id for row in view.flags}
+    states = [{"flag": flag, "state": state} for flag, state in view.states if flag not in seen]
+    asked = "Rules asked before a reply" if every_rule else "What forbade a reply"
+    return [
+        Section("case", f"Case {view.id}", [head], upright=True),
+        Section("letter", "Message", letters, upright=True),
+        Section("flag", "Flags", [_whole_flag(row) for row in view.flags], upright=True),
+        Section("state", "States of flags", states),
+        Section("action", "What was done", _actions(view), "nothing was to be done"),
+        Section("rule", asked, _rules(view.letters, every=every_rule)),
+    ]
+
+
+def status_sections(conn: Connection, watched: Sequence[Place], *, live: bool) -> list[Section]:
+    """Return the state of the service, in ids and numbers: replies, mailboxes, messages, outbox, flags.
+
+    ``watched`` are the folders that the settings name, ``live`` whether they let replies out.
+    """
+    known = {(row.address, row.folder): row for row in list_mailboxes(conn)}
+    places = [*watched, *(place for place in known if place not in watched)]
+    return [
+        Section("service", "Service", [_service(conn, live=live)], upright=True),
+        Section("mailbox", "Mailboxes", [_mailbox(place, known.get(place), watched) for place in places]),
+        _trouble((place, row.last_error) for place, row in known.items()),
+        Section("messages", "Messages seen", [_messages(conn, row) for row in known.values()]),
+        Section("outbox", "Outbox", _outbox(conn), "nothing was sent yet"),
+        Section("withheld", "Replies withheld at the last moment", _withheld(conn)),
+        flag_totals(conn),
+    ]
+
+
+def roster_sections(conn: Connection) -> list[Section]:
+    """Return the roster in numbers: when it was imported, how many pupils each year has; no names."""
+    roster, imported = load_roster(conn), roster_imported_at(conn)
+    head = {"imported": imported, "pupils": len(roster.pupils), "guardians": len(roster.guardians)}
+    by_year = Counter(pupil.year for pupil in roster.pupils.values())
+    years = [{"year": year, "pupils": number} for year, number in sorted(by_year.items())]
+    return [
+        Section("roster", "Roster", [head], upright=True),
+        Section("year", "Pupils by year", years, "no pupils: triage roster import FILE loads them"),
+    ]
+
+
+def poll_sections(polls: Sequence[tuple[Place, Poll]]) -> list[Section]:
+    """Return what one pass over the mailboxes came to."""
+    rows = [
+        {
+            "mailbox": address,
+            "folder": folder,
+            "status": poll.status,
+            "seen": poll.seen,
+            "decided": poll.decided,
+            "known": poll.known,
+            "vanished": poll.vanished,
+            "set_aside": poll.quarantined,
+            "left": poll.left,
+        }
+        for (address, folder), poll in polls
+    ]
+    return [Section("poll", "Mailboxes", rows), _trouble((place, poll.error) for place, poll in polls)]
+
+
+def _flag(row: FlagRow) -> Row:
+    flag = row.flag
+    return {
+        "flag": row.id,
+        "case": row.case_id,
+        "severity": flag.severity,
+        "topic": flag.topic,
+        "route": flag.route,
+        "year": flag.year,
+        "raised": row.created_at,
+        "deadline": flag.deadline,
+        **({"resolved": row.resolved_at} if row.resolved_at else {}),
+    }
+
+
+def _whole_flag(row: FlagRow) -> Row:
+    own = {key: value for key, value in _flag(row).items() if key != "case"}
+    return {**own, "state": row.state, "why": row.flag.why}
+
+
+def _flags(number: int) -> str:
+    return "flag" if number == 1 else "flags"
+
+
+def _totals(alike: Mapping[tuple[str, str], int]) -> Row:
+    waiting = {severity.value: alike.get(("open", severity), 0) for severity in Severity}
+    return {**waiting, "resolved": sum(number for (state, _), number in alike.items() if state != "open")}
+
+
+def _letter(letter: Letter, access: Access, pupils: Sequence[str]) -> Row:
+    shown: dict[str, object] = {
+        "received": letter.received,
+        "sender": letter.sender,
+        "sender_kind": letter.sender_kind,
+        "proof": letter.proof.words,
+        "pupils": pupils,
+    }
+    found = [f"{each.topic}: {each.text}" for each in letter.evidence]
+    if access is not Access.FULL:
+        return {**shown, "found": found}
+    return {
+        **shown,
+        "subject": letter.subject,
+        "text": letter.text,
+        "found": found,
+        "topics": [f"{topic} {score:.2f}" for topic, score in letter.topics],
+        "outcomes": letter.outcomes,
+        "why": letter.why,
+        "reply_parts": letter.parts,
+        "withheld": letter.withheld,
+    }
+
+
+def _names(roster: Roster, ids: Sequence[str]) -> list[str]:
+    """Name pupils as their teachers do; one who has left the roster keeps the number."""
+    found = ((id_, roster.pupils.get(id_)) for id_ in ids)
+    return [f"{one.known_as or one.given} {one.family}, {one.form}" if one else id_ for id_, one in found]
+
+
+def _actions(view: CaseView) -> list[Row]:
+    return [
+        {"action": each.id, "what": _what(each.kind), "state": each.state, "reason": each.reason}
+        for each in view.actions
+    ]
+
+
+def _what(kind: str) -> str:
+    return "notice" if kind == "notify" else kind
+
+
+def _rules(letters: Sequence[Letter], *, every: bool) -> list[Row]:
+    """List the rules asked of the first message; an answer that joined its case is never answered."""
+    return [
+        {"rule": gate.name, "forbids": gate.hit, "why": gate.why}
+        for letter in letters[:1]
+        for gate in letter.gates
+        if gate.hit or every
+    ]
+
+
+def _service(conn: Connection, *, live: bool) -> Row:
+    stopped = replies_stopped(conn)
+    return {
+        "replies": "stopped" if stopped else "live" if live else "rehearsed",
+        "stopped_at": stopped.at if stopped else None,
+        "stopped_by": stopped.by if stopped else None,
+        "reason": stopped.reason if stopped else None,
+        "roster_imported": roster_imported_at(conn),
+    }
+
+
+def _mailbox(place: Place, row: MailboxRow | None, watched: Sequence[Place]) -> Row:
+    return {
+        "mailbox": place[0],
+        "folder": place[1],
+        "state": _mailbox_state(row) if place in watched else "not in the settings",
+        "last_read": row.last_success_at if row else None,
+        "failures": row.failures if row else 0,
+        "next_try": row.next_attempt_at if row else None,
+    }
+
+
+def _trouble(found: Iterable[tuple[Place, str | None]]) -> Section:
+    """Return what is wrong, apart: in a column of its own it would leave the others no room."""
+    rows = [
+        {"mailbox": address, "folder": folder, "trouble": words}
+        for (address, folder), words in found
+        if words
+    ]
+    return Section("trouble", "Trouble", rows)
+
+
+def _mailbox_state(row: MailboxRow | None) -> str:
+    if row is None or row.first_contact_at is None:
+        return "failing" if row and row.failures else "never read"
+    if row.failures:
+        return "failing"
+    return "replies paused" if row.paused_at else "read"
+
+
+def _messages(conn: Connection, row: MailboxRow) -> Row:
+    found = counts(conn, row.id)
+    return {
+        "mailbox": row.address,
+        "folder": row.folder,
+        "seen": found.seen,
+        "decided": found.decided,
+        "known": found.known,
+        "vanished": found.vanished,
+        "set_aside": found.quarantined,
+        "unfinished": found.unfinished,
+    }
+
+
+def _outbox(conn: Connection) -> list[Row]:
+    return [
+        {"what": _what(kind), "state": state, "number": number}
+        for kind in KINDS
+        for state, number in sorted(tally(conn, kind).items())
+    ]
+
+
+def _withheld(conn: Connection) -> list[Row]:
+    return [{"reason": why, "replies": number} for why, number in sorted(withheld_reasons(conn).items())]
