@@ -1,0 +1,107 @@
+"""What cannot be shown, said in words. Neither page nor log holds what a person wrote."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from triage.store.errors import WORDS, StoreError
+from triage.web.render import Renderer
+
+log = logging.getLogger(__name__)
+
+ANSWERS = {
+    HTTPStatus.BAD_REQUEST: "The browser sent something that cannot be understood.",
+    HTTPStatus.NOT_FOUND: "There is no such page.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address is not opened like that. Go back and use the form.",
+}
+FOREIGN = "This form was not sent from this page. Nothing was changed. Open the page again and send it there."
+UNEXPECTED = "This page could not be made. Nothing was changed. The log says where it went wrong."
+
+
+class Errors:
+    """The pages that say what is wrong, each with the status that fits."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    def refused(self, request: Request, error: Exception) -> Response:
+        """Answer an HTTPException: its own words, or those for its status."""
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for this alone; tells the type checker
+        status = HTTPStatus(error.status_code)
+        said = ANSWERS.get(status, error.detail) if error.detail == status.phrase else error.detail
+        return self._page(request, status, said, dict(error.headers or {}))
+
+    def unavailable(self, request: Request, error: Exception) -> Response:
+        """Answer trouble with the database: 503, in the store's words without the driver's."""
+        log.error("the review page could not be shown: %s", error)
+        what = WORDS[error.kind] if isinstance(error, StoreError) else str(error)
+        return self._page(request, HTTPStatus.SERVICE_UNAVAILABLE, f"{words_of(what)} Nothing was changed.")
+
+    def foreign_form(self, request: Request) -> Response:
+        """Answer a form that another site has sent."""
+        return self._page(request, HTTPStatus.FORBIDDEN, FOREIGN)
+
+    def unexpected(self, request: Request) -> Response:
+        """Answer a fault of this program."""
+        return self._page(request, HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
+
+    def _page(
+        self, request: Request, status: HTTPStatus, said: str, headers: dict[str, str] | None = None
+    ) -> Response:
+        page = self._renderer.page(request, "error.html", status=status, title=TITLES[status], said=said)
+        page.headers.update(headers or {})
+        return page
+
+
+TITLES = {
+    HTTPStatus.BAD_REQUEST: "Not understood",
+    HTTPStatus.FORBIDDEN: "Not allowed",
+    HTTPStatus.NOT_FOUND: "Not found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Not opened like that",
+    HTTPStatus.CONFLICT: "Not any more",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The record cannot be read now",
+}
+
+
+def words_of(line: str) -> str:
+    """Return a line of an error as a sentence."""
+    end = "" if line.endswith((".", "?")) else "."
+    return f"{line[:1].upper()}{line[1:]}{end}"
+
+
+class Guard:
+    """Turns a fault into a page and one line of the log: a traceback may hold what a parent wrote."""
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request], Response]) -> None:
+        self._app = app
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; answer 500 when it fails before its answer has begun."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text stays out of page and log
+            log.error("the review page failed: %s at %s", type(error).__name__, place_of(error))  # noqa: TRY400
+            if not begun:
+                await self._answer(Request(scope))(scope, receive, send)
+
+
+def place_of(error: Exception) -> str:
+    """Return the file and line where an error was raised, without its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"

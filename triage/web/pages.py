@@ -1,0 +1,189 @@
+"""The pages. Who sees what is asked of the store and ``domain/visibility.py``, never of a template."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from triage.domain.school import Role
+from triage.domain.visibility import Access, Viewer, scope
+from triage.store import audit
+from triage.store.cases import CaseView, read_case
+from triage.store.db import Database
+from triage.store.flags import FlagRow, flag_events, list_flags, resolve_flag
+from triage.store.switches import replies_stopped
+from triage.web.highlight import marked
+from triage.web.render import Renderer
+from triage.web.viewers import Viewers
+
+REASONS = ("dealt with by telephone", "dealt with in person", "nothing to do", "not what it seemed")
+LONGEST_NOTE = 500
+LARGEST_FORM = 8_192
+LARGEST_ID = 2**31 - 1  # of an integer in PostgreSQL; SQLite and Python would go on
+
+NO_CASE = "There is no such case, or none that you may see."
+NO_FLAG = "There is no such flag, or none that you may see."
+RESOLVED = "This flag is resolved already. What you wrote was not kept: see the case for who resolved it."
+NOT_YOURS = "This flag is for somebody else to resolve."
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of one school's queue. Each runs in a thread, because the database waits."""
+
+    database: Database
+    viewers: Viewers
+    clock: Callable[[], datetime]
+    renderer: Renderer
+
+    def people(self, request: Request) -> Response:
+        """Ask whose view to take."""
+        return self.renderer.page(request, "people.html", people=self.viewers.choices())
+
+    async def choose(self, request: Request) -> Response:
+        """Remember whose view was chosen; only that of a person of the settings can be."""
+        form = await _form(request)
+        answer = RedirectResponse("/flags", status_code=303)
+        self.viewers.choose(_field(form, "viewer"), answer)
+        return answer
+
+    def flags(self, request: Request) -> Response:
+        """Show the queue, the most pressing first; who may count all flags sees totals too."""
+        who = self.viewers.chosen(request)
+        with self.database.read() as conn:
+            rows = list_flags(conn, scope(who))
+            counts = _counts(conn, who)
+            stopped = replies_stopped(conn)
+        tiers = [(severity, list(some)) for severity, some in groupby(rows, lambda row: row.flag.severity)]
+        return self.renderer.page(
+            request,
+            "flags.html",
+            who=who,
+            number=len(rows),
+            tiers=tiers,
+            counts=counts,
+            stopped=stopped,
+            now=self.clock(),
+        )
+
+    def case(self, request: Request) -> Response:
+        """Show one case: why it is flagged, the words that show it, what became of it."""
+        who = self.viewers.chosen(request)
+        with self.database.write() as conn:
+            view = read_case(conn, who, _id(request, "case", NO_CASE))
+            if view is None:
+                raise HTTPException(404, NO_CASE)
+            if view.access is not Access.NONE:
+                self._note_view(conn, who, view)
+            events = {row.id: flag_events(conn, row.id) for row in view.flags}
+            mine = {row.id for row in _closable(conn, who)}
+        return self.renderer.page(
+            request,
+            "case.html",
+            who=who,
+            view=view,
+            letters=[marked(letter) for letter in view.letters],
+            events=events,
+            mine=mine,
+            reasons=REASONS,
+            longest_note=LONGEST_NOTE,
+            now=self.clock(),
+        )
+
+    async def resolve(self, request: Request) -> Response:
+        """Close a flag of the viewer's queue with a reason."""
+        who = self.viewers.chosen(request)
+        form = await _form(request)
+        reason, note = _field(form, "reason"), _field(form, "note").strip()
+        if reason not in REASONS:
+            raise HTTPException(400, "Choose a reason. The flag is still open.")
+        if len(note) > LONGEST_NOTE:
+            raise HTTPException(
+                400, f"The note is longer than {LONGEST_NOTE} characters. The flag is still open."
+            )
+        flag_id = _id(request, "flag", NO_FLAG)
+        case_id = await run_in_threadpool(self._resolve, who, flag_id, reason, note)
+        return RedirectResponse(f"/cases/{case_id}#flag-{flag_id}", status_code=303)
+
+    def _resolve(self, who: Viewer, flag_id: int, reason: str, note: str) -> int:
+        now, keyring = self.clock(), self.database.keyring
+        with self.database.write() as conn:
+            case_id = _open_flag(conn, who, flag_id).case_id
+            closed = resolve_flag(
+                conn, keyring, flag_id, actor=_actor(who), reason=reason, note=note, now=now
+            )
+            if not closed:
+                raise HTTPException(409, RESOLVED)
+        return case_id
+
+    def _note_view(self, conn: Connection, who: Viewer, view: CaseView) -> None:
+        now, keyring = self.clock(), self.database.keyring
+        audit.append(conn, keyring, now, _actor(who), "text viewed", object_=f"case {view.id}")
+
+
+def _actor(who: Viewer) -> str:
+    """Return who acts, as far as it is known without a sign-in."""
+    return f"review page as {who.address}"
+
+
+def _closable(conn: Connection, who: Viewer) -> list[FlagRow]:
+    """Return the open flags that a viewer may resolve: a teacher sees what came of their mail, no more."""
+    return list_flags(conn, scope(replace(who, roles=who.roles - {Role.TEACHER})))
+
+
+def _open_flag(conn: Connection, who: Viewer, flag_id: int) -> FlagRow:
+    """Return the flag to resolve. Raises HTTPException; of what a viewer may not see it says nothing."""
+    row = _with_id(_closable(conn, who), flag_id)
+    if row is not None:
+        return row
+    if _with_id(list_flags(conn, scope(who), "resolved"), flag_id):
+        raise HTTPException(409, RESOLVED)
+    if _with_id(list_flags(conn, scope(who)), flag_id):
+        raise HTTPException(403, NOT_YOURS)
+    raise HTTPException(404, NO_FLAG)
+
+
+def _with_id(rows: Sequence[FlagRow], flag_id: int) -> FlagRow | None:
+    return next((row for row in rows if row.id == flag_id), None)
+
+
+def _counts(conn: Connection, who: Viewer) -> list[tuple[str, str, int]]:
+    """Return how many open flags there are of each route and severity, for who may count them all.
+
+    They are counted from rows, because even a number tells: what is about the viewer is left out of it.
+    """
+    within = scope(who)
+    if not within.counts:
+        return []
+    rows = list_flags(conn, replace(within, everything=True))
+    found = Counter((row.flag.route, row.flag.severity) for row in rows)
+    order = sorted(found.items(), key=lambda one: (one[0][0], one[0][1].rank))
+    return [(route.value, severity.value, number) for (route, severity), number in order]
+
+
+async def _form(request: Request) -> FormData:
+    """Return a form of our own. Raises HTTPException when it is too large for one."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > LARGEST_FORM:
+        raise HTTPException(400)
+    return await request.form(max_files=0, max_fields=5)
+
+
+def _field(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _id(request: Request, name: str, otherwise: str) -> int:
+    number: int = request.path_params[name]
+    if number > LARGEST_ID:
+        raise HTTPException(404, otherwise)
+    return number

@@ -1,0 +1,44 @@
+"""Templates into answers. Everything is escaped, and an unknown name in a template is an error."""
+
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.templating import Jinja2Templates
+
+from triage.domain.school import School
+
+HERE = Path(__file__).parent
+
+
+class Renderer:
+    """The pages' templates, with one school's name and zone."""
+
+    def __init__(self, school: School) -> None:
+        self._school = school
+        env = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        env.filters |= {"moment": self._moment, "words": words}
+        self._templates = Jinja2Templates(env=env)
+
+    def page(self, request: Request, name: str, *, status: int = 200, **context: object) -> Response:
+        """Return a page. ``context`` holds what its template names; ``who`` is nobody unless given."""
+        named = {"school": self._school.name, "who": None, **context}
+        return self._templates.TemplateResponse(request, name, named, status_code=status)
+
+    def _moment(self, at: datetime) -> str:
+        """Return an instant as the school's people say it."""
+        return at.astimezone(self._school.calendar.zone).strftime("%a %-d %b %Y, %H:%M")
+
+
+def words(name: str) -> str:
+    """Return a name of the record as words: "head-of-year" becomes "Head of year"."""
+    plain = name.replace("-", " ").replace("_", " ")
+    return plain[:1].upper() + plain[1:]
