@@ -14,7 +14,7 @@ from triage.domain.school import Calendar, Person, School, Telephone, Term
 from triage.live import LivePolicy, LiveRoster
 from triage.mail import imap, smtp
 from triage.mail.answer import Answer
-from triage.mail.imap import MailboxSession, MailError
+from triage.mail.imap import Login, MailboxSession, MailError
 from triage.message.parse import Gateway
 from triage.message.wording import Wording
 from triage.pipeline import perform_action, poll_mailbox
@@ -98,7 +98,7 @@ def open_record(settings: Settings) -> Database:
     if found != head:
         database.close()
         raise StoreError(
-            "broken", f"the database is at revision {found}, this version needs {head}: triage upgrade"
+            "schema", f"the database is at revision {found}, this version needs {head}: triage upgrade"
         )
     return database
 
@@ -175,6 +175,7 @@ def _answering(settings: Settings, parts: frozenset[str]) -> Answering:
         windows=dict.fromkeys(parts, window) | dict.fromkeys(replies.daily_parts, timedelta(days=1)),
         help_lines=_help_lines(settings),
         where=f"http://{settings.web.host}:{settings.web.port}/",
+        null_sender=settings.smtp.envelope_from == "null",
         label=settings.labels.enabled,
     )
 
@@ -205,22 +206,24 @@ def _delivery(mailbox: MailboxTable) -> Delivery:
 
 
 def _connect(settings: Settings, mailbox: MailboxTable) -> MailboxSession:
+    return imap.connect(settings.imap.server(), _login(mailbox))
+
+
+def _login(mailbox: MailboxTable) -> Login:
+    """Return who reads; a password file that went away is trouble of this mailbox alone."""
     try:
-        login = mailbox.login()
-    except SettingsError as error:  # a password file that went away is trouble of this mailbox alone
+        return mailbox.login()
+    except SettingsError as error:
         raise MailError("login", str(error)) from error
-    return imap.connect(settings.imap.server(), login)
 
 
 def _deliver(settings: Settings) -> Callable[[str, str, bytes, Callable[[], bool]], Answer]:
-    null_sender = settings.smtp.envelope_from == "null"
-
-    def deliver(mailbox: str, recipient: str, raw: bytes, before_data: Callable[[], bool]) -> Answer:
+    def deliver(envelope_from: str, recipient: str, raw: bytes, before_data: Callable[[], bool]) -> Answer:
         try:
             server = settings.smtp.server()
         except SettingsError as error:
             return Answer("retry", None, str(error), "login")
-        return smtp.deliver(server, "" if null_sender else mailbox, recipient, raw, before_data)
+        return smtp.deliver(server, envelope_from, recipient, raw, before_data)
 
     return deliver
 
@@ -228,7 +231,7 @@ def _deliver(settings: Settings) -> Callable[[str, str, bytes, Callable[[], bool
 def _label(settings: Settings, login: MailboxTable, mailbox: Mailbox, action: Action) -> bool:
     return imap.add_labels(
         settings.imap.server(),
-        login.login(),
+        _login(login),
         mailbox.folder,
         uidvalidity=action.uidvalidity or 0,
         uid=action.uid or 0,

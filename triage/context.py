@@ -12,6 +12,7 @@ from triage.mail.imap import MailboxSession
 from triage.mail.smtp import Answer
 from triage.message.parse import Gateway
 from triage.message.wording import Wording
+from triage.store import outbox
 from triage.store.db import Database
 from triage.store.outbox import Action, Caps
 
@@ -34,7 +35,7 @@ class Mailbox:
 
 
 Deliver = Callable[[str, str, bytes, Callable[[], bool]], Answer]
-"""Hand one message to the submission server: mailbox, recipient, bytes, and what to ask before DATA."""
+"""Hand one message to the submission server: envelope sender, recipient, bytes, what to ask before DATA."""
 
 Label = Callable[[Mailbox, Action], bool]
 """Set the labels of an action in a session of its own; False where nothing could be set."""
@@ -63,8 +64,14 @@ class Answering:
     windows: Mapping[str, timedelta]
     help_lines: tuple[str, ...]
     where: str
+    null_sender: bool = True
     label: bool = False
     claim: timedelta = timedelta(minutes=5)
+    data: timedelta = timedelta(seconds=outbox.DATA_SECONDS)
+
+    def envelope_from(self, mailbox: Mailbox) -> str:
+        """Return a reply's envelope sender: null (RFC 3834 section 3.3; A17), or the mailbox by a setting."""
+        return "" if self.null_sender else mailbox.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class Context:
     connect: Callable[[Mailbox], MailboxSession]
     deliver: Deliver
     label: Label
+    stopping: Callable[[], bool] = lambda: False
 
     def mailbox(self, address: str, folder: str) -> Mailbox:
         """Return a watched mailbox. Raises UnknownMailboxError."""

@@ -36,7 +36,7 @@ class LivePolicy:
                 self._stamp = stamp
                 self._policy, self._classifier = self._read()
                 log.info("policy: the file was read again")
-        except (OSError, UnicodeDecodeError, ValueError) as error:
+        except (OSError, ValueError) as error:
             log.error("policy: %s; the last good one stays in force", error)  # noqa: TRY400 - one line
         return self._policy
 
@@ -49,7 +49,11 @@ class LivePolicy:
         return found.st_mtime_ns, found.st_size
 
     def _read(self) -> tuple[Policy, Classifier]:
-        policy = parse_policy(self._path.read_text(encoding="utf-8"), self._templates)
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise PolicyError(f"{self._path.name} is not UTF-8 text") from error
+        policy = parse_policy(text, self._templates)
         try:
             return policy, Classifier(policy.extra_phrases)
         except PhraseError as error:

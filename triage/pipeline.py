@@ -6,6 +6,7 @@ goes on from them.
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,13 +26,16 @@ from triage.store import intake, mailboxes, outbox
 from triage.store.errors import StoreError
 from triage.store.history import read_history
 from triage.store.intake import Intake, Recorded
-from triage.store.outbox import Claimed, NotDue, Withheld
+from triage.store.outbox import Action, Claimed, NotDue, Withheld
 from triage.visit import Poll, Visit, backoff, begin_visit
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
-SEND_ATTEMPTS = 12
+ATTEMPTS = 12
+NOTICE_ATTEMPTS = 300
+NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
+"""The status codes that are about the recipient; any other refusal may be about us (RFC 3463 section 3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,13 @@ def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
         return poll
     try:
         with ctx.connect(mailbox) as session:
-            _read_new(visit, session)
+            finished = _read_new(visit, session)
     except MailError as error:
         log.warning("mailbox %s: %s trouble, failure %s", visit.row.id, error.kind, visit.row.failures + 1)
         visit.fail(error)
     else:
-        visit.succeed()
+        if finished:
+            visit.succeed()
     finally:
         visit.leave()
     return poll
@@ -100,8 +105,9 @@ def judge(
 def perform_action(ctx: Context, action_id: int) -> str:
     """Carry out one row of the outbox and return what became of it.
 
-    "sent", "failed", "unsure", "withheld", "retry" (it is called again later), or "not-due": there is
-    nothing to do, or somebody else is doing it. Raises StoreError when the database cannot be used.
+    "sent", "failed", "unsure", "withheld", "retry" (it is called again later), "unreachable" (likewise, and
+    so would every other be), "lost" (another has settled it), or "not-due": there is nothing to do, or
+    somebody else is doing it. Raises StoreError when the database cannot be used.
     """
     claimed = _claim(ctx, action_id)
     if isinstance(claimed, NotDue):
@@ -113,19 +119,35 @@ def perform_action(ctx: Context, action_id: int) -> str:
     return _send(ctx, claimed)
 
 
-def _read_new(visit: Visit, session: MailboxSession) -> None:
-    """Handle what is new, in batches; stop when the lease was lost."""
+def _read_new(visit: Visit, session: MailboxSession) -> bool:
+    """Handle what is new, in batches. False: broken off, because the lease is lost or we are to stop."""
     uids = visit.new_uids(session, session.select(visit.mailbox.folder))
     visit.poll.seen = len(uids)
     for start in range(0, len(uids), BATCH):
-        if not visit.keep():
-            return
-        for together in visit.begin(uids[start : start + BATCH]):
-            met = set()
-            for fetched in session.fetch(together, visit.ctx.reading.cap_bytes):
-                met.add(fetched.uid)
-                _handle(visit, fetched)
-            visit.write_off(session, [uid for uid in together if uid not in met])
+        for group in visit.groups(uids[start : start + BATCH]):
+            if visit.ctx.stopping() or not visit.keep():
+                return False
+            _read_group(visit, session, group)
+    return True
+
+
+def _read_group(visit: Visit, session: MailboxSession, group: list[int]) -> None:
+    """Fetch and handle some messages. An attempt that failed through no fault of theirs does not count."""
+    begun = visit.begin(group)
+    met: set[int] = set()
+    try:
+        for fetched in session.fetch(begun, visit.ctx.reading.cap_bytes):
+            met.add(fetched.uid)
+            _handle(visit, fetched)
+    except MailError as error:
+        if error.kind != "broken":
+            visit.give_back(begun)
+        raise
+    except StoreError:
+        with suppress(StoreError):
+            visit.give_back(begun)
+        raise
+    visit.write_off(session, [uid for uid in begun if uid not in met])
 
 
 def _handle(visit: Visit, fetched: Fetched) -> None:
@@ -139,8 +161,10 @@ def _handle(visit: Visit, fetched: Fetched) -> None:
             fetched.raw,
             fetched.internaldate or visit.ctx.clock(),
             truncated=fetched.truncated,
-            resync=not visit.may_answer(fetched.uid),
+            # Without a time of receipt nobody knows whether an answer would be late.
+            resync=not visit.may_answer(fetched.uid) or fetched.internaldate is None,
         )
+        recorded = _write(visit, fetched.uid, judged)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - a defect of ours must not stop the mail behind it
@@ -148,7 +172,6 @@ def _handle(visit: Visit, fetched: Fetched) -> None:
         log.error("mailbox %s, message %s: %s", visit.row.id, fetched.uid, type(error).__name__)  # noqa: TRY400
         visit.set_aside(fetched.uid, "it could not be decided")
     else:
-        recorded = _write(visit, fetched.uid, judged)
         visit.poll.action_ids.extend(recorded.action_ids)
 
 
@@ -208,44 +231,58 @@ def _claim(ctx: Context, action_id: int) -> Claimed | Withheld | NotDue:
 def _send(ctx: Context, claimed: Claimed) -> str:
     write = reply_bytes if claimed.action.kind == "reply" else notice_bytes
     try:
-        mailbox = _mailbox_of(ctx, claimed)
+        mailbox = _mailbox_of(ctx, claimed.action)
         raw = write(ctx, mailbox, claimed)
     except (UnknownMailboxError, WordingError, ComposeError) as error:
         return _settle(ctx, claimed, Answer("rejected", None, str(error), "message"), None)
+    # A notice must arrive even where the null sender is refused, and its bounce is no trigger (RFC 3834).
+    envelope_from = (
+        mailbox.address if claimed.action.kind == "notify" else ctx.answering.envelope_from(mailbox)
+    )
     recipient = claimed.action.recipient or ""
-    answer = ctx.deliver(mailbox.address, recipient, raw, lambda: _confirm(ctx, claimed))
+    answer = ctx.deliver(envelope_from, recipient, raw, lambda: _confirm(ctx, claimed))
     return _settle(ctx, claimed, answer, raw)
 
 
 def _confirm(ctx: Context, claimed: Claimed) -> bool:
     """Ask the database, right before DATA, whether the claim still holds: we may have been frozen."""
     with ctx.database.write() as conn:
-        return outbox.confirm(conn, claimed.action.id, claimed.token)
+        seconds = ctx.answering.data.total_seconds()
+        return outbox.confirm(conn, claimed.action.id, claimed.token, seconds=seconds)
 
 
 def _settle(ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None) -> str:
-    now, attempts = ctx.clock(), claimed.action.attempts
+    action, now = claimed.action, ctx.clock()
     with ctx.database.write() as conn:
-        outbox.settle(
+        ours = outbox.settle(
             conn,
-            claimed.action.id,
+            action.id,
             claimed.token,
-            kind=answer.kind,
+            kind="retry" if action.kind == "notify" and answer.kind == "rejected" else answer.kind,
             now=now,
             code=answer.code,
             text=answer.text,
             raw=raw,
-            next_attempt_at=now + backoff(attempts) if attempts < SEND_ATTEMPTS else None,
-            recipient_refused=answer.step == "rcpt",
+            next_attempt_at=now + backoff(action.attempts) if _goes_on(action) else None,
+            recipient_refused=answer.step == "rcpt" and answer.status in NO_SUCH_MAILBOX,
         )
-    if answer.kind != "sent":
-        log.warning("action %s: %s at %s (%s)", claimed.action.id, answer.kind, answer.step, answer.code)
+    if answer.kind != "sent" or not ours:
+        log.warning("action %s: %s at %s (%s)", action.id, answer.kind, answer.step, answer.code)
+    if not ours:
+        return "lost"
+    if answer.kind == "retry" and answer.step in {"connect", "login"}:
+        return "unreachable"
     return {"rejected": "failed", "abandoned": "retry"}.get(answer.kind, answer.kind)
+
+
+def _goes_on(action: Action) -> bool:
+    """Whether an action that did not succeed is tried again: a notice for days, all else for hours."""
+    return action.attempts < (NOTICE_ATTEMPTS if action.kind == "notify" else ATTEMPTS)
 
 
 def _label(ctx: Context, claimed: Claimed) -> Answer:
     try:
-        kept = ctx.label(_mailbox_of(ctx, claimed), claimed.action)
+        kept = ctx.label(_mailbox_of(ctx, claimed.action), claimed.action)
     except UnknownMailboxError as error:
         return Answer("rejected", None, str(error), "message")
     except MailError as error:
@@ -255,10 +292,18 @@ def _label(ctx: Context, claimed: Claimed) -> Answer:
     return Answer("rejected", None, "the message is gone, or the server keeps no labels", "message")
 
 
-def _mailbox_of(ctx: Context, claimed: Claimed) -> Mailbox:
-    """Return the mailbox that an action speaks for; trouble with the service itself speaks for the first."""
-    if claimed.action.mailbox_id is None:
+def _mailbox_of(ctx: Context, action: Action) -> Mailbox:
+    """Return the mailbox that an action speaks for. A notice goes out from any: the first, if need be.
+
+    Raises UnknownMailboxError.
+    """
+    if action.mailbox_id is None:
         return ctx.mailboxes[0]
     with ctx.database.read() as conn:
-        row = mailboxes.read_mailbox(conn, claimed.action.mailbox_id)
-    return ctx.mailbox(row.address, row.folder)
+        row = mailboxes.read_mailbox(conn, action.mailbox_id)
+    try:
+        return ctx.mailbox(row.address, row.folder)
+    except UnknownMailboxError:
+        if action.kind != "notify":
+            raise
+        return ctx.mailboxes[0]

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from triage.context import Context, Mailbox
@@ -14,6 +14,11 @@ from triage.store.mailboxes import MailboxRow
 RESYNC_DAYS = 2
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
+JITTER = 0.25
+WENT_BACK = (
+    "the server counts its messages from a lower number than before, as after a restore, so new mail "
+    "cannot be told from old; triage resync meets the mailbox anew"
+)
 
 Status = Literal["polled", "first-contact", "busy", "backing-off", "failed"]
 
@@ -71,29 +76,46 @@ class Visit:
         """Return what is to be handled: UIDs above the high-water mark, and those begun and not finished."""
         if self.row.uidvalidity != selected.uidvalidity:
             self._meet(session, selected)
+        elif selected.uidnext <= self.row.high_water:
+            raise MailError("broken", f"{self.mailbox.address}, {self.mailbox.folder}: {WENT_BACK}")
         with self.ctx.database.read() as conn:
             begun = intake.unfinished(conn, self.row.id, self.uidvalidity)
         return sorted({*begun, *session.uids_above(self.row.high_water)})
 
-    def begin(self, uids: Sequence[int]) -> list[list[int]]:
+    def groups(self, uids: Sequence[int]) -> list[list[int]]:
+        """Return UIDs in the groups in which to fetch them.
+
+        New ones go together. What was begun before may have broken the connection, so it goes alone and
+        last, the least tried first: it can take no other message with it.
+        """
+        with self.ctx.database.read() as conn:
+            tried = intake.attempts_of(conn, self.row.id, self.uidvalidity, uids)
+        fresh = [uid for uid in uids if not tried.get(uid)]
+        again = sorted((uid for uid in uids if tried.get(uid)), key=lambda uid: tried[uid])
+        return [*([fresh] if fresh else []), *([uid] for uid in again)]
+
+    def begin(self, uids: Sequence[int]) -> list[int]:
         """Count one more attempt for each, committed before the first byte is fetched.
 
-        Returns the UIDs to fetch, in groups: what failed before goes alone, so that a message which breaks
-        the connection takes no other with it. What has used up its attempts is set aside for people.
+        Returns those to fetch: what has used up its attempts is set aside for people, and what another
+        worker has finished meanwhile is left out.
         """
         with self.ctx.database.write() as conn:
             attempts = intake.begin_attempts(conn, self.row.id, self.uidvalidity, uids, self.ctx.clock())
-        self.poll.seen -= len(uids) - len(attempts)  # another worker has finished these meanwhile
-        for uid in [uid for uid, count in attempts.items() if count > self.ctx.reading.attempts]:
-            self.set_aside(uid, "it could not be read in several attempts")
-            del attempts[uid]
-        fresh = [uid for uid, count in attempts.items() if count == 1]
-        again = [[uid] for uid, count in attempts.items() if count > 1]
-        return [fresh, *again] if fresh else again
+        self.poll.seen -= len(uids) - len(attempts)
+        for uid, count in attempts.items():
+            if count > self.ctx.reading.attempts:
+                self.set_aside(uid, "it could not be read in several attempts")
+        return [uid for uid, count in attempts.items() if count <= self.ctx.reading.attempts]
+
+    def give_back(self, uids: Sequence[int]) -> None:
+        """Take the attempts back: the server or the database is in trouble, not the messages."""
+        with self.ctx.database.write() as conn:
+            intake.give_back_attempts(conn, self.row.id, self.uidvalidity, uids)
 
     def write_off(self, session: MailboxSession, uids: Sequence[int]) -> None:
         """Finish messages that the owner has moved or deleted meanwhile; what is still there waits."""
-        there = set(session.uids_above(0)) if uids else set()
+        there = session.existing(uids) if uids else set()
         for uid in uids:
             if uid not in there:
                 with self.ctx.database.write() as conn:
@@ -120,7 +142,7 @@ class Visit:
         """Prolong the lease. False: it ran out, and another worker may be reading."""
         seconds = self.ctx.reading.lease.total_seconds()
         with self.ctx.database.write() as conn:
-            return mailboxes.keep_lease(conn, _lease(self.row), self.ctx.holder, seconds)
+            return mailboxes.keep_lease(conn, _lease(self.row.id), self.ctx.holder, seconds)
 
     def succeed(self) -> None:
         """Note that the poll came to its end."""
@@ -132,12 +154,12 @@ class Visit:
         self.poll.status, self.poll.error = "failed", error.words
         now = self.ctx.clock()
         with self.ctx.database.write() as conn:
-            mailboxes.record_failure(conn, self.row.id, error.words, now, now + backoff(self.row.failures))
+            mailboxes.record_failure(conn, self.row.id, error.words, now + backoff(self.row.failures))
 
     def leave(self) -> None:
         """Give the lease back."""
         with self.ctx.database.write() as conn:
-            mailboxes.release_lease(conn, _lease(self.row), self.ctx.holder)
+            mailboxes.release_lease(conn, _lease(self.row.id), self.ctx.holder)
 
     def _meet(self, session: MailboxSession, selected: Selected) -> None:
         """Meet a mailbox for the first time, or again after its UIDVALIDITY changed.
@@ -145,12 +167,13 @@ class Visit:
         On first contact what lies there is left alone, or taken as far back as the settings say; after a
         change it is taken from two days before the last success. Neither is ever answered.
         """
-        ctx, last = self.ctx, self.row.last_success_at
+        ctx = self.ctx
         now, below = ctx.clock(), selected.uidnext
-        days = RESYNC_DAYS if last else ctx.reading.first_contact_days
-        found = session.uids_since(((last or now) - timedelta(days=days)).date()) if days else []
+        met_at = self.row.last_success_at or self.row.first_contact_at
+        days = RESYNC_DAYS if met_at else ctx.reading.first_contact_days
+        found = session.uids_since(((met_at or now) - timedelta(days=days)).date()) if days else []
         high_water = min(found, default=below) - 1
-        if self.row.uidvalidity is None:
+        if met_at is None:
             self.poll.status = "first-contact"
         with ctx.database.write() as conn:
             mailboxes.record_contact(
@@ -162,21 +185,30 @@ class Visit:
 def begin_visit(ctx: Context, mailbox: Mailbox, poll: Poll) -> Visit | None:
     """Take the mailbox's lease; None, with the reason in ``poll.status``, when it is not our turn."""
     with ctx.database.write() as conn:
-        row = mailboxes.ensure_mailbox(conn, mailbox.address, mailbox.folder)
-        if row.next_attempt_at is not None and row.next_attempt_at > ctx.clock():
-            poll.status, poll.error = "backing-off", row.last_error
-            return None
-        if not mailboxes.take_lease(conn, _lease(row), ctx.holder, ctx.reading.lease.total_seconds()):
+        mailbox_id = mailboxes.ensure_mailbox(conn, mailbox.address, mailbox.folder).id
+        if not mailboxes.take_lease(conn, _lease(mailbox_id), ctx.holder, ctx.reading.lease.total_seconds()):
             poll.status = "busy"
             return None
+        # Read under the lease: whoever held it before may just have met this mailbox.
+        row = mailboxes.read_mailbox(conn, mailbox_id)
+        if _waits(row, ctx.clock()):
+            poll.status, poll.error = "backing-off", row.last_error
+            mailboxes.release_lease(conn, _lease(mailbox_id), ctx.holder)
+            return None
     return Visit(ctx, mailbox, row, poll)
+
+
+def _waits(row: MailboxRow, now: datetime) -> bool:
+    """Whether a failed mailbox is not due yet. A moment too far ahead was written by a wrong clock."""
+    due = row.next_attempt_at
+    return due is not None and now < due <= now + LONGEST_WAIT * (1 + JITTER)
 
 
 def backoff(failures: int) -> timedelta:
     """Return how long to wait after so many failures: doubling, bounded, with a jitter of a quarter."""
     wait: timedelta = min(FIRST_WAIT * 2 ** min(failures, 16), LONGEST_WAIT)
-    return wait * random.uniform(0.75, 1.25)  # noqa: S311 - to spread retries, not to keep a secret
+    return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - to spread retries, not to keep a secret
 
 
-def _lease(row: MailboxRow) -> str:
-    return f"mailbox:{row.id}"
+def _lease(mailbox_id: int) -> str:
+    return f"mailbox:{mailbox_id}"

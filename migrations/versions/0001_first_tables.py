@@ -236,6 +236,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("policy_hash", sa.String(), nullable=False),
         sa.Column("sender_kind", sa.String(), nullable=False),
+        sa.Column("proof", sa.String(), nullable=False),
         sa.Column("scores", sa.JSON(), nullable=False),
         sa.Column("topics", sa.JSON(), nullable=False),
         sa.Column("outcomes", sa.JSON(), nullable=False),

@@ -249,3 +249,9 @@ def _broken(message, identity):
 def _head_of_year(school):
     people = school.service.school.people
     return viewer(school.service.school, next(p.address for p in people if p.role == "head_of_year"))
+
+
+def test_a_policy_that_is_not_utf_8_is_refused_by_its_name(school):
+    (school.folder / "policy.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(PolicyError, match=r"policy\.toml is not UTF-8"):
+        build(school.settings(), now)

@@ -26,7 +26,7 @@ def impatient() -> Service:
         replace(
             context,
             reading=replace(context.reading, lease=SHORT, attempts=100),
-            answering=replace(context.answering, claim=SHORT),
+            answering=replace(context.answering, claim=SHORT, data=SHORT),
         ),
         service.settings,
     )

@@ -83,7 +83,7 @@ def _claim(database: Database, action_id: int, seconds: float) -> Claimed | None
 
 def _confirmed(database: Database, mine: Claimed) -> bool:
     with contextlib.suppress(StoreError), database.write() as conn:
-        return outbox.confirm(conn, mine.action.id, mine.token)
+        return outbox.confirm(conn, mine.action.id, mine.token, seconds=0.2)
     return False
 
 

@@ -16,7 +16,8 @@ from tests.store.builders import (
     send,
     take_in,
 )
-from triage.domain.model import Flag, History, Route, Severity, Topic
+from triage.domain.model import Flag, History, Route, Severity, Topic, Verdict
+from triage.domain.proof import Proof
 from triage.domain.school import Role
 from triage.domain.visibility import Access, Viewer
 from triage.store.cases import CaseView, read_case
@@ -86,12 +87,31 @@ def test_the_safeguarding_lead_reads_all_of_it(database, mailbox):
 
 def test_the_office_reads_only_the_words_that_matter(database, mailbox):
     (letter,) = seen(database, OFFICE, case_of(database, mailbox, TO_OFFICE)).letters
-    assert [shown.text for shown in letter.evidence] == ["Reading"]
+    assert [shown.text for shown in letter.evidence] == ["Reading homework"]
     assert (letter.subject, letter.text, letter.classified, letter.gates) == ("", "", "", ())
+
+
+@pytest.mark.parametrize(
+    ("dmarc", "proof"),
+    [(Verdict.PASS, Proof.VERIFIED), (Verdict.NONE, Proof.UNPROVEN), (Verdict.FAIL, Proof.FAILED)],
+)
+def test_the_office_is_told_whether_the_sender_is_who_the_address_says(database, mailbox, dmarc, proof):
+    case_id = take_in(
+        database, an_intake(mailbox, 3, message=a_message(dmarc=dmarc), flags=[TO_OFFICE])
+    ).case_id
+    (letter,) = seen(database, OFFICE, case_id).letters
+    assert letter.proof is proof
 
 
 def test_an_absence_that_is_a_disclosure_too_is_closed_to_the_office(database, mailbox):
     assert seen(database, OFFICE, case_of(database, mailbox, TO_OFFICE, DISCLOSURE)).letters == ()
+
+
+def test_an_administrator_whom_a_case_is_about_does_not_see_that_it_is_there(database, mailbox):
+    about = replace(DISCLOSURE, route=Route.HEADTEACHER, about=ADMINISTRATOR.address)
+    case_id = case_of(database, mailbox, about)
+    with database.read() as conn:
+        assert read_case(conn, ADMINISTRATOR, case_id) is None
 
 
 def test_an_administrator_sees_ids_and_states_of_every_case_and_no_word(database, mailbox):

@@ -19,7 +19,7 @@ from tests.store.builders import (
     settle,
     take_in,
 )
-from triage.domain.model import History
+from triage.domain.model import History, Verdict
 from triage.store.db import Database
 from triage.store.flags import resolve_flag
 from triage.store.history import read_history
@@ -119,6 +119,18 @@ def test_an_open_safeguarding_flag_on_the_sender_is_known(database: Database, ma
 def test_an_open_safeguarding_flag_on_the_pupil_is_known(database: Database, mailbox: int):
     take_in(database, an_intake(mailbox, 1, flags=[DISCLOSURE]))
     assert history(database, a_message(sender=OTHER)).open_safeguarding
+
+
+def test_an_open_safeguarding_flag_on_a_child_who_may_be_meant_is_known(database: Database, mailbox: int):
+    take_in(database, an_intake(mailbox, 1, flags=[DISCLOSURE]))
+    siblings = an_identity(pupils=(), several=("P001", "P009"))
+    assert history(database, a_message(sender=OTHER), siblings).open_safeguarding
+
+
+@pytest.mark.parametrize("dmarc", [Verdict.NONE, Verdict.UNKNOWN])
+def test_t2_whoever_is_not_verified_cannot_learn_of_a_pupils_flag(database: Database, mailbox: int, dmarc):
+    take_in(database, an_intake(mailbox, 1, flags=[DISCLOSURE]))
+    assert not history(database, a_message(sender=OTHER, dmarc=dmarc)).open_safeguarding
 
 
 def test_a_safeguarding_flag_on_others_does_not_count(database: Database, mailbox: int):

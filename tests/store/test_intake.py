@@ -376,3 +376,10 @@ def test_no_word_of_a_message_can_be_read_in_any_column(database: Database, mail
         rows = [row for name in names for row in conn.execute(text(f"SELECT * FROM {name}"))]
     assert rows
     assert "marker" not in repr([[bytes(v) if isinstance(v, memoryview) else v for v in row] for row in rows])
+
+
+def test_an_attempt_given_back_does_not_count(database: Database, mailbox: int):
+    with database.write() as conn:
+        intake.begin_attempts(conn, mailbox, UIDVALIDITY, [7, 8], NOW)
+        intake.give_back_attempts(conn, mailbox, UIDVALIDITY, [7])
+        assert intake.attempts_of(conn, mailbox, UIDVALIDITY, [7, 8, 9]) == {7: 0, 8: 1}

@@ -37,6 +37,14 @@ def keep(database: Database, holder: str) -> bool:
         return mailboxes.keep_lease(conn, "mailbox 1", holder, 300)
 
 
+def test_after_a_restore_every_mailbox_is_met_anew(database: Database):
+    with database.write() as conn:
+        row = mailboxes.ensure_mailbox(conn, "r.hale@oakfield.example", "INBOX")
+        mailboxes.record_contact(conn, row.id, 7, 40, NOW, no_reply_below=0)
+        assert mailboxes.forget_contact(conn) == 1
+        assert mailboxes.read_mailbox(conn, row.id).uidvalidity is None
+
+
 def test_a_mailbox_met_twice_has_one_row(database: Database):
     assert ensure(database).id == ensure(database, TEACHER.upper()).id
 
@@ -74,7 +82,7 @@ def test_a_changed_uidvalidity_writes_off_what_was_only_begun(database: Database
 def test_failures_are_counted_with_their_words_until_a_success(database: Database, mailbox: int):
     with database.write() as conn:
         for _ in range(2):
-            mailboxes.record_failure(conn, mailbox, "wrong password", NOW, NOW + MINUTE)
+            mailboxes.record_failure(conn, mailbox, "wrong password", NOW + MINUTE)
     failing = the_row(database)
     assert (failing.failures, failing.last_error, failing.next_attempt_at) == (
         2,
@@ -163,7 +171,7 @@ def test_mailboxes_are_listed_in_the_order_of_meeting(database: Database):
 
 def test_the_next_attempt_is_an_aware_moment(database: Database, mailbox: int):
     with database.write() as conn:
-        mailboxes.record_failure(conn, mailbox, "down", NOW, NOW + timedelta(hours=1))
+        mailboxes.record_failure(conn, mailbox, "down", NOW + timedelta(hours=1))
     moment = the_row(database).next_attempt_at
     assert moment is not None
     assert moment.utcoffset() == timedelta(0)

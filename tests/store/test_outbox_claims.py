@@ -23,9 +23,10 @@ from tests.store.builders import (
 )
 from triage.domain.model import Route, Trouble
 from triage.store import outbox
-from triage.store.db import Database, open_database
+from triage.store.db import Database, database_now, open_database
 from triage.store.outbox import Claimed, NewAction, NotDue, Recovered
-from triage.store.tables import flags
+from triage.store.settlement import LABEL_ATTEMPTS
+from triage.store.tables import actions, flags
 
 HOUR = timedelta(hours=1)
 
@@ -209,6 +210,20 @@ class TestSettle:
 
 
 class TestRecover:
+    def test_once_data_has_begun_a_claim_outlasts_the_answer_to_the_final_dot(self, database, due_reply):
+        mine = claimed(database, due_reply, seconds=1)
+        assert confirm(database, mine)
+        with database.read() as conn:
+            expires = conn.execute(select(actions.c.claim_expires_at)).scalar_one()
+            assert expires - database_now(conn) > 14 * MINUTE
+
+    def test_a_label_that_dies_each_time_is_given_up(self, database, mailbox):
+        label = put(database, NewAction("label", "1:7", mailbox, labels=("triage/absence",)))
+        for _ in range(LABEL_ATTEMPTS):
+            claimed(database, label, seconds=-1)
+            recover(database)
+        assert state_of(database, label) == "failed"
+
     def test_a_claim_that_holds_is_left_alone(self, database, due_reply):
         mine = claimed(database, due_reply)
         assert recover(database) == Recovered()

@@ -1,5 +1,6 @@
 """What holds a reply back at the moment of its claim."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,12 +8,14 @@ from sqlalchemy import Connection
 
 from tests.factories import PARENT
 from tests.store.builders import (
+    DISCLOSURE,
     MINUTE,
     NOW,
     PLENTY,
     a_mailbox,
     a_notice,
     a_reply,
+    an_intake,
     claim,
     claimed,
     put,
@@ -20,6 +23,7 @@ from tests.store.builders import (
     send,
     settle,
     state_of,
+    take_in,
 )
 from triage.store import mailboxes, outbox, restraint, switches
 from triage.store.db import Database
@@ -126,6 +130,24 @@ class TestGates:
         held(database, reply, live=False)
         with database.read() as conn:
             assert outbox.withheld_reasons(conn) == {"rehearsal": 2}
+
+
+class TestSafeguarding:
+    """A disclosure that came after a reply was decided, and before it left."""
+
+    @pytest.fixture
+    def disclosure(self, database, mailbox) -> None:
+        take_in(database, an_intake(mailbox, 1, flags=[DISCLOSURE]))
+
+    def test_while_a_flag_is_open_on_the_sender_no_topic_reply_leaves(self, database, reply, disclosure):
+        assert held(database, reply) == "safeguarding"
+
+    def test_the_plain_out_of_hours_notice_still_leaves_alone(self, database, reply, disclosure):
+        closed = replace(reply, parts=("greeting", "out-of-hours", "absence", "help"))
+        assert claimed(database, put(database, closed)).parts == ("greeting", "out-of-hours", "help")
+
+    def test_somebody_else_is_answered_as_ever(self, database, reply, disclosure):
+        assert isinstance(claim(database, put(database, replace(reply, recipient=OTHER))), Claimed)
 
 
 class TestLedger:
@@ -262,6 +284,14 @@ class TestCaps:
         self.say(database, mailbox, "x", OTHER, caps=caps(school_hour=3))
         later = self.say(database, mailbox, "y", OTHER, now=NOW + DAY)
         assert later == Withheld("stopped")
+
+    def test_replies_started_again_by_hand_are_not_stopped_by_the_hour_before(self, database, mailbox):
+        self.fill(database, mailbox, 3)
+        self.say(database, mailbox, "x", OTHER, caps=caps(school_hour=3))
+        with database.write() as conn:
+            switches.start_replies(conn, HEAD, NOW + MINUTE)
+        got = self.say(database, mailbox, "y", OTHER, now=NOW + 2 * MINUTE, caps=caps(school_hour=3))
+        assert isinstance(got, Claimed)
 
     def test_what_was_withheld_or_taken_back_does_not_count(self, database, mailbox):
         self.say(database, mailbox, "a", live=False)

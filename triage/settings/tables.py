@@ -162,7 +162,7 @@ class RepliesTable(Table):
     mode: Literal["rehearse", "live"] = "rehearse"
     not_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
     window_days: int = 7
-    daily_parts: tuple[Text, ...] = ("absence", "urgent")
+    daily_parts: tuple[Text, ...] = ("absence", "urgent", "collection")
     caps: CapsTable = CapsTable()
     help_lines: HelpLinesTable
 

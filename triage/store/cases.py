@@ -1,15 +1,20 @@
 """One case as one viewer may see it. The strictest flag on it governs its text, everywhere."""
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
 from triage.domain.model import Evidence, Gate, Topic
+from triage.domain.proof import Proof
 from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, may_see_flag, scope, text_access
 from triage.store.flags import FlagRow, flag_row
 from triage.store.tables import actions, case_pupils, cases, decisions, flags, mailboxes, messages
+
+AROUND = 120
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class Letter:
     received: datetime
     sender: str
     sender_kind: str
+    proof: Proof
     subject: str = ""
     classified: str = ""
     text: str = ""
@@ -73,7 +79,8 @@ def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
     raised, boxes = _flags(conn, case_id), _mailboxes(conn, case_id)
     beside = [each.flag for each in raised]
     seen = tuple(each for each in raised if may_see_flag(who, each.flag, boxes, beside))
-    if not seen and not scope(who).states:
+    accused = any(flag.about is not None and flag.about.lower() == who.address for flag in beside)
+    if accused or not (seen or scope(who).states):
         return None
     access = text_access(who, beside, boxes)
     return CaseView(
@@ -125,7 +132,14 @@ def _letters(conn: Connection, case_id: int, access: Access) -> tuple[Letter, ..
 
 def _words(row: RowMapping) -> Letter:
     shown = tuple(each for each in _evidence(row) if each.topic in OFFICE_TOPICS)
-    return Letter(row["received_at"], row["sender"], row["sender_kind"], evidence=shown)
+    text = row["classified"] or ""
+    return Letter(
+        row["received_at"],
+        row["sender"],
+        row["sender_kind"],
+        Proof(row["proof"]),
+        evidence=tuple(dict.fromkeys(_sentence(text, each) for each in shown)),
+    )
 
 
 def _whole(row: RowMapping) -> Letter:
@@ -133,6 +147,7 @@ def _whole(row: RowMapping) -> Letter:
         received=row["received_at"],
         sender=row["sender"],
         sender_kind=row["sender_kind"],
+        proof=Proof(row["proof"]),
         subject=row["subject"],
         classified=row["classified"] or "",
         text=row["text"] or "",
@@ -145,6 +160,17 @@ def _whole(row: RowMapping) -> Letter:
         why=tuple(json.loads(row["why"])),
         policy_hash=row["policy_hash"],
     )
+
+
+def _sentence(text: str, shown: Evidence) -> Evidence:
+    """Widen evidence to its sentence, because who collects a child, and when, stands beside the word.
+
+    Of a text without full stops it is a stretch around the word, and not the whole.
+    """
+    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    start = max(*(end for end in ends if end <= shown.start), shown.start - AROUND)
+    end = min(*(end for end in ends if end >= shown.end), shown.end + AROUND)
+    return replace(shown, text=text[start:end].strip(), start=start, end=end)
 
 
 def _evidence(row: RowMapping) -> tuple[Evidence, ...]:

@@ -35,6 +35,13 @@ __all__ = [
     "upgrade",
 ]
 
+# A server that vanished without a word is noticed within two minutes and not within two hours.
+VANISHED_SERVER = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 MIGRATION_LOCK = 7_314_207  # any number, the same for all who migrate this database
 
 
@@ -207,5 +214,5 @@ def _postgresql_engine(url: URL, busy_seconds: float) -> Engine:
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": options, "connect_timeout": 10},
+        connect_args={"options": options, "connect_timeout": 10, **VANISHED_SERVER},
     )

@@ -8,10 +8,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 Kind = Literal["locked", "full", "unreachable", "schema", "broken"]
 
 WORDS: dict[Kind, str] = {
-    "locked": "the database is locked by another program; this is tried again",
+    "locked": "the database is locked by another program: try again, or find out which",
     "full": "the disk that holds the database is full: make room, then it goes on by itself",
     "unreachable": "the database cannot be opened: check [database] url, its server, folder and rights",
-    "schema": "the database has not the tables of this version: run `triage init` or migrate it",
+    "schema": "the database has not the tables of this version: run triage upgrade",
     "broken": "the database refused a command",
 }
 

@@ -1,11 +1,13 @@
 """What the record holds that bears on a message: read before the decision, handed to it as a value."""
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, select
 
-from triage.domain.model import History, Identity, Message, Topic
+from triage.domain.matter import is_verified
+from triage.domain.model import History, Identity, Message
 from triage.store.addresses import address_hash
 from triage.store.keys import Keyring
-from triage.store.tables import actions, case_pupils, cases, correspondents, flags
+from triage.store.safeguarding import open_safeguarding
+from triage.store.tables import actions, correspondents
 
 WENT_OUT = ("sending", "sent", "unsure")
 
@@ -17,7 +19,7 @@ def read_history(
     whose = address_hash(keyring, message.sender.address)
     return History(
         answers_our_reply=_answered(conn, message, whose),
-        open_safeguarding=_open_safeguarding(conn, identity, whose),
+        open_safeguarding=open_safeguarding(conn, whose, pupils=_pupils(message, identity)),
         suppressed=_suppressed(conn, whose),
         is_our_own=_is_our_own(conn, message),
         resync=resync,
@@ -40,17 +42,12 @@ def _answered(conn: Connection, message: Message, whose: str) -> int | None:
     return conn.execute(answered.limit(1)).scalar_one_or_none()
 
 
-def _open_safeguarding(conn: Connection, identity: Identity, whose: str) -> bool:
-    about = exists().where(
-        case_pupils.c.case_id == flags.c.case_id, case_pupils.c.pupil_id.in_(identity.pupils)
-    )
-    found = (
-        select(flags.c.id)
-        .join(cases, cases.c.id == flags.c.case_id)
-        .where(flags.c.state == "open", flags.c.topic == Topic.SAFEGUARDING.value)
-        .where(or_(cases.c.sender_hash == whose, about))
-    )
-    return conn.execute(found.limit(1)).first() is not None
+def _pupils(message: Message, identity: Identity) -> tuple[str, ...]:
+    """Return the pupils whose flags may change the reply: all who fit, for a sender who is known (T2).
+
+    Whoever is not must not learn from a reply, or from silence, what is on record about a pupil they name.
+    """
+    return (*identity.pupils, *identity.several) if is_verified(message, identity) else ()
 
 
 def _suppressed(conn: Connection, whose: str) -> str | None:

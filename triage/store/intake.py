@@ -112,6 +112,27 @@ def begin_attempts(
     return found
 
 
+def give_back_attempts(conn: Connection, mailbox_id: int, uidvalidity: int, uids: Sequence[int]) -> None:
+    """Take back one attempt each: what went wrong was not the messages' doing."""
+    for uid in uids:
+        conn.execute(
+            update(messages)
+            .where(*_Place(mailbox_id, uidvalidity, uid).unfinished, messages.c.attempts > 0)
+            .values(attempts=messages.c.attempts - 1)
+        )
+
+
+def attempts_of(conn: Connection, mailbox_id: int, uidvalidity: int, uids: Sequence[int]) -> dict[int, int]:
+    """Return the attempts of those UIDs that were begun and are not finished."""
+    begun = select(messages.c.uid, messages.c.attempts).where(
+        messages.c.mailbox_id == mailbox_id,
+        messages.c.uidvalidity == uidvalidity,
+        messages.c.uid.in_(uids),
+        messages.c.state == "seen",
+    )
+    return {row.uid: row.attempts for row in conn.execute(begun)}
+
+
 def unfinished(conn: Connection, mailbox_id: int, uidvalidity: int) -> list[int]:
     """Return the UIDs begun and not finished, lowest first: a poll asks for these beside the new ones."""
     where = (messages.c.mailbox_id == mailbox_id, messages.c.uidvalidity == uidvalidity)

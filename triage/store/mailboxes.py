@@ -91,16 +91,22 @@ def record_contact(
     return conn.execute(lost).rowcount
 
 
+def forget_contact(conn: Connection) -> int:
+    """Make every mailbox be met anew, as after a changed UIDVALIDITY: decided and flagged, never answered.
+
+    To be done when the database was restored from a backup: what came since then was answered already.
+    Returns how many mailboxes that are.
+    """
+    return conn.execute(update(mailboxes).values(uidvalidity=None)).rowcount
+
+
 def record_success(conn: Connection, mailbox_id: int, now: datetime) -> None:
     """Note a poll that came to its end."""
     _set(conn, mailbox_id, last_success_at=now, last_error=None, failures=0, next_attempt_at=None)
 
 
-def record_failure(
-    conn: Connection, mailbox_id: int, error: str, now: datetime, next_attempt_at: datetime
-) -> None:
+def record_failure(conn: Connection, mailbox_id: int, error: str, next_attempt_at: datetime) -> None:
     """Note a poll that failed, with one line for people, and when the next is due."""
-    del now  # the moment of a failure shows in the log; the row says what holds until the next attempt
     _set(
         conn,
         mailbox_id,

@@ -20,9 +20,20 @@ from sqlalchemy import Connection, case, func, select, update
 from triage.store.actions import Action, Kind, NewAction, actions_of, add_action, read_action
 from triage.store.db import database_now
 from triage.store.keys import Keyring
-from triage.store.restraint import Caps, Refusal, enter, has_substance, lock_correspondent, refusal, unsaid
+from triage.store.restraint import (
+    Caps,
+    Refusal,
+    enter,
+    has_substance,
+    lock_correspondent,
+    open_to_say,
+    refusal,
+    unsaid,
+)
 from triage.store.settlement import Outcome, Recovered, recover, settle
 from triage.store.tables import actions
+
+DATA_SECONDS = 15 * 60  # RFC 5321 section 4.5.3.2: 2, 3 and 10 minutes
 
 __all__ = [
     "Action",
@@ -100,7 +111,10 @@ def claim(
     if action.kind == "reply":
         lock_correspondent(conn, action.correspondent)
         refused = refusal(conn, action, now, caps, live=live)
-        parts = unsaid(conn, action, now, windows or {})
+        parts = open_to_say(conn, action, action.parts)
+        if refused is None and has_substance(action.parts) and not has_substance(parts):
+            refused = Refusal("safeguarding")
+        parts = unsaid(conn, action, parts, now, windows or {})
         if refused is not None or not has_substance(parts):
             return _withhold(conn, action, refused or Refusal("already-answered"), now)
     claimed = _take(conn, keyring, action, parts, holder, domain=domain, now=now, seconds=seconds)
@@ -109,8 +123,11 @@ def claim(
     return claimed or NotDue()
 
 
-def confirm(conn: Connection, action_id: int, token: str) -> bool:
-    """Note that DATA begins, and tell whether the claim still holds; commit, then send only if it does."""
+def confirm(conn: Connection, action_id: int, token: str, *, seconds: float = DATA_SECONDS) -> bool:
+    """Note that DATA begins, and tell whether the claim still holds; commit, then send only if it does.
+
+    From here on it holds ``seconds``, as long as a server may take to answer the final dot.
+    """
     now = database_now(conn)
     begun = (
         update(actions)
@@ -120,7 +137,7 @@ def confirm(conn: Connection, action_id: int, token: str) -> bool:
             actions.c.claim_token == token,
             actions.c.claim_expires_at > now,
         )
-        .values(data_started_at=now)
+        .values(data_started_at=now, claim_expires_at=now + timedelta(seconds=seconds))
     )
     return conn.execute(begun).rowcount == 1
 

@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy import Connection, insert, select
 
 from triage.domain.model import Classification, Decision, History, Identity, Message
+from triage.domain.proof import proof_of
 from triage.store.actions import NewAction
 from triage.store.addresses import address_hash
 from triage.store.db import ignoring, insert_new
@@ -81,6 +82,7 @@ def _found(intake: Intake) -> dict[str, object]:
     return {
         "received_at": intake.message.received,
         "sender_kind": identity.sender.value,
+        "proof": proof_of(intake.message, identity).value,
         "sender": intake.message.sender.address,
         "subject": intake.message.subject,
         "scores": {topic.value: score for topic, score in found.scores.items()},

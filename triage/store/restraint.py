@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from triage.store.actions import Action
+from triage.store.safeguarding import open_safeguarding
 from triage.store.switches import lock_replies, stop_replies
 from triage.store.tables import actions, correspondents, mailboxes, reply_ledger
 
+OUT_OF_HOURS = "out-of-hours"
 FRAME = frozenset({"greeting", "help"})
 """Parts that every reply has: never substance, never in the ledger, never left out."""
 
@@ -45,7 +47,8 @@ def lock_correspondent(conn: Connection, key: str | None) -> None:
 
 def refusal(conn: Connection, action: Action, now: datetime, caps: Caps, *, live: bool) -> Refusal | None:
     """Return why a reply must not go out now, None if nothing holds it. Needs the correspondent's lock."""
-    if lock_replies(conn) is not None:
+    stopped, started_at = lock_replies(conn)
+    if stopped is not None:
         return Refusal("stopped")
     if not live:
         return Refusal("rehearsal")
@@ -55,11 +58,11 @@ def refusal(conn: Connection, action: Action, now: datetime, caps: Caps, *, live
         return Refusal("paused")
     if _is_suppressed(conn, action):
         return Refusal("suppressed")
-    return _cap_met(conn, action, now, caps)
+    return _cap_met(conn, action, now, caps, started_at)
 
 
 def unsaid(
-    conn: Connection, action: Action, now: datetime, windows: Mapping[str, timedelta]
+    conn: Connection, action: Action, parts: Sequence[str], now: datetime, windows: Mapping[str, timedelta]
 ) -> tuple[str, ...]:
     """Return the parts that were not said to the correspondent within their windows, and the frame.
 
@@ -68,9 +71,19 @@ def unsaid(
     """
     return tuple(
         part
-        for part in action.parts
+        for part in parts
         if part in FRAME or not _was_said(conn, action, part, now - windows.get(part, WINDOW))
     )
+
+
+def open_to_say(conn: Connection, action: Action, parts: Sequence[str]) -> tuple[str, ...]:
+    """Return the parts that may be said while a safeguarding flag is open on the sender or the case.
+
+    A disclosure may have come after this reply was decided: then only the plain notice is left.
+    """
+    if not open_safeguarding(conn, action.correspondent, case_id=action.case_id):
+        return tuple(parts)
+    return tuple(part for part in parts if part in FRAME or part == OUT_OF_HOURS)
 
 
 def has_substance(parts: Sequence[str]) -> bool:
@@ -100,7 +113,9 @@ def _is_suppressed(conn: Connection, action: Action) -> bool:
     return conn.execute(found).scalar_one_or_none() is not None
 
 
-def _cap_met(conn: Connection, action: Action, now: datetime, caps: Caps) -> Refusal | None:
+def _cap_met(
+    conn: Connection, action: Action, now: datetime, caps: Caps, started_at: datetime | None
+) -> Refusal | None:
     limits: tuple[tuple[str, int, timedelta, ColumnElement[bool] | None], ...] = (
         ("cap-sender", caps.sender_day, DAY, actions.c.correspondent == action.correspondent),
         ("cap-domain", caps.domain_hour, HOUR, actions.c.domain_hash == action.domain_hash),
@@ -108,7 +123,10 @@ def _cap_met(conn: Connection, action: Action, now: datetime, caps: Caps) -> Ref
         ("cap-school", caps.school_hour, HOUR, None),
     )
     for reason, limit, span, whose in limits:
-        if _replies_since(conn, now - span, whose) >= limit:
+        since = now - span
+        if reason == "cap-school" and started_at is not None:
+            since = max(since, started_at)  # whoever started them again has looked at the earlier ones
+        if _replies_since(conn, since, whose) >= limit:
             tripped = reason == "cap-school" and _trip(conn, limit, now)
             return Refusal(reason, tripped=tripped)
     return None

@@ -8,15 +8,37 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from triage.domain.roster import Guardian, Pupil, Roster
+from triage.domain.roster_rows import RosterError
 from triage.store.keys import Keyring
 from triage.store.tables import guardian_pupils, guardians, pupils, roster_imports
 
+# One pupil in so many may leave between two imports; more is a wrong or a broken file.
+REMOVED_AT_MOST = 5
 
-def replace_roster(conn: Connection, keyring: Keyring, roster: Roster, source: str, now: datetime) -> bool:
+
+class RosterShrinksError(RosterError):
+    """An import that would take more pupils off the roster than a school loses; nothing was changed."""
+
+    def __init__(self, source: str, removed: int, known: int) -> None:
+        words = (
+            f"it would remove {removed} of {known} pupils, more than a fifth, so nothing was changed; "
+            "if they have really left, or the ids are new ones, import it with --force"
+        )
+        super().__init__(source, None, words)
+        self.removed = removed
+        self.known = known
+
+
+def replace_roster(
+    conn: Connection, keyring: Keyring, roster: Roster, source: str, now: datetime, *, force: bool = False
+) -> bool:
     """Make the stored roster the given one. False when it was the same already; the import is noted anyway.
 
-    ``source`` names the file for people. Either all is replaced or nothing.
+    ``source`` names the file for people. Either all is replaced or nothing. Raises RosterShrinksError when
+    more than a fifth of the stored pupils are not in the new roster, unless ``force`` is true.
     """
+    if not force:
+        _refuse_shrinking(conn, roster, source)
     content = _content(keyring, roster)
     changed = content != _stored_content(conn)
     if changed:
@@ -31,6 +53,13 @@ def replace_roster(conn: Connection, keyring: Keyring, roster: Roster, source: s
         )
     )
     return changed
+
+
+def _refuse_shrinking(conn: Connection, roster: Roster, source: str) -> None:
+    known = set(conn.execute(select(pupils.c.id)).scalars())
+    removed = known - roster.pupils.keys()
+    if len(removed) * REMOVED_AT_MOST > len(known):
+        raise RosterShrinksError(source, len(removed), len(known))
 
 
 def load_roster(conn: Connection) -> Roster:

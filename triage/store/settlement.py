@@ -22,6 +22,7 @@ FREE: dict[str, object] = {
     "claim_expires_at": None,
     "data_started_at": None,
 }
+LABEL_ATTEMPTS = 5  # a reply comes to be too late by itself, and a notice is never given up for a crash
 UNSAID: dict[str, object] = {"said": None, "said_at": None}
 
 
@@ -82,6 +83,8 @@ def recover(conn: Connection, now: datetime) -> Recovered:
         if action.kind == "reply" and data_started_at is not None:
             if _unsure(conn, action, token, {}, now):
                 unsure.append(action_id)
+        elif action.kind == "label" and action.attempts >= LABEL_ATTEMPTS:
+            _fail(conn, action, token, {}, now, suppress=False)
         elif _return(conn, action, token, {}, now):
             returned.append(action_id)
     return Recovered(tuple(returned), tuple(unsure))

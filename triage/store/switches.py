@@ -24,9 +24,13 @@ def replies_stopped(conn: Connection) -> Switch | None:
     return _switch(conn.execute(select(switches).where(switches.c.name == REPLIES)).one())
 
 
-def lock_replies(conn: Connection) -> Switch | None:
-    """Like ``replies_stopped``, and nobody else claims a reply or throws the switch until this commits."""
-    return _switch(conn.execute(select(switches).where(switches.c.name == REPLIES).with_for_update()).one())
+def lock_replies(conn: Connection) -> tuple[Switch | None, datetime | None]:
+    """Return the stop that holds, and when replies were last started by hand.
+
+    Nobody else claims a reply or throws the switch until this commits.
+    """
+    row = conn.execute(select(switches).where(switches.c.name == REPLIES).with_for_update()).one()
+    return _switch(row), row.at if row.value is None else None
 
 
 def stop_replies(conn: Connection, reason: str, by: str, now: datetime) -> bool:

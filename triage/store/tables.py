@@ -110,6 +110,7 @@ decisions = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("policy_hash", String, nullable=False),
     Column("sender_kind", String, nullable=False),
+    Column("proof", String, nullable=False),
     Column("scores", JSON, nullable=False),
     Column("topics", JSON, nullable=False),
     Column("outcomes", JSON, nullable=False),

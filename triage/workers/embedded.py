@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,8 +29,8 @@ class EmbeddedWorker:
     """
 
     def __init__(self, ctx: Context, every: timedelta) -> None:
-        self._ctx = ctx
         self._stopping = threading.Event()
+        self._ctx = replace(ctx, stopping=self._stopping.is_set)
         self.skipped = 0
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(THREADS)},
@@ -54,6 +55,7 @@ class EmbeddedWorker:
         self._scheduler.add_job(
             job,
             "interval",
+            id=f"round {len(self._scheduler.get_jobs()) + 1}",
             seconds=every.total_seconds(),
             jitter=every.total_seconds() / 10,
             next_run_time=self._ctx.clock(),
@@ -68,8 +70,9 @@ class EmbeddedWorker:
         if not self._stopping.is_set():
             _guarded(lambda: sweep(self._ctx))
 
-    def _count_skipped(self, _: Any) -> None:  # noqa: ANN401 - apscheduler has no types
+    def _count_skipped(self, event: Any) -> None:  # noqa: ANN401 - apscheduler has no types
         self.skipped += 1
+        log.warning("%s still runs, so its next round is left out (%s so far)", event.job_id, self.skipped)
 
 
 def _guarded(work: Callable[[], object]) -> None:

@@ -1,10 +1,12 @@
 """One round of work, whoever calls it: a mailbox with what follows from it, or what was left lying."""
 
 import logging
+from collections.abc import Iterable
 
 from triage.context import Context, Mailbox
 from triage.pipeline import perform_action, poll_mailbox
 from triage.store import outbox
+from triage.store.errors import StoreError
 from triage.visit import Poll
 
 log = logging.getLogger(__name__)
@@ -15,8 +17,7 @@ SWEPT_AT_ONCE = 200
 def round_of_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     """Poll a mailbox, then carry out at once what its messages asked for. Raises StoreError."""
     poll = poll_mailbox(ctx, mailbox)
-    for action_id in poll.action_ids:
-        perform_action(ctx, action_id)
+    perform_all(ctx, poll.action_ids)
     return poll
 
 
@@ -28,9 +29,34 @@ def sweep(ctx: Context) -> int:
     now = ctx.clock()
     with ctx.database.write() as conn:
         recovered = outbox.recover(conn, now)
-        due = outbox.due(conn, now, SWEPT_AT_ONCE)
     if recovered.unsure:
         log.warning("%s replies may or may not have gone out: see triage status", len(recovered.unsure))
-    for action_id in due:
-        perform_action(ctx, action_id)
-    return len(due)
+    with ctx.database.read() as conn:
+        due = outbox.due(conn, now, SWEPT_AT_ONCE)
+    return perform_all(ctx, due)
+
+
+def perform_all(ctx: Context, action_ids: Iterable[int]) -> int:
+    """Carry out actions one by one; returns how many were begun. Raises StoreError.
+
+    A server that cannot be reached ends the row, so that no inbox waits for it: the next sweep goes on.
+    """
+    begun = 0
+    for action_id in action_ids:
+        if ctx.stopping():
+            break
+        begun += 1
+        if _perform(ctx, action_id) == "unreachable":
+            break
+    return begun
+
+
+def _perform(ctx: Context, action_id: int) -> str:
+    """Carry out one action; a defect that one of them meets does not hold up the others."""
+    try:
+        return perform_action(ctx, action_id)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the type alone: its text may hold what a parent wrote
+        log.error("action %s: %s", action_id, type(error).__name__)  # noqa: TRY400
+        return "defect"
