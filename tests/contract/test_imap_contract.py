@@ -121,6 +121,34 @@ def test_a_size_is_known_before_the_message_is_fetched(host, user, session):
     assert session.sizes([uid])[uid].size == len(RAW)
 
 
+def test_of_messages_some_of_which_are_gone_those_that_exist_are_told(host, user, session):
+    uids = host.append_all(user, [RAW] * 3)
+    session.select("INBOX")
+    host.expunge(user, uids[1])
+    assert session.existing([uids[2], uids[0], uids[1], uids[2] + 9]) == {uids[0], uids[2]}
+
+
+def test_of_more_messages_than_fit_a_command_those_that_exist_are_told(host, user, session):
+    uids = host.append_all(user, [RAW] * 2)
+    session.select("INBOX")
+    assert session.existing(range(1, 1300)) == set(uids)
+
+
+def test_of_no_messages_none_exist(session):
+    session.select("INBOX")
+    assert session.existing([]) == set()
+
+
+@pytest.mark.parametrize("part", [1, 2, 3, 4, 5, 6])
+def test_a_folder_too_large_for_one_answer_is_searched_in_parts(host, user, session, monkeypatch, part):
+    host.append(user, RAW, datetime(2026, 9, 1, 12, tzinfo=UTC))
+    uids = host.append_all(user, [RAW] * 4, datetime(2026, 9, 20, 12, tzinfo=UTC))
+    monkeypatch.setattr("triage.mail.session._SEARCHED", part)
+    session.select("INBOX")
+    assert session.uids_since(date(2026, 9, 10)) == uids
+    assert session.uids_above(uids[1]) == uids[2:]
+
+
 def test_more_messages_than_a_batch_come_in_order_of_uid_with_large_ones_between(host, user, session):
     raws = [RAW + b"more\r\n" * 100 if number % 20 == 7 else RAW for number in range(110)]
     uids = host.append_all(user, raws)

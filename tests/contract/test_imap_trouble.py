@@ -2,6 +2,8 @@
 
 import base64
 import re
+import threading
+from datetime import date
 
 import pytest
 
@@ -31,20 +33,20 @@ def sound(uid):
     return f"* {uid} FETCH (UID {uid} INTERNALDATE {DATE} BODY[] {{5}}\r\nhello)\r\n".encode()
 
 
-def fetch_all(server, uids=(1, 2, 3), cap=PLENTY):
-    with connect(server.imap(), LOGIN) as session:
+def fetch_all(server, uids=(1, 2, 3), cap=PLENTY, **more):
+    with connect(server.imap(**more), LOGIN) as session:
         session.select("INBOX")
         return list(session.fetch(uids, cap))
 
 
-def trouble(server, timeout=5, login=LOGIN):
+def trouble(server, login=LOGIN, **more):
     with pytest.raises(MailError) as caught:
-        poll(server, timeout, login)
+        poll(server, login, **more)
     return caught.value
 
 
-def poll(server, timeout, login):
-    with connect(server.imap(timeout=timeout), login) as session:
+def poll(server, login, **more):
+    with connect(server.imap(**more), login) as session:
         session.select("INBOX")
         return session.uids_above(0)
 
@@ -129,6 +131,83 @@ def test_a_no_to_a_command_is_a_refusal():
     with ScriptedImap(SEARCH=b"TAG NO [SERVERBUG] index is corrupt\r\n") as server:
         told = trouble(server)
     assert (told.kind, "index is corrupt" in told.words) == ("refused", True)
+
+
+class EndlessImap(ScriptedImap):
+    """Ends what it says to one command with byte after byte, each well within a client's timeout."""
+
+    def __init__(self, begun, **answers):
+        super().__init__(**answers)
+        self.begun = begun
+        self.left = threading.Event()
+
+    def _pieces(self, said):
+        yield said
+        while said.startswith(self.begun) and not self.left.wait(0.01):
+            yield b" "
+
+    def __exit__(self, *error):
+        self.left.set()
+        super().__exit__(*error)
+
+
+ENDLESS = {
+    "LOGIN": b"* CAPABILITY",
+    "EXAMINE": b"* FLAGS (",
+    "SEARCH": b"* SEARCH",
+    "FETCH": b"* 1 FETCH (UID 1 BODY[] {1000000}\r\n",
+}
+
+
+@pytest.mark.parametrize("command", ENDLESS)
+def test_an_answer_that_never_ends_is_broken_off(command):
+    begun = ENDLESS[command]
+    with EndlessImap(begun, **{command: begun}) as server, pytest.raises(MailError) as caught:
+        fetch_all(server, command_timeout=0.3)
+    assert caught.value.kind == "broken"
+
+
+def test_an_answer_that_never_ends_is_told_in_words():
+    with EndlessImap(b"* SEARCH", SEARCH=b"* SEARCH") as server:
+        assert "its answer did not end within 0.3 seconds" in trouble(server, command_timeout=0.3).words
+        assert not any(b"LOGOUT" in line for line in server.lines)
+
+
+def test_an_answer_that_never_ends_is_broken_off_under_tls(certificates):
+    with (
+        EndlessImap(b"* SEARCH", certificates=certificates, SEARCH=b"* SEARCH") as server,
+        connect(server.imap("tls", command_timeout=0.3), LOGIN) as session,
+    ):
+        session.select("INBOX")
+        with pytest.raises(MailError) as caught:
+            session.uids_above(0)
+    assert "its answer did not end" in caught.value.words
+
+
+def test_a_folder_too_large_for_one_answer_is_searched_from_its_top_and_nothing_is_said_twice():
+    examine = b"* 200000 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 4] ok\r\nTAG OK done\r\n"
+    found = {b"160001:*": b"9 8", b"80001:160000": b"5 8", b"1:80000": b"3"}
+
+    def search(line):
+        return b"* SEARCH " + found[line.split()[3]] + b"\r\nTAG OK done\r\n"
+
+    with (
+        ScriptedImap(EXAMINE=examine, SEARCH=search) as server,
+        connect(server.imap(), LOGIN) as session,
+    ):
+        session.select("INBOX")
+        assert session.uids_since(date(2026, 9, 10)) == [3, 5, 8, 9]
+        asked = [line.split()[3] for line in server.lines if b"SEARCH" in line]
+    assert asked == list(found)
+
+
+def test_a_uid_that_was_not_asked_for_does_not_exist():
+    with (
+        ScriptedImap(SEARCH=b"* SEARCH 1 7\r\nTAG OK done\r\n") as server,
+        connect(server.imap(), LOGIN) as session,
+    ):
+        session.select("INBOX")
+        assert session.existing([1, 2]) == {1}
 
 
 def test_an_answer_line_beyond_all_measure_is_broken():

@@ -1,13 +1,41 @@
 """What sending a message answers, whatever the server does, and what goes over the wire."""
 
+import socket
+import ssl
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.servers.ports import LOOPBACK, free_ports
 from tests.servers.sink import DROP, PASSWORD, STALL, TOKEN, USERNAME, Sink
-from triage.mail.smtp import SmtpServer, deliver, probe
+from triage.mail.smtp import FINAL_TIMEOUT, SmtpServer, deliver, probe
 
 RAW = b"From: office@oakfield.example\r\nTo: parent@home.example\r\nSubject: Auto\r\n\r\nThank you.\r\n"
 PARENT = "parent@home.example"
+
+
+class WatchedContext(ssl.SSLContext):
+    """A client's TLS context that keeps the connections made with it."""
+
+    def __new__(cls, _):
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self, certificates):
+        self.load_verify_locations(certificates.ca_file)
+        self.connections = []
+
+    def wrap_socket(self, *args, **named):
+        connection = super().wrap_socket(*args, **named)
+        self.connections.append(connection)
+        return connection
+
+
+def wait_until_received(sink):
+    end = time.monotonic() + 20
+    while not sink.received and time.monotonic() < end:
+        time.sleep(0.01)
+    assert sink.received
 
 
 def send(sink, *, recipient=PARENT, raw=RAW, sender="", before_data=lambda: True, timeout=10, **server):
@@ -100,7 +128,65 @@ def test_a_connection_lost_after_the_server_asked_for_the_message_is_unsure(sink
 @pytest.mark.parametrize("step", ["BODY", "DOT"])
 def test_a_server_that_falls_silent_after_it_asked_for_the_message_is_unsure(sink, step):
     sink.behave(answers={step: STALL})
-    assert outcome(send(sink, timeout=0.3)) == ("unsure", None, "message")
+    assert outcome(send(sink, final_timeout=0.3)) == ("unsure", None, "message")
+
+
+def test_the_server_has_the_standards_ten_minutes_for_its_answer_to_the_message(certificates):
+    context = WatchedContext(certificates)
+    with Sink("tls", certificates) as server, ThreadPoolExecutor() as pool:
+        server.behave(answers={"DOT": STALL})
+        answer = pool.submit(deliver, server.smtp(), "", PARENT, RAW, lambda: True, ssl_context=context)
+        wait_until_received(server)
+        (connection,) = context.connections
+        waiting = connection.gettimeout()
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        assert answer.result().kind == "unsure"
+    assert waiting == FINAL_TIMEOUT == 600
+
+
+@pytest.mark.parametrize("said", [None, "451 4.3.0 later", "hello?"])
+def test_the_server_has_no_ten_minutes_to_say_goodbye(certificates, said):
+    context = WatchedContext(certificates)
+    with Sink("tls", certificates) as server:
+        server.behave(answers={"DOT": said} if said else {})
+        deliver(server.smtp(timeout=7), "", PARENT, RAW, lambda: True, ssl_context=context)
+    assert [connection.gettimeout() for connection in context.connections] == [7]
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("550 5.1.1 no such mailbox", "5.1.1"),
+        ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", "5.1.10"),
+        ("550-5.1.1 The account does not exist.\r\n550 5.1.1 Look it up.", "5.1.1"),
+        ("550 #5.1.0 rejected", "5.1.0"),
+        ("550 5.7.1", "5.7.1"),
+        ("450 4.2.0 greylisted", "4.2.0"),
+        ("550 no such mailbox", None),
+        ("550 4.2.0 the classes differ", None),
+        ("550 host 5.1.1 is not known", None),
+        ("550 5.1.1.1 is no status", None),
+        ("550 5.1.1234 nor is this", None),
+    ],
+)
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "DOT"])
+def test_the_servers_enhanced_status_is_told_apart(sink, step, said, status):
+    sink.behave(answers={step: said})
+    assert send(sink).status == status
+
+
+def test_a_refused_logins_enhanced_status_is_told(sink):
+    sink.behave(auth=True)
+    assert send(sink, username=USERNAME, password="not-this-one").status == "5.7.8"
+
+
+def test_a_message_that_was_sent_has_its_status_too(sink):
+    assert send(sink).status == "2.0.0"
+
+
+def test_where_the_server_said_nothing_there_is_no_status(sink):
+    sink.behave(answers={"RCPT": DROP})
+    assert send(sink).status is None
 
 
 @pytest.mark.parametrize("said", ["hello?", "354 more", "x" * 9000, "199 hm"])

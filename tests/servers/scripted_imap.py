@@ -2,10 +2,11 @@
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Self
 
+from tests.servers.certificates import Certificates
 from tests.servers.ports import LOOPBACK
 from triage.mail.imap import ImapServer, Login
 
@@ -15,6 +16,7 @@ SOUND = {
     "LOGIN": b"TAG OK logged in\r\n",
     "EXAMINE": b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 4] ok\r\nTAG OK [READ-ONLY] done\r\n",
     "LOGOUT": b"* BYE bye\r\nTAG OK done\r\n",
+    "NOOP": b"TAG OK done\r\n",
 }
 
 Said = bytes | None | Callable[[bytes], bytes | None]
@@ -24,10 +26,18 @@ class ScriptedImap:
     """Answers each command by its name; TAG stands for the command's tag, None drops the connection.
 
     An answer may be a function of the whole command line. A command without an answer waits for ever.
-    ``lines`` keeps what the client said.
+    ``lines`` keeps what the client said. With ``certificates`` it speaks TLS from the first byte.
     """
 
-    def __init__(self, greeting: bytes | None = b"* OK ready\r\n", *, trickle: bool = False, **answers: Said):
+    def __init__(
+        self,
+        greeting: bytes | None = b"* OK ready\r\n",
+        *,
+        trickle: bool = False,
+        certificates: Certificates | None = None,
+        **answers: Said,
+    ):
+        self.certificates = certificates
         self.greeting = greeting
         self.trickle = trickle
         self.answers = {**SOUND, **answers}
@@ -37,9 +47,11 @@ class ScriptedImap:
         self._open: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, name="scripted imap")
 
-    def imap(self, security: str = "plain", timeout: float = 5) -> ImapServer:
+    def imap(self, security: str = "plain", timeout: float = 5, **more) -> ImapServer:
         """Return where this server listens, as the service's own value."""
-        return ImapServer(LOOPBACK, self._listener.getsockname()[1], security, timeout)
+        ca_file = self.certificates.ca_file if self.certificates else None
+        values = {"port": self._listener.getsockname()[1], "security": security, "ca_file": ca_file, **more}
+        return ImapServer(LOOPBACK, timeout=timeout, **values)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -58,6 +70,8 @@ class ScriptedImap:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            if self.certificates:
+                connection = self.certificates.server_context().wrap_socket(connection, server_side=True)
             self._open.append(connection)
             with connection, connection.makefile("rb") as commands, suppress(OSError):
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -85,5 +99,5 @@ class ScriptedImap:
         said = answer(line) if callable(answer) else answer
         return None if said is None else said.replace(b"TAG", self._tag)
 
-    def _pieces(self, said: bytes) -> list[bytes]:
+    def _pieces(self, said: bytes) -> Iterable[bytes]:
         return [said[at : at + 1] for at in range(len(said))] if self.trickle else [said]

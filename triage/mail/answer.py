@@ -1,10 +1,13 @@
 """What a mail server answers to a message, and what it allows: values only."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["sent", "retry", "rejected", "unsure", "abandoned"]
 Step = Literal["connect", "login", "smtputf8", "8bitmime", "size", "mail", "rcpt", "data", "message"]
+
+_STATUS = re.compile(r"\s{0,9}#?(([245])\.\d{1,3}\.\d{1,3})(?![\d.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +16,15 @@ class Answer:
 
     sent: the server has it. retry: it certainly has not, and may take it later. rejected: it certainly
     has not and never will. unsure: it may have it, so it must not be sent again. abandoned: withdrawn
-    by ``before_data`` and certainly not sent. ``step`` is where it was decided.
+    by ``before_data`` and certainly not sent. ``step`` is where it was decided. ``status`` is the server's
+    enhanced code, such as "5.1.1" for a mailbox that is not there (RFC 3463), None where it gave none.
     """
 
     kind: Kind
     code: int | None
     text: str
     step: Step
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +44,14 @@ class Probe:
     smtputf8: bool = False
     extensions: tuple[str, ...] = ()
     text: str = ""
+
+
+def enhanced_status(code: int, text: bytes | str) -> str | None:
+    """Return the enhanced status code at the beginning of a reply's text (RFC 2034 section 4), or None.
+
+    One that is not of the reply code's own class is none: RFC 3463 section 2 wants them to agree. Some
+    servers put a sign before it ("550 #5.1.0").
+    """
+    said = text.decode("ascii", "replace") if isinstance(text, bytes) else text
+    found = _STATUS.match(said)
+    return found[1] if found and found[2] == str(code // 100) else None

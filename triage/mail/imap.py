@@ -9,6 +9,7 @@ from typing import Any
 
 from imapclient import IMAPClient
 
+from triage.mail.deadline import Deadline
 from triage.mail.errors import MailError, in_words
 from triage.mail.keywords import keyword
 from triage.mail.mailbox import Fetched, ImapServer, Login, Selected, Summary
@@ -41,13 +42,13 @@ def connect(server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None
         with in_words("connect", where):
             _prepare(client, server, ssl_context or client_context(server.ca_file))
         _refuse_unsendable(login, where)
-        with in_words("login", where):
+        with in_words("login", where), Deadline(server.command_timeout, client.socket):
             _log_in(client, login)
     except MailError:
         with suppress(Exception):
             client.shutdown()
         raise
-    return MailboxSession(client, where)
+    return MailboxSession(client, where, server.command_timeout)
 
 
 def _open(server: ImapServer, context: ssl.SSLContext) -> Any:  # noqa: ANN401 - imapclient has no types

@@ -10,13 +10,18 @@ from triage.mail.tls import Security, refuse_plain
 
 @dataclass(frozen=True, slots=True)
 class ImapServer:
-    """Where to read. Raises ValueError for a plain connection to another machine."""
+    """Where to read. Raises ValueError for a plain connection to another machine.
+
+    ``timeout`` counts for one wait on the network, ``command_timeout`` for a whole command with its
+    answer; it should be shorter than the time for which a worker has the mailbox to itself.
+    """
 
     host: str
     port: int
     security: Security = "tls"
     timeout: float = 30
     ca_file: Path | None = None
+    command_timeout: float = 240
 
     def __post_init__(self) -> None:
         refuse_plain(self.host, self.security)

@@ -1,7 +1,7 @@
 """A logged-in IMAP connection that reads a folder and leaves it as it was.
 
-A timeout counts for one wait on the network, not for a whole command: a server that trickles its answer
-can hold a command for as long as it likes. A deadline for commands is not part of this module yet.
+A timeout counts for one wait on the network, so each command has a deadline too. What a command may
+answer is bounded by what is asked for, not by force: the school's own server is not taken for an enemy.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,12 +9,14 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
+from triage.mail.deadline import Deadline
 from triage.mail.errors import MailError, in_words, leaves_a_rest
 from triage.mail.mailbox import Fetched, Selected, Summary
 
 _BATCH = 50  # more a command is no faster (measured), and a lost connection costs less
 _BATCH_BYTES = 16 * 1024 * 1024
 _SUMMARIES = 500  # keeps the command line under the 8,000 bytes that every server takes
+_SEARCHED = 80_000  # imaplib reads answers of a million bytes; a UID and its space take up to eleven
 
 Answer = Mapping[bytes, Any]
 
@@ -25,9 +27,11 @@ class MailboxSession:
     A UID that is gone is missing from what comes back and is no error: the owner reads their mail too.
     """
 
-    def __init__(self, client: Any, where: str) -> None:  # noqa: ANN401 - imapclient has no types
+    def __init__(self, client: Any, where: str, seconds: float) -> None:  # noqa: ANN401 - imapclient has no types
         self._client = client
         self._where = where
+        self._seconds = seconds
+        self._exists = 0
         self._lost = False
 
     def __enter__(self) -> Self:
@@ -60,10 +64,11 @@ class MailboxSession:
                 f"{self._where}, {folder}: the server gives the folder no UIDVALIDITY, so its messages "
                 "cannot be told apart; this server cannot be used",
             )
+        self._exists = answer.get(b"EXISTS", 0)
         return Selected(
             uidvalidity=answer[b"UIDVALIDITY"],
             uidnext=answer.get(b"UIDNEXT") or max(self.uids_above(0), default=0) + 1,
-            exists=answer.get(b"EXISTS", 0),
+            exists=self._exists,
             permanent_flags=tuple(_text(flag) for flag in answer.get(b"PERMANENTFLAGS", ())),
         )
 
@@ -78,6 +83,17 @@ class MailboxSession:
     def uids_since(self, day: date) -> list[int]:
         """Return the UIDs of messages whose INTERNALDATE, in the server's own zone, is ``day`` or later."""
         return self._search(["SINCE", day])
+
+    def existing(self, uids: Iterable[int]) -> set[int]:
+        """Return those of the UIDs that are still there; one command for up to 500, and none for none."""
+        asked = set(uids)
+        found: set[int] = set()
+        if asked:
+            with self._asking():
+                self._client.noop()  # else the server may answer with the folder as it was (RFC 3501 7.4.1)
+        for some in _chunks(sorted(asked), _SUMMARIES):
+            found |= self._found(["UID", ",".join(map(str, some))])
+        return found & asked
 
     def sizes(self, uids: Iterable[int]) -> dict[int, Summary]:
         """Return size and INTERNALDATE of those that exist; one command for up to 500 messages."""
@@ -148,8 +164,15 @@ class MailboxSession:
         return [fetched for uid in uids for fetched in {**given, **spoilt}[uid]]
 
     def _search(self, criteria: Sequence[object]) -> list[int]:
+        """Search the folder in parts whose answers imaplib can read; from the top, see ``_parts``."""
+        found: set[int] = set()
+        for part in _parts(self._exists):
+            found |= self._found([*part, *criteria])
+        return sorted(found)
+
+    def _found(self, criteria: Sequence[object]) -> set[int]:
         with self._asking():
-            return sorted(int(uid) for uid in self._client.search(criteria))
+            return {int(uid) for uid in self._client.search(criteria)}
 
     def _fetch(self, uids: list[int], items: Sequence[str]) -> dict[int, Answer]:
         # A list of ints: imapclient raises on any other message set once the server has done the work.
@@ -159,16 +182,37 @@ class MailboxSession:
 
     @contextmanager
     def _asking(self, folder: str | None = None) -> Iterator[None]:
+        where = f"{self._where}, {folder}" if folder else self._where
+        deadline = Deadline(self._seconds, self._client.socket)
         try:
-            with in_words("command", f"{self._where}, {folder}" if folder else self._where):
+            with in_words("command", where), deadline:
                 yield
         except MailError as error:
-            self._lost = self._lost or leaves_a_rest(error)
+            self._lost = self._lost or deadline.passed or leaves_a_rest(error)
+            if deadline.passed:
+                words = f"its answer did not end within {self._seconds:g} seconds"
+                raise MailError(
+                    "broken", f"{where}: {words}; it is tried again over a new connection"
+                ) from error
             raise
 
 
 def _chunks(uids: list[int], size: int) -> Iterator[list[int]]:
     return (uids[start : start + size] for start in range(0, len(uids), size))
+
+
+def _parts(exists: int) -> Iterator[list[str]]:
+    """Cut a folder into sequence sets of a bounded length; a small one is not cut at all.
+
+    The highest numbers come first: a message that is expunged meanwhile moves those above it down, into
+    a part that is still to be searched, so that none is passed over.
+    """
+    if exists <= _SEARCHED:
+        yield []
+        return
+    for first in reversed(range(1, exists + 1, _SEARCHED)):
+        last = first + _SEARCHED - 1
+        yield [f"{first}:{last if last < exists else '*'}"]
 
 
 def _batches(sizes: Mapping[int, int], cap_bytes: int) -> Iterator[list[int]]:

@@ -5,16 +5,19 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from triage.mail.answer import Answer, Kind, Probe, Step
+from triage.mail.answer import Answer, Kind, Probe, Step, enhanced_status
+from triage.mail.smtp_words import reply_code, reply_status, trouble_words
 from triage.mail.tls import Security, client_context, refuse_plain
-from triage.mail.words import network_words, readable
+from triage.mail.words import readable
 from triage.mail.xoauth2 import xoauth2
 
-__all__ = ["Answer", "Probe", "SmtpServer", "deliver", "probe"]
+__all__ = ["FINAL_TIMEOUT", "Answer", "Probe", "SmtpServer", "deliver", "probe"]
 
+# RFC 5321 section 4.5.3.2.6: a relay may scan a message for ten minutes before it answers the final dot.
+FINAL_TIMEOUT = 600.0
 _GO_AHEAD = 354
 _BARE_LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
@@ -27,7 +30,8 @@ class SmtpServer:
     """Where to send and as whom. Raises ValueError for a plain connection to another machine.
 
     ``token`` (for XOAUTH2) goes before ``password``; with neither there is no login. It raises OSError
-    when no token can be had. ``local_hostname`` is what EHLO says.
+    when no token can be had. ``local_hostname`` is what EHLO says. ``timeout`` counts for each answer
+    but the one to the message, for which the server has ``final_timeout`` seconds.
     """
 
     host: str
@@ -39,6 +43,7 @@ class SmtpServer:
     password: str | None = field(default=None, repr=False)
     token: Callable[[], str] | None = field(default=None, repr=False)
     local_hostname: str = "[127.0.0.1]"
+    final_timeout: float = FINAL_TIMEOUT
 
     def __post_init__(self) -> None:
         refuse_plain(self.host, self.security)
@@ -60,7 +65,8 @@ def deliver(
     """
     try:
         with _session(server, ssl_context) as client:
-            return _transact(client, envelope_from, recipient, raw, before_data)
+            _offer(client, envelope_from, recipient, raw)
+            return _send(client, raw, server.final_timeout) if before_data() else _withdraw(client)
     except _Refused as refused:
         return refused.answer
 
@@ -96,6 +102,7 @@ def _session(server: SmtpServer, ssl_context: ssl.SSLContext | None) -> Iterator
     finally:
         # The answer is known by now: a server that will not part politely is left.
         with suppress(OSError, smtplib.SMTPException):
+            _set_timeout(client, server.timeout)
             client.quit()
         client.close()
 
@@ -106,8 +113,8 @@ def _step(server: SmtpServer, step: Step) -> Iterator[None]:
     try:
         yield
     except _TROUBLE as error:
-        text = f"{server.host}:{server.port}: {step}: {_words(error)}"
-        raise _Refused(Answer("retry", _code(error), text, step)) from error
+        text = f"{server.host}:{server.port}: {step}: {trouble_words(error)}"
+        raise _Refused(Answer("retry", reply_code(error), text, step, reply_status(error))) from error
 
 
 def _context(server: SmtpServer) -> ssl.SSLContext:
@@ -137,20 +144,20 @@ def _log_in(client: smtplib.SMTP, server: SmtpServer) -> None:
         client.login(server.username, server.password)
 
 
-def _transact(
-    client: smtplib.SMTP, sender: str, recipient: str, raw: bytes, before_data: Callable[[], bool]
-) -> Answer:
+def _offer(client: smtplib.SMTP, sender: str, recipient: str, raw: bytes) -> None:
+    """Give the envelope; raise _Refused unless the server agrees."""
     _check("mail", sender)
     _check("rcpt", recipient)
     mail_options = _mail_options(client, sender, recipient, raw)
     rcpt_options = ["NOTIFY=NEVER"] if client.has_extn("dsn") else []  # RFC 3834 section 3.3; A18
     _command("mail", lambda: client.mail(sender, mail_options))
     _command("rcpt", lambda: client.rcpt(recipient, rcpt_options))
-    if not before_data():
-        with suppress(OSError, smtplib.SMTPException):
-            client.rset()
-        return Answer("abandoned", None, "withdrawn before the message was sent", "data")
-    return _send(client, raw)
+
+
+def _withdraw(client: smtplib.SMTP) -> Answer:
+    with suppress(OSError, smtplib.SMTPException):
+        client.rset()
+    return Answer("abandoned", None, "withdrawn before the message was sent", "data")
 
 
 def _check(step: Step, address: str) -> None:
@@ -186,14 +193,15 @@ def _refuse(step: Step, text: str) -> _Refused:
 def _command(step: Step, send: Callable[[], tuple[int, bytes]]) -> None:
     """Give a command before DATA; raise _Refused unless the server agrees."""
     try:
-        code, text = send()
+        code, said = send()
     except _TROUBLE as error:
-        raise _Refused(Answer("retry", _code(error), f"{step}: {_words(error)}", step)) from error
+        text = f"{step}: {trouble_words(error)}"
+        raise _Refused(Answer("retry", reply_code(error), text, step, reply_status(error))) from error
     if _kind(code) != "sent":
-        raise _Refused(_answer(code, text, step, otherwise="retry"))
+        raise _Refused(_answer(code, said, step, otherwise="retry"))
 
 
-def _send(client: smtplib.SMTP, raw: bytes) -> Answer:
+def _send(client: smtplib.SMTP, raw: bytes, final_timeout: float) -> Answer:
     """Give DATA and the message by smtplib's public means, not by its ``data``.
 
     ``data`` raises the same error whether the connection is lost before the server's 354, when nothing
@@ -204,17 +212,23 @@ def _send(client: smtplib.SMTP, raw: bytes) -> Answer:
     try:
         code, text = client.docmd("DATA")
     except (OSError, smtplib.SMTPException) as error:
-        return Answer("retry", None, f"data: {_words(error)}", "data")
+        return Answer("retry", None, f"data: {trouble_words(error)}", "data")
     if code != _GO_AHEAD:
         refusal = _answer(code, text, "data", otherwise="retry")
         # 2xx instead of 354 means that the server asked for nothing and got nothing.
-        return refusal if refusal.kind != "sent" else Answer("retry", code, refusal.text, "data")
+        return refusal if refusal.kind != "sent" else replace(refusal, kind="retry")
     try:
+        _set_timeout(client, final_timeout)
         client.send(_on_the_wire(raw))
         code, text = client.getreply()
     except Exception as error:  # noqa: BLE001 - whatever it was, the server may have the message
-        return Answer("unsure", None, f"message: {_words(error)}", "message")
+        return Answer("unsure", None, f"message: {trouble_words(error)}", "message")
     return _answer(code, text, "message", otherwise="unsure")
+
+
+def _set_timeout(client: smtplib.SMTP, seconds: float) -> None:
+    if client.sock is not None:
+        client.sock.settimeout(seconds)
 
 
 def _on_the_wire(raw: bytes) -> bytes:
@@ -225,7 +239,8 @@ def _on_the_wire(raw: bytes) -> bytes:
 
 
 def _answer(code: int, text: bytes, step: Step, otherwise: Kind) -> Answer:
-    return Answer(_kind(code) or otherwise, code, f"{step}: {code} {readable(text)}", step)
+    words = f"{step}: {code} {readable(text)}"
+    return Answer(_kind(code) or otherwise, code, words, step, enhanced_status(code, text))
 
 
 def _kind(code: int) -> Kind | None:
@@ -257,7 +272,7 @@ def _sender_allowed(client: smtplib.SMTP, sender: str) -> tuple[bool, str]:
     except _Refused as refused:
         return False, refused.answer.text
     except (OSError, smtplib.SMTPException) as error:
-        return False, f"mail: {_words(error)}"
+        return False, f"mail: {trouble_words(error)}"
     return True, ""
 
 
@@ -265,32 +280,3 @@ def _size_limit(client: smtplib.SMTP) -> int | None:
     """Return the server's limit; RFC 1870 makes 0 and no figure mean no fixed one."""
     said = client.esmtp_features.get("size", "")
     return int(said) if said.isdecimal() and int(said) > 0 else None
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPException):
-        return _smtp_words(error)
-    if isinstance(error, OSError):  # before ValueError: a certificate's error is both
-        return network_words(error) or readable(str(error))
-    return "the username, password or address has characters that SMTP cannot carry"
-
-
-def _smtp_words(error: smtplib.SMTPException) -> str:
-    match error:
-        case smtplib.SMTPAuthenticationError():
-            return f"the login was refused ({_said(error)}); check the username and the password or token"
-        case smtplib.SMTPResponseException():
-            return f"refused ({_said(error)})"
-        case smtplib.SMTPServerDisconnected():
-            return "the server closed the connection or did not answer in time"
-        case _:
-            return f"{readable(str(error))} Check host, port and security."
-
-
-def _said(error: smtplib.SMTPResponseException) -> str:
-    text = error.smtp_error
-    return f"{error.smtp_code} {readable(text if isinstance(text, bytes | str) else '')}".strip()
-
-
-def _code(error: Exception) -> int | None:
-    return error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None

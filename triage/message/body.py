@@ -1,13 +1,16 @@
 """The parts of a message: what can be read as text, and what is attached."""
 
 import binascii
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message as MimePart
 from typing import TypeVar
 
 from triage.domain.model import Attachment
+from triage.message.attached import LONGEST, MOST, calendar_text, is_calendar, is_html, is_text
 from triage.message.characters import clean_line, clean_text, decode
+from triage.message.flowed import unflowed
 from triage.message.headers import decode_words
 from triage.message.html import html_to_text
 from triage.message.structure import part_defects
@@ -16,30 +19,45 @@ _MOST_PARTS = 1000
 _LONGEST_NAME = 200
 _LONGEST_TYPE = 120
 _REPORTS = frozenset({"message/delivery-status", "message/disposition-notification"})
+_WORD = re.compile(r"\w+")
 _T = TypeVar("_T")
 
 
 @dataclass
+class Spent:
+    """What of a message's bounds is used up, counted across all its parts."""
+
+    parts: int = 0
+    attached: int = 0
+
+
+@dataclass
 class Body:
-    """What was found so far. ``text`` is the sender's, ``forwarded`` that of attached messages."""
+    """What was found so far. ``text`` is the sender's letter, ``forwarded`` that of attached messages.
+
+    ``beside`` is what else can be read: versions of the letter that say something else, attached text.
+    """
 
     text: list[str] = field(default_factory=list)
     forwarded: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
-    parts: int = 0
+    spent: Spent = field(default_factory=Spent)
 
     @property
-    def blank(self) -> bool:
-        """Whether there is nothing to read."""
-        return not any(text.strip() for text in (*self.text, *self.forwarded))
+    def letter(self) -> list[str]:
+        """What a person reads as the message."""
+        return [text for text in (*self.text, *self.forwarded) if text.strip()]
 
 
 def read_body(message: MimePart) -> Body:
     """Return the text and the attachments of a message. Never raises on a tree from ``structure.split``.
 
-    Of alternatives the plain text counts, or else the first that says anything. An attached message is
-    read like the one that carries it; what else is attached is known by name, type and size only.
+    Of alternatives the plain text is the letter, or else the first that says anything; what another one
+    says in other words stands beside it, because a mail program may show that one. An attached message
+    is read like the one that carries it, and attached text within bounds; what else is attached is known
+    by name, type and size only.
     """
     body = Body()
     _read(message, body)
@@ -54,8 +72,8 @@ def content_type(part: MimePart) -> str:
 
 
 def _read(part: MimePart, body: Body) -> None:
-    body.parts += 1
-    if body.parts > _MOST_PARTS:
+    body.spent.parts += 1
+    if body.spent.parts > _MOST_PARTS:
         body.defects.append(f"more than {_MOST_PARTS} parts")
         return
     kind = content_type(part)
@@ -80,46 +98,83 @@ def _read_group(part: MimePart, kind: str, body: Body) -> None:
 
 
 def _read_attached_message(part: MimePart, children: list[MimePart], kind: str, body: Body) -> None:
-    inner = Body(parts=body.parts)
+    inner = Body(spent=body.spent)
     for child in children:
         _read(child, inner)
     texts = [*inner.text, *inner.forwarded]
     size = sum(len(text.encode()) for text in texts) + sum(a.size for a in inner.attachments)
     body.attachments += [Attachment(_filename(part), kind, size), *inner.attachments]
     body.forwarded += texts
+    body.beside += inner.beside
     body.defects += inner.defects
-    body.parts = inner.parts
 
 
 def _read_alternatives(children: list[MimePart], body: Body) -> None:
     found: list[tuple[str, Body]] = []
     for child in children[: _MOST_PARTS + 1]:
-        inner = Body(parts=body.parts)
+        inner = Body(spent=body.spent)
         _read(child, inner)
-        body.parts = inner.parts
         body.attachments += inner.attachments
+        body.beside += inner.beside
         body.defects += inner.defects
-        found.append((content_type(child), inner))
-    readable = [(kind, inner) for kind, inner in found if not inner.blank]
-    plain = [inner for kind, inner in readable if kind == "text/plain"]
-    best = [*plain, *(inner for _, inner in readable)][:1]
-    for inner in best:
-        body.text += inner.text
-        body.forwarded += inner.forwarded
+        if inner.letter:
+            found.append((content_type(child), inner))
+    # sorted() keeps the order of what is alike: the plain ones first, then as they came.
+    letters = [inner for _, inner in sorted(found, key=lambda each: each[0] != "text/plain")]
+    for best in letters[:1]:
+        body.text += best.text
+        body.forwarded += best.forwarded
+    body.beside += _said_otherwise([inner.letter for inner in letters])
+
+
+def _said_otherwise(letters: list[list[str]]) -> list[str]:
+    """Return the text of all letters but the first and those that say the same in the same words."""
+    by_words: dict[str, list[str]] = {}
+    for letter in letters:
+        by_words.setdefault(" ".join(_WORD.findall("\n".join(letter).casefold())), letter)
+    return [text for letter in [*by_words.values()][1:] for text in letter]
 
 
 def _read_leaf(part: MimePart, kind: str, body: Body) -> None:
     data = _safely(lambda: _content(part), b"")
     body.defects += part_defects(part)
-    readable = kind in {"text/plain", "text/html"} or kind.startswith("multipart/")
-    if not readable or _safely(part.get_content_disposition, None) == "attachment":
-        body.attachments.append(Attachment(_filename(part), kind, len(data)))
+    written = kind in {"text/plain", "text/html"} or kind.startswith("multipart/")
+    if written and _safely(part.get_content_disposition, None) != "attachment":
+        body.text.append(_readable(part, _decoded(part, data, body), kind))
         return
-    charset = _safely(lambda: part.get_content_charset(""), "")
-    text, defect = decode(data, str(charset))
+    name = _filename(part)
+    body.attachments.append(Attachment(name, kind, len(data)))
+    if is_text(kind, name):
+        _read_attached_text(part, kind, name, _decoded(part, data, body), body)
+
+
+def _read_attached_text(part: MimePart, kind: str, name: str, text: str, body: Body) -> None:
+    most = min(LONGEST, MOST - body.spent.attached)
+    body.spent.attached += min(len(text), most)
+    if len(text) > most:
+        body.defects.append("an attached text is too long: only its beginning was read")
+    body.beside.append(_readable(part, text[:most], kind, name))
+
+
+def _decoded(part: MimePart, data: bytes, body: Body) -> str:
+    text, defect = decode(data, str(_safely(lambda: part.get_content_charset(""), "")))
     body.defects += [defect] if defect else []
-    text = clean_text(text)
-    body.text.append(html_to_text(text) if kind == "text/html" else text)
+    return text
+
+
+def _readable(part: MimePart, text: str, kind: str, name: str = "") -> str:
+    cleaned = clean_text(text)
+    if is_html(kind, name):
+        return html_to_text(cleaned)
+    if is_calendar(kind, name):
+        return calendar_text(cleaned)
+    return (
+        unflowed(cleaned, delsp=_says(part, "delsp", "yes")) if _says(part, "format", "flowed") else cleaned
+    )
+
+
+def _says(part: MimePart, parameter: str, value: str) -> bool:
+    return _safely(lambda: str(part.get_param(parameter, "")).lower(), "") == value
 
 
 def _content(part: MimePart) -> bytes:

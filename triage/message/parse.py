@@ -59,7 +59,7 @@ def _read(raw: bytes, received: datetime, gateway: Gateway, *, truncated: bool) 
         bcc=people.at("bcc"),
         resent_to=people.at("resent-to", "resent-cc", "resent-bcc"),
         subject=subject[:_LONGEST_SUBJECT],
-        text=_paragraphs([*body.text, *body.forwarded]),
+        text=_paragraphs([*body.text, *body.forwarded, *body.beside]),
         own_text=_own(body, subject, content_type(top), answers="in-reply-to" in headers),
         attachments=tuple(body.attachments),
         in_reply_to=message_ids(headers.get("in-reply-to", ())),
