@@ -13,6 +13,8 @@ GATEWAY = Gateway(frozenset({"mx.school.example"}))
 FROM = b"From: anna@parent.example\n"
 END = b"\n\nhello\n"
 HTML = FROM + b"Content-Type: text/html\n\n"
+ALTERNATIVE = FROM + b"Content-Type: multipart/alternative; boundary=b\n\n"
+FLOWED = FROM + b"Content-Type: text/plain; format=flowed; delsp=yes\n\n"
 MIXED = FROM + b"Content-Type: multipart/mixed; boundary=b\n\n"
 
 
@@ -104,6 +106,21 @@ GROWING = {
     "attributions": text(b"On 1 a wrote\n", 8_000),
     "header blocks": text(b"From: a\n", 10_000),
     "disclaimers": text(b"This email received this ", 40_000),
+    "versions": (
+        lambda n: ALTERNATIVE + b"".join(b"--b\nContent-Type: text/html\n\n%d\n" % i for i in range(n)),
+        400,
+    ),
+    "long versions": (
+        lambda n: ALTERNATIVE + b"--b\n\n" + b"a " * n + b"\n--b\n\n" + b"a " * n + b"b",
+        300_000,
+    ),
+    "attached texts": (lambda n: MIXED + (b"--b\nContent-Type: text/csv\n\n" + b"a," * 500 + b"\n") * n, 300),
+    "calendar folds": (lambda n: MIXED + b"--b\nContent-Type: text/calendar\n\n" + b"a\\n\n " * n, 10_000),
+    "flowed lines": (lambda n: FLOWED + b"a \n" * n, 60_000),
+    "flowed depths": (lambda n: FLOWED + b"".join(b">" * (i % 500) + b"a \n" for i in range(n)), 8_000),
+    "results of DMARC": header(
+        "Authentication-Results", b"mx.school.example;dmarc=pass header.from=a ;", 10_000
+    ),
     "HTML depth": html(b"<div>", 40_000),
     "HTML paragraphs": html(b"<p>a", 15_000),
     "HTML cells": html(b"<tr><td>a<td>b", 8_000, b"<table><tr><td>" + b"w" * 10_000),

@@ -204,7 +204,7 @@ def test_html_alone_is_read_as_text():
 
 
 def test_of_alternatives_the_plain_text_counts():
-    assert multipart(part("<p>html</p>", "text/html"), part("plain"), kind="alternative").text == "plain"
+    assert multipart(part("<p>html</p>", "text/html"), part("plain"), kind="alternative").own_text == "plain"
 
 
 def test_a_blank_plain_text_gives_way_to_html():
@@ -225,11 +225,6 @@ def test_an_attachment_is_known_by_name_type_and_size_only():
     )
     message = multipart(part("see"), image)
     assert message.attachments == (Attachment("a.png", "image/png", 3),)
-
-
-def test_an_attached_text_is_an_attachment():
-    message = multipart(part("see"), part("secret", "text/plain", "Content-Disposition: attachment"))
-    assert (message.text, len(message.attachments)) == ("see", 1)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,10 @@ def test_every_reply_begins_by_saying_that_the_message_has_arrived(wording):
     assert body(wording, "absence").splitlines()[0] == "Your message has arrived."
 
 
+def test_no_reply_claims_to_know_that_nobody_has_read_the_message(wording):
+    assert "Your message may not have been read by a person yet." in body(wording, "absence")
+
+
 def test_every_reply_ends_with_the_help_lines_whatever_its_parts(wording):
     for part in wording.parts - {"greeting", "help"}:
         assert body(wording, part).splitlines()[-2:] == [f"- {line}" for line in LINES]
@@ -72,6 +76,13 @@ def test_the_facts_handed_in_are_exactly_the_facts_that_templates_may_use():
 
 def test_a_paragraph_is_one_line_so_that_any_screen_can_flow_it(wording):
     assert [len(text.splitlines()) for text in body(wording, "private").split("\n\n")[:-2]] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("owner", ["Mr R. Hale", "the school office"])
+def test_a_meeting_is_offered_in_words_that_fit_a_person_and_an_office(wording, owner):
+    text = wording.reply(("greeting", "please-phone", "help"), {**facts(), "owner": owner})
+    assert "to ask there for a meeting with a member of staff." in text
+    assert f"for {owner}." in text
 
 
 @pytest.mark.parametrize("part", TELEPHONING)
@@ -236,6 +247,14 @@ def test_a_notice_holds_the_case_and_where_to_look(wording, name):
     )
     assert "case 4711" in text
     assert "https://triage.example/4711" in text
+
+
+def test_a_notice_without_a_case_speaks_of_none(wording):
+    text = wording.notice(
+        "breaker", {"school": "Oakfield School", "case": "", "where": "https://triage.example/"}
+    )
+    assert "Messages are still read and flagged.\n" in text
+    assert "case" not in text
 
 
 @pytest.mark.parametrize("word", ["safeguarding", "pupil", "child", "parent", "harm"])
