@@ -340,3 +340,43 @@ def test_something_that_is_not_shipped_is_said_to_be_missing():
 def test_without_a_username_there_is_no_login_to_send(load):
     smtp = load('username = "triage@oakfield.example"', 'username = ""', TRIAGE_SMTP__PASSWORD="x").smtp
     assert smtp.server().password is None
+
+
+# a mailbox's own hours
+
+OWN_HOURS = 'wednesday = "08:00-12:30"'
+
+
+def test_a_mailbox_may_have_hours_of_its_own(load):
+    own = load().mailboxes[2].own_week()
+    assert own[2] == (Span(time(8), time(12, 30)),)
+    assert set(own) == {0, 1, 2}
+
+
+def test_own_hours_may_stand_in_one_line(load):
+    line = 'name = "Mr R. Osborne"\nhours = { monday = "09:00-13:00" }\npassword_file'
+    settings = load('name = "Mr R. Osborne"\npassword_file', line)
+    assert settings.mailboxes[1].own_week() == {0: (Span(time(9), time(13)),)}
+
+
+def test_a_mailbox_without_hours_keeps_the_schools(load):
+    assert load().mailboxes[0].own_week() is None
+
+
+def test_own_hours_that_cannot_be_read_are_refused_by_day(fault):
+    words = fault(OWN_HOURS, 'wednesday = "8-12"')
+    assert words.startswith(
+        'settings.toml: mailboxes[3].hours.wednesday: must be hours such as "08:00-17:00"'
+    )
+
+
+def test_a_misspelt_day_of_own_hours_is_refused(fault):
+    words = fault(OWN_HOURS, 'wensday = "08:00-12:30"')
+    assert words == "settings.toml: mailboxes[3].hours.wensday: unknown key; did you mean wednesday?"
+
+
+def test_own_hours_without_any_hour_are_refused(fault):
+    words = fault(
+        'name = "Mr R. Osborne"\npassword_file', 'name = "Mr R. Osborne"\nhours = {}\npassword_file'
+    )
+    assert words.startswith("settings.toml: mailboxes[2].hours: names no hours; leave the table out")

@@ -2,10 +2,14 @@
 
 Hours are judged by the time of receipt in the school's own zone (standards.md #22, #23). A span belongs
 to the day on which it starts, so one over midnight ends on the next day whatever that day is.
+
+A member of staff's own hours only narrow the school's. That the school is open but its owner's hours are not
+makes a message out of hours; when that person is in is never put in words, because replies tell no staff
+leave.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import holidays
@@ -16,6 +20,11 @@ from triage.domain.school import Calendar, Span
 SEARCH_DAYS = 400
 HALF_TERM_DAYS = 16
 HALF_TERM_MONTHS = frozenset({2, 5, 6, 10, 11})
+
+OUTSIDE_OWN = "outside the hours kept for this mailbox"
+
+Week = Mapping[int, tuple[Span, ...]]
+"""Working hours by the day of the week, 0 for Monday; a day left out has none."""
 
 # Written out, because strftime follows the machine's locale and replies are in English.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -29,20 +38,61 @@ MONTHS = (
 class Opening:
     """Whether it is ``open`` at an instant, and ``why``; ``next`` is the next opening, put in ``words``.
 
-    ``next`` is in the school's zone; it is None, and ``words`` "", while open or when no next term is known.
+    ``next`` is in the school's zone; it is None, and ``words`` "", while the school is open or when no next
+    term is known. ``owner_out`` says that the school is open, and only the owner's own hours are not.
     """
 
     open: bool
     why: str
     next: datetime | None
     words: str
+    owner_out: bool = False
+
+    @property
+    def school_open(self) -> bool:
+        """Whether the school is open, whoever is in."""
+        return self.open or self.owner_out
 
 
-def opening(at: datetime, calendar: Calendar) -> Opening:
-    """Judge one instant. ``at`` is aware; a naive one is a ValueError. Source: standards.md #22, #23."""
+def opening(at: datetime, calendar: Calendar, own: Week | None = None) -> Opening:
+    """Judge one instant by the school's hours and, where there are any, by the mailbox owner's ``own``.
+
+    ``at`` is aware; a naive one is a ValueError. Source: standards.md #22, #23; topics.md, out-of-hours.
+    """
+    local = _local(at, calendar)
+    school = _opening(local, calendar)
+    if own is None or not school.open or _span_at(local, replace(calendar, week=own)):
+        return school
+    return Opening(open=False, why=OUTSIDE_OWN, next=None, words="", owner_out=True)
+
+
+def explain_hours(at: datetime, calendar: Calendar, own: Week | None = None) -> tuple[str, ...]:
+    """Return lines that tell a member of staff how an instant is judged, and why.
+
+    ``own`` are the hours of the person asked about. They stand in these lines, so these are never a reply's.
+    A naive ``at`` is a ValueError.
+    """
+    local = _local(at, calendar)
+    school = _opening(local, calendar)
+    lines = [_moment(local), f"the school is {'open' if school.open else 'closed'}: {school.why}"]
+    if not school.open:
+        lines.append(f"it opens at {school.words}" if school.words else "no later opening is known")
+    if own is not None:
+        lines.append(_own_words(local, replace(calendar, week=own)))
+    judged = opening(at, calendar, own)
+    lines.append(f"a message received then is {'within hours' if judged.open else 'out of hours'}")
+    if judged.owner_out:
+        lines.append("a reply tells neither these hours nor that somebody is out")
+    return tuple(lines)
+
+
+def _local(at: datetime, calendar: Calendar) -> datetime:
     if at.tzinfo is None:
         raise ValueError("opening hours need a time with its zone")
-    local = at.astimezone(calendar.zone)
+    return at.astimezone(calendar.zone)
+
+
+def _opening(local: datetime, calendar: Calendar) -> Opening:
     span = _span_at(local, calendar)
     if span is not None:
         return Opening(open=True, why=f"{_weekday(local)}, {_hours(span)}", next=None, words="")
@@ -205,6 +255,16 @@ def _gap_before(today: date, opens: date, calendar: Calendar) -> _Gap | None:
         if gap is not None and gap.closes_school(calendar):
             return gap
     return None
+
+
+def _moment(local: datetime) -> str:
+    day = f"{_weekday(local)} {local.day} {MONTHS[local.month - 1]} {local.year}"
+    return f"{day}, {_clock(local.time())} {local.tzname()}"
+
+
+def _own_words(local: datetime, own: Calendar) -> str:
+    span = _span_at(local, own)
+    return f"own hours: {_hours(span)}" if span else f"not in own hours: {_why_closed(local, own)}"
 
 
 def _hours(span: Span) -> str:

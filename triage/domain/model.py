@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from triage.domain.school import Span
+
 
 class SenderKind(StrEnum):
     """Who wrote the message, by the table "Who sent it" of the topics."""
@@ -296,9 +298,11 @@ class Delivery:
     """Where a message lay: the mailbox's address, whose it is, and that person's other addresses.
 
     ``aliases`` are further school addresses of the mailbox, ``private_addresses`` those that are not.
+    ``hours`` are the owner's own by the day of the week, 0 for Monday; None where the school's count.
     """
 
     mailbox: str
     owner_name: str
     private_addresses: frozenset[str] = frozenset()
     aliases: frozenset[str] = frozenset()
+    hours: Mapping[int, tuple[Span, ...]] | None = field(default=None, hash=False)

@@ -1,14 +1,17 @@
 """The tables of settings.toml about mail servers and the inboxes on them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from triage.domain.school import Span
 from triage.mail.imap import ImapServer, Login
 from triage.mail.smtp import SmtpServer
 from triage.mail.tls import Security, refuse_plain
 from triage.settings.errors import SettingsError
+from triage.settings.tables import HoursTable
 from triage.settings.values import File, MailAddress, Port, Secret, Table, Text
 
 
@@ -97,6 +100,18 @@ class MailboxTable(Credentials):
     folders: Annotated[tuple[Text, ...], Field(min_length=1)] = ("INBOX",)
     aliases: tuple[MailAddress, ...] = ()
     private_addresses: tuple[MailAddress, ...] = ()
+    hours: HoursTable | None = None
+
+    @field_validator("hours")
+    @classmethod
+    def _some_hours(cls, value: HoursTable | None) -> HoursTable | None:
+        if value is not None and not value.week():
+            raise ValueError("names no hours; leave the table out where the school's count")
+        return value
+
+    def own_week(self) -> Mapping[int, tuple[Span, ...]] | None:
+        """Return the owner's own hours by day, 0 for Monday; None where the school's count."""
+        return None if self.hours is None else self.hours.week()
 
     def login(self) -> Login:
         """Return who reads. Raises SettingsError when there is no password or it cannot be read."""

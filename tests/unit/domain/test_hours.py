@@ -226,3 +226,81 @@ def test_an_unknown_country_or_part_is_refused_by_name(place):
 
 def test_the_factories_calendar_is_the_one_tested_here():
     assert (a_calendar().terms, a_calendar().week) == (TERMS, WEEK)
+
+
+# tested end instants (#22): the last second that counts, and the first that does not
+
+
+@pytest.mark.parametrize(
+    ("when", "is_open"),
+    [
+        ("2026-09-02 07:59:59", False),
+        ("2026-09-02 08:00", True),
+        ("2026-10-23 16:59:59", True),
+        ("2026-10-23 17:00", False),
+        ("2026-11-02 07:59:59", False),
+        ("2026-11-02 08:00", True),
+        ("2027-07-21 16:59:59", True),
+        ("2027-07-21 17:00", False),
+    ],
+)
+def test_22_terms_and_half_terms_begin_and_end_on_the_second(when, is_open):
+    assert opening(at(when), a_calendar()).open is is_open
+
+
+@pytest.mark.parametrize(
+    ("when", "is_open"),
+    [
+        ("2026-10-13 23:59:59", True),
+        ("2026-10-14 00:00", False),
+        ("2026-10-14 23:59:59", False),
+        ("2026-10-15 00:00", True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["inset_days", "closures", "bank_holidays"])
+def test_22_a_day_off_begins_and_ends_at_midnight(when, is_open, kind):
+    days = {date(2026, 10, 14): "A Day"} if kind == "bank_holidays" else [date(2026, 10, 14)]
+    round_the_clock = dict.fromkeys(range(7), (Span(time(0), time(0)),))
+    assert opening(at(when), a_calendar(week=round_the_clock, **{kind: days})).open is is_open
+
+
+@pytest.mark.parametrize(
+    ("day", "part"),
+    [
+        (date(2026, 11, 30), "SCT"),
+        (date(2027, 1, 4), "SCT"),
+        (date(2027, 3, 17), "NIR"),
+        (date(2027, 7, 12), "NIR"),
+    ],
+)
+def test_22_a_bank_holiday_closes_the_part_of_the_country_that_keeps_it(day, part):
+    noon = datetime.combine(day, time(12), LONDON)
+    closed = {
+        one
+        for one in ("ENG", "WLS", "SCT", "NIR")
+        if not opening(noon, a_calendar(terms=(), bank_holidays=bank_holidays("GB", one, [day.year]))).open
+    }
+    assert closed == {part}
+
+
+@pytest.mark.parametrize("part", ["ENG", "WLS", "SCT", "NIR"])
+def test_22_christmas_closes_every_part_of_the_country(part):
+    calendar = a_calendar(terms=(), bank_holidays=bank_holidays("GB", part, [2026]))
+    assert why_of("2026-12-25 12:00", calendar) == "bank holiday: Christmas Day"
+
+
+def why_of(when, calendar):
+    return opening(at(when), calendar).why
+
+
+@pytest.mark.parametrize(
+    ("instant", "is_open"),
+    [
+        (datetime(2026, 10, 25, 0, 59, 59, tzinfo=UTC), True),
+        (datetime(2026, 10, 25, 1, 29, 59, tzinfo=UTC), True),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), False),
+    ],
+)
+def test_23_in_the_doubled_hour_of_autumn_the_later_end_is_the_end(instant, is_open):
+    calendar = a_calendar(week={6: (Span(time(0), time(1, 30)),)}, terms=())
+    assert opening(instant, calendar).open is is_open
