@@ -6,10 +6,12 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from triage.context import Answering, Context, Mailbox, Reading
 from triage.domain.hours import bank_holidays
 from triage.domain.model import Delivery
+from triage.domain.roster import Roster
 from triage.domain.school import Calendar, Person, School, Telephone, Term
 from triage.live import LivePolicy, LiveRoster
 from triage.mail import imap, smtp
@@ -17,7 +19,9 @@ from triage.mail.answer import Answer
 from triage.mail.imap import Login, MailboxSession, MailError
 from triage.message.parse import Gateway
 from triage.message.wording import Wording
+from triage.offline.desk import Desk
 from triage.pipeline import perform_action, poll_mailbox
+from triage.roster_source import read_roster
 from triage.settings import Settings, SettingsError
 from triage.settings.servers import MailboxTable
 from triage.store.db import Database, current_revision, head_revision, open_database
@@ -27,6 +31,9 @@ from triage.store.outbox import Action, Caps
 from triage.visit import Poll
 from triage.workers.embedded import EmbeddedWorker
 from triage.workers.rounds import round_of_mailbox, sweep
+
+
+HOLIDAY_YEARS = range(2020, 2050)  # known beforehand, so that no clock is asked; terms may be left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,18 @@ def build(settings: Settings, clock: Callable[[], datetime]) -> Service:
         raise
 
 
+def desk_of(settings: Settings, roster: Path | None) -> Desk:
+    """Return a desk that judges messages from files; without a roster file it knows no pupil.
+
+    Raises WordingError, PolicyError, RosterError, OSError.
+    """
+    wording = Wording(settings.templates_folder)
+    policy = LivePolicy(settings.policy_file, wording.parts)
+    found = Roster() if roster is None else read_roster(roster)
+    deliveries = tuple(_delivery(mailbox) for mailbox in settings.mailboxes)
+    return Desk(school_of(settings), policy, lambda: found, policy.classify, _gateway(settings), deliveries)
+
+
 def open_record(settings: Settings) -> Database:
     """Open the database with its key file. Raises KeyringError, StoreError."""
     keyring = Keyring.load(settings.database.key_file)
@@ -116,7 +135,7 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
         roster=LiveRoster(database),
         classify=policy.classify,
         wording=wording,
-        gateway=Gateway(frozenset(settings.school.authserv_ids), settings.school.authserv),
+        gateway=_gateway(settings),
         reading=_reading(settings),
         answering=_answering(settings, wording.parts),
         domain=settings.school.domains[0],
@@ -146,9 +165,12 @@ def school_of(settings: Settings) -> School:
     )
 
 
+def _gateway(settings: Settings) -> Gateway:
+    return Gateway(frozenset(settings.school.authserv_ids), settings.school.authserv)
+
+
 def _calendar(settings: Settings) -> Calendar:
     terms = tuple(Term(term.first, term.last) for term in settings.terms)
-    years = {term.first.year for term in terms} | {term.last.year for term in terms}
     school = settings.school
     return Calendar(
         zone=school.timezone,
@@ -156,7 +178,7 @@ def _calendar(settings: Settings) -> Calendar:
         terms=terms,
         inset_days=frozenset(settings.calendar.inset_days),
         closures=frozenset(settings.calendar.closures),
-        bank_holidays=bank_holidays(school.country, school.subdivision, years),
+        bank_holidays=bank_holidays(school.country, school.subdivision, HOLIDAY_YEARS),
     )
 
 
@@ -202,6 +224,7 @@ def _delivery(mailbox: MailboxTable) -> Delivery:
         owner_name=mailbox.name,
         private_addresses=frozenset(mailbox.private_addresses),
         aliases=frozenset(mailbox.aliases),
+        hours=mailbox.own_week(),
     )
 
 

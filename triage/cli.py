@@ -15,11 +15,11 @@ from rich.console import Console
 from triage import views
 from triage.bootstrap import Service, build
 from triage.check import checks
+from triage.cli_offline import COMMANDS
 from triage.console import STYLES, Output, Section, printable
-from triage.domain.roster import Roster
-from triage.domain.roster_file import RosterError, read_plain_csv
 from triage.init import init
 from triage.record import Record, opened
+from triage.roster_source import read_roster
 from triage.serve import serve, show_page
 from triage.settings import Settings, load_settings
 from triage.store.db import current_revision, head_revision, open_database, upgrade
@@ -252,15 +252,16 @@ def roster_group() -> None:
 
 @roster_group.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Take it although more than a fifth of the pupils would go.")
 @click.pass_obj
-def import_roster(path: Path | None, file: Path) -> None:
-    """Replace the roster by a CSV file.
+def import_roster(path: Path | None, file: Path, *, force: bool) -> None:
+    """Replace the roster by a CSV file, or by a OneRoster export as a folder or a zip file.
 
-    A bad row is named by its line, and then nothing changes.
+    A bad row is named by file and line, and then nothing changes.
     """
-    found = _read_roster(file)
+    found = read_roster(file)
     with _record(path) as record:
-        changed = record.replace_roster(found, file.name)
+        changed = record.replace_roster(found, file.name, force=force)
     as_before = "" if changed else ", the same as before"
     click.echo(
         f"{len(found.pupils)} pupils and {len(found.guardians)} guardians are on the roster{as_before}"
@@ -316,12 +317,9 @@ def _show(settings: Settings, style: str, *sections: Section) -> Output:
     return output
 
 
-def _read_roster(file: Path) -> Roster:
-    try:
-        return read_plain_csv(file.read_text(encoding="utf-8-sig"), file.name)
-    except UnicodeDecodeError:
-        raise RosterError(file.name, None, "this is not UTF-8 text; save it as CSV UTF-8") from None
-
-
 def _clock() -> datetime:
     return datetime.now(UTC)
+
+
+for _command in COMMANDS:
+    main.add_command(_command)

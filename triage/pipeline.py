@@ -7,19 +7,14 @@ goes on from them.
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from triage.context import Context, Mailbox, UnknownMailboxError
-from triage.domain.decide import decide, reply_identity
-from triage.domain.hours import Opening, opening
-from triage.domain.identify import identify
-from triage.domain.may_reply import may_reply
-from triage.domain.model import Classification, Decision, Delivery, History, Identity, Message
+from triage.domain.model import History, Identity, Message
+from triage.judge import Judgement, judge
 from triage.mail.imap import Fetched, MailboxSession, MailError
 from triage.mail.smtp import Answer
 from triage.message.compose import ComposeError
-from triage.message.parse import parse
 from triage.message.wording import WordingError
 from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, reply_bytes
 from triage.store import intake, mailboxes, outbox
@@ -36,18 +31,6 @@ ATTEMPTS = 12
 NOTICE_ATTEMPTS = 300
 NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 """The status codes that are about the recipient; any other refusal may be about us (RFC 3463 section 3.2)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """One message after stages 1 to 4, before anything of it is written."""
-
-    message: Message
-    identity: Identity
-    history: History
-    classification: Classification
-    opening: Opening
-    decision: Decision
 
 
 def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
@@ -72,34 +55,6 @@ def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     finally:
         visit.leave()
     return poll
-
-
-def judge(
-    ctx: Context, delivery: Delivery, raw: bytes, received: datetime, *, truncated: bool, resync: bool
-) -> Judgement:
-    """Take one message through stages 1 to 4. Nothing is written; of the record only the history is read."""
-    policy, roster = ctx.policy(), ctx.roster()
-    message = parse(raw, received, ctx.gateway, truncated=truncated)
-    identity = identify(message, roster, ctx.school)
-    with ctx.database.read() as conn:
-        history = read_history(conn, ctx.database.keyring, message, identity, resync=resync)
-    classification = ctx.classify(message, identity)
-    # What a sender who is not verified is told must not depend on who is on the roster (T2).
-    gates = may_reply(message, reply_identity(message, identity, ctx.school), delivery, ctx.school, history)
-    hours = opening(received, ctx.school.calendar)
-    decision = decide(
-        message,
-        identity,
-        classification,
-        delivery,
-        school=ctx.school,
-        policy=policy,
-        history=history,
-        opening=hours,
-        roster_loaded=bool(roster),
-        gates=gates,
-    )
-    return Judgement(message, identity, history, classification, hours, decision)
 
 
 def perform_action(ctx: Context, action_id: int) -> str:
@@ -155,15 +110,7 @@ def _handle(visit: Visit, fetched: Fetched) -> None:
     if fetched.problem is not None:
         return  # it has cost an attempt; after the last one it is set aside
     try:
-        judged = judge(
-            visit.ctx,
-            visit.mailbox.delivery,
-            fetched.raw,
-            fetched.internaldate or visit.ctx.clock(),
-            truncated=fetched.truncated,
-            # Without a time of receipt nobody knows whether an answer would be late.
-            resync=not visit.may_answer(fetched.uid) or fetched.internaldate is None,
-        )
+        judged = _judge(visit, fetched)
         recorded = _write(visit, fetched.uid, judged)
     except StoreError:
         raise
@@ -173,6 +120,26 @@ def _handle(visit: Visit, fetched: Fetched) -> None:
         visit.set_aside(fetched.uid, "it could not be decided")
     else:
         visit.poll.action_ids.extend(recorded.action_ids)
+
+
+def _judge(visit: Visit, fetched: Fetched) -> Judgement:
+    ctx = visit.ctx
+    # Without a time of receipt nobody knows whether an answer would be late.
+    resync = not visit.may_answer(fetched.uid) or fetched.internaldate is None
+
+    def history_of(message: Message, identity: Identity) -> History:
+        with ctx.database.read() as conn:
+            return read_history(conn, ctx.database.keyring, message, identity, resync=resync)
+
+    received = fetched.internaldate or ctx.clock()
+    return judge(
+        ctx,
+        visit.mailbox.delivery,
+        fetched.raw,
+        received,
+        history_of=history_of,
+        truncated=fetched.truncated,
+    )
 
 
 def _write(visit: Visit, uid: int, judged: Judgement) -> Recorded:

@@ -105,11 +105,11 @@ class Record:
             self._note(conn, "mailboxes resynced", "mailboxes")
             return mailboxes.forget_contact(conn)
 
-    def replace_roster(self, roster: Roster, source: str) -> bool:
-        """Replace the roster; False when it was the same already. Raises StoreError."""
+    def replace_roster(self, roster: Roster, source: str, *, force: bool = False) -> bool:
+        """Replace the roster; False when it was the same already. Raises StoreError, RosterError."""
         with self.database.write() as conn:
             self._note(conn, "roster imported", "roster")
-            return replace_roster(conn, self.database.keyring, roster, source, self.clock())
+            return replace_roster(conn, self.database.keyring, roster, source, self.clock(), force=force)
 
     def _viewer(self, address: str) -> Viewer:
         """Return whom an address stands for. Raises NotShownError when the settings do not know it."""

@@ -98,7 +98,7 @@ def test_an_imported_roster_is_in_force_at_the_next_message(school):
     roster = LiveRoster(school.service.database)
     assert len(roster().pupils) == len(ROSTER.pupils)
     with school.service.database.write() as conn:
-        replace_roster(conn, school.service.database.keyring, type(ROSTER)(), "empty", now())
+        replace_roster(conn, school.service.database.keyring, type(ROSTER)(), "empty", now(), force=True)
     assert len(roster().pupils) == 0
 
 

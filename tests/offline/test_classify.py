@@ -1,0 +1,163 @@
+"""``triage classify``: the contract of its objects, and where its messages come from."""
+
+import mailbox
+
+from tests.offline.conftest import ABSENT, ROSTER
+from triage.resources import resource
+
+KEYS = {
+    "path",
+    "message_id",
+    "received",
+    "sender",
+    "pupils",
+    "pupil_named_in",
+    "topics",
+    "evidence",
+    "outcomes",
+    "reply",
+    "flags",
+    "labels",
+}
+
+
+def test_an_object_has_the_keys_of_the_contract(classified, folder):
+    (found,) = classified(folder)
+    assert found.keys() == KEYS
+
+
+def test_it_says_who_wrote_about_whom_what_and_when(classified, folder):
+    (found,) = classified(folder)
+    assert found["message_id"] == "<absent@postbox.example>"
+    assert found["received"] == "2026-10-23T21:40:00+01:00"
+    assert (found["sender"], found["pupil_named_in"]) == ("parent", "subject")
+    assert len(found["pupils"]) == 1
+    assert found["topics"].keys() == {"absence"}
+    assert found["outcomes"] == ["out-of-hours"]
+
+
+def test_the_reply_names_its_parts_without_the_frame(classified, folder):
+    (found,) = classified(folder)
+    assert found["reply"] == {
+        "send": True,
+        "to": "rachel.marlowe@postbox.example",
+        "parts": ["out-of-hours", "absence"],
+        "withheld": None,
+    }
+
+
+def test_a_flag_says_topic_severity_route_and_year(classified, folder):
+    (found,) = classified(folder)
+    assert found["flags"] == [{"topic": "absence", "severity": "review", "route": "office", "year": 8}]
+
+
+def test_evidence_points_into_the_subject_and_the_own_text(classified, folder):
+    (found,) = classified("--with-text", folder)
+    text = f"{found['subject']}\n{found['own_text']}"
+    assert found["evidence"]
+    assert all(text[each["start"] : each["end"]] == each["text"] for each in found["evidence"])
+
+
+def test_with_text_adds_sender_subject_and_texts(classified, folder):
+    (found,) = classified("--with-text", folder)
+    assert found.keys() - KEYS == {"from", "subject", "text", "own_text"}
+    assert found["from"] == "rachel.marlowe@postbox.example"
+
+
+def test_the_topmost_received_line_tells_when_and_not_the_date(classified, tmp_path):
+    path = tmp_path / "late.eml"
+    path.write_text(ABSENT.replace("Date: Fri, 23 Oct 2026", "Date: Mon, 05 Oct 2026"))
+    (found,) = classified(path)
+    assert found["received"] == "2026-10-23T21:40:00+01:00"
+
+
+def test_without_a_received_line_the_date_tells(classified, tmp_path):
+    path = tmp_path / "sent.eml"
+    path.write_text(ABSENT.replace("Received:", "X-Was-Received:"))
+    (found,) = classified(path)
+    assert found["received"] == "2026-10-23T21:39:00+01:00"
+
+
+def test_a_file_that_is_no_message_gives_an_error_and_the_rest_go_on(triage_, folder):
+    (folder / "aaa.eml").write_bytes(b"\x89PNG\r\n\x1a\n not a message")
+    result = triage_("classify", folder)
+    first, second = result.stdout.splitlines()
+    assert '"error"' in first
+    assert '"message_id": "<absent@postbox.example>"' in second
+    assert result.exit_code == 1
+
+
+def test_a_path_that_is_not_there_gives_an_error_object(classified, tmp_path):
+    (found,) = classified(tmp_path / "gone.eml")
+    assert found == {"path": str(tmp_path / "gone.eml"), "error": "No such file or directory"}
+
+
+def test_standard_input_is_read(classified):
+    (found,) = classified("-", given=ABSENT.encode())
+    assert (found["path"], found["sender"]) == ("-", "parent")
+
+
+def test_every_message_of_an_mbox_is_read(classified, tmp_path):
+    box = mailbox.mbox(tmp_path / "all.mbox")
+    for number in range(3):
+        box.add(ABSENT.replace("absent@", f"absent{number}@"))
+    box.close()
+    found = classified(tmp_path / "all.mbox")
+    assert [each["message_id"] for each in found] == [f"<absent{n}@postbox.example>" for n in range(3)]
+
+
+def test_without_a_roster_no_pupil_is_told(triage_, folder):
+    assert '"pupils": []' in triage_("classify", folder).stdout
+
+
+def test_explain_says_it_in_words(triage_, folder):
+    said = triage_("explain", "--roster", ROSTER, folder / "absent.eml").stdout
+    assert "About: " in said
+    assert "The address is a guardian's on the roster" in said
+    assert "Topic: absence (0.90): \"won't be in school" in said
+    assert "Rule that hit: policy: absence, found" in said
+    assert "Reply: one, saying out-of-hours, absence." in said
+    assert "Flag: review, to the office of year 8" in said
+
+
+def test_rehearse_counts_what_would_be_done(triage_, folder):
+    said = triage_("rehearse", "--roster", ROSTER, folder).stdout.splitlines()
+    assert "reply\tsent\t1" in said
+    assert "flag\toffice, review\t1" in said
+
+
+def test_diff_policy_shows_the_messages_that_two_policies_treat_differently(triage_, folder, tmp_path):
+    shipped = (folder.parent / "old.toml", folder.parent / "new.toml")
+    text = _policy()
+    shipped[0].write_text(text)
+    shipped[1].write_text(text.replace('reply = "absence"', ""))
+    said = triage_("diff-policy", "--roster", ROSTER, *shipped, folder).stdout
+    assert said.count("\n") == 1
+    assert '"parts": ["out-of-hours", "absence"]' in said
+
+
+def test_two_equal_policies_differ_in_nothing(triage_, folder):
+    file = folder.parent / "same.toml"
+    file.write_text(_policy())
+    assert triage_("diff-policy", file, file, folder).stdout == ""
+
+
+def test_policy_check_and_show(triage_):
+    assert "the policy is good" in triage_("policy", "check").stdout
+    assert "safeguarding: reply none; safeguarding-lead, review." in triage_("policy", "show").stdout
+
+
+def test_hours_explain_themselves(triage_):
+    said = triage_("hours", "--on", "2026-10-23 21:40").stdout
+    assert "the school is closed" in said
+    assert "8:00 on Tuesday 3 November, after half-term" in said
+
+
+def test_hours_of_somebody_unknown_are_refused(triage_):
+    result = triage_("hours", "--on", "2026-10-23 21:40", "--staff", "nobody@oakfield.example")
+    assert result.exit_code == 2
+
+
+def _policy() -> str:
+
+    return resource("policy.toml").read_text(encoding="utf-8")
