@@ -6,10 +6,12 @@ from types import MappingProxyType
 from typing import Final
 
 from triage.classify import facts
+from triage.classify.disguise import undisguised
 from triage.classify.evidence import Find, evidence, finds, score
 from triage.classify.floor import Floor, floor
 from triage.classify.language import is_english_enough
-from triage.classify.phrases import PHISHING, STRENGTHS, Hit, Phrases, load
+from triage.classify.loading import load
+from triage.classify.phrases import PHISHING, STRENGTHS, Hit, Phrases
 from triage.classify.sentences import Reading
 from triage.domain.model import Classification, Evidence, Identity, Message, SenderKind, Topic
 
@@ -46,7 +48,8 @@ class Classifier:
             draft.add(topic, score(found), own.evidence(topic, found))
         _phishing(own, draft)
         _attachments(message, draft)
-        immediate, hit = _floor(own, _part(self._phrases, _rest(message)), draft)
+        rest = _part(self._phrases, _rest(message))
+        immediate, hit = _floor(own, rest, draft, told=identity.sender is not SenderKind.BULK)
         _implied(draft)
         return Classification(
             text=draft.text,
@@ -72,6 +75,11 @@ class _Part:
 
     def floor(self) -> Floor:
         return floor(self.phrases, self.reading, self.hits)
+
+    def undisguised(self) -> "_Part | None":
+        """Return the second reading for the floor, None where nothing is disguised."""
+        plain = undisguised(self.text)
+        return None if plain == self.text else replace(_part(self.phrases, plain), text=self.text)
 
     def evidence(self, topic: Topic, found: Sequence[Find], start: int = 0) -> list[Evidence]:
         shown = evidence(self.text, self.reading, topic, found)
@@ -103,8 +111,9 @@ def _part(phrases: Phrases, text: str) -> _Part:
 
 
 def _rest(message: Message) -> str:
-    """Everything that can be read in a message: quoted and forwarded text, and the names of attachments."""
-    return "\n".join((message.text, *(attachment.filename for attachment in message.attachments)))
+    """Return what else can be read in a message: quoted and forwarded text, and the names of attachments."""
+    more = "" if message.text.strip() == message.own_text.strip() else message.text
+    return "\n".join((more, *(attachment.filename for attachment in message.attachments)))
 
 
 def _phishing(own: _Part, draft: _Draft) -> None:
@@ -125,19 +134,38 @@ def _attachments(message: Message, draft: _Draft) -> None:
         draft.add(Topic.DISRUPTION, STRENGTHS["strong"], [shown])
 
 
-def _floor(own: _Part, rest: _Part, draft: _Draft) -> tuple[bool, bool]:
-    """Run the floor over all text; return whether there is immediate danger, and whether it hit at all."""
-    in_own, in_rest = own.floor(), rest.floor()
-    _show(own, in_own, draft, 0)
-    if (in_rest.found and not in_own.found) or (in_rest.immediate and not in_own.immediate):
-        _show(rest, in_rest, draft, draft.append(rest.text))
-    return in_own.immediate or in_rest.immediate, bool(in_own.found or in_rest.found)
+def _floor(own: _Part, rest: _Part, draft: _Draft, *, told: bool) -> tuple[bool, bool]:
+    """Run the floor over all text; return whether there is immediate danger, and whether it hit at all.
+
+    Outside the sender's own words (footers, what was said before), and in what goes to a list, only
+    danger that is ``certain`` wakes somebody: the rest is a matter for review.
+    """
+    in_own, in_rest = _both(own), _both(rest)
+    wakes = any(_wakes(result, told=told) for _, result in in_own)
+    wakes_in_rest = any(_wakes(result, told=False) for _, result in in_rest)
+    for part, result in in_own:
+        _show(part, result, draft, 0)
+    if (in_rest and not in_own) or (wakes_in_rest and not wakes):
+        start = draft.append(rest.text)
+        for part, result in in_rest:
+            _show(part, result, draft, start)
+    return wakes or wakes_in_rest, bool(in_own or in_rest)
+
+
+def _both(part: _Part) -> list[tuple[_Part, Floor]]:
+    """Return what the floor found in a text and in its second reading, without what found nothing."""
+    readings = [part, part.undisguised()]
+    judged = [(each, each.floor()) for each in readings if each is not None]
+    return [(each, result) for each, result in judged if result.found]
+
+
+def _wakes(result: Floor, *, told: bool) -> bool:
+    return result.immediate if told else result.certain
 
 
 def _show(part: _Part, result: Floor, draft: _Draft, start: int) -> None:
-    if result.found:
-        shown = part.evidence(Topic.SAFEGUARDING, result.found, start)
-        draft.add(Topic.SAFEGUARDING, STRENGTHS["strong"], shown)
+    shown = part.evidence(Topic.SAFEGUARDING, result.found, start)
+    draft.add(Topic.SAFEGUARDING, STRENGTHS["strong"], shown)
 
 
 def _implied(draft: _Draft) -> None:

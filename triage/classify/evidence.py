@@ -55,11 +55,11 @@ def evidence(text: str, reading: Reading, topic: Topic, found: Sequence[Find]) -
 def _counting(phrases: Phrases, reading: Reading, table: str, hits: Sequence[Hit]) -> Iterator[Hit]:
     """Leave out what stands in an idiom, in a vetoed sentence or behind a negation."""
     vetoed = {reading.sentences[hit.first] for hit in hits if hit.use.role is Role.VETO}
-    idioms = _words_of_idioms(hits)
+    idioms = _Idioms(words_of_idioms(hits))
     for hit in hits:
         if reading.sentences[hit.first] in vetoed or idioms.take(hit):
             continue
-        if table in phrases.negatable and _negated(phrases, reading, hit.first):
+        if table in phrases.negatable and negated(phrases, reading, hit.first):
             continue
         yield hit
 
@@ -79,16 +79,18 @@ class _Idioms:
         return False
 
 
-def _words_of_idioms(hits: Sequence[Hit]) -> _Idioms:
+def words_of_idioms(hits: Sequence[Hit]) -> dict[int, tuple[int, int]]:
+    """Return the words that stand in an idiom, each with the first and last word of the widest one."""
     widest: dict[int, tuple[int, int]] = {}
     for hit in hits:
         if hit.use.role is Role.IDIOM:
             for word in range(hit.first, hit.last + 1):
                 widest.setdefault(word, (hit.first, hit.last))
-    return _Idioms(widest)
+    return widest
 
 
-def _negated(phrases: Phrases, reading: Reading, first: int) -> bool:
+def negated(phrases: Phrases, reading: Reading, first: int) -> bool:
+    """Whether a negation stands straight before a word, but for words that fill."""
     for word in reversed(reading.words[max(0, first - _LOOK_BACK) : first]):
         if word in phrases.negations:
             return True

@@ -12,6 +12,9 @@ from typing import Final
 
 _MARKS: Final = (
     "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"  # accents apart from their letter, zero-width signs
+    "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc"  # vowel points and lengthening of Arabic script
+    "\u0900-\u0903\u093a-\u094f\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u09d7\u09e2\u09e3"  # of
+    "\u0a01-\u0a03\u0a3c-\u0a51\u0a70\u0a71\u0a75"  # Devanagari, Bengali and Gurmukhi
 )
 _LETTERS: Final = rf"(?:[^\W_]|[{_MARKS}])+"
 _APOSTROPHES: Final = "'\u2018\u2019\u02bc\u2032\u0060\u00b4\uff07"
@@ -19,7 +22,10 @@ _TOKEN: Final = re.compile(
     rf"(?P<word>{_LETTERS}(?:[{_APOSTROPHES}]{_LETTERS})*)|(?P<space>\s+)|(?P<stop>[.!?\u2026]+)|(?P<sign>.)",
     re.DOTALL,
 )
-_TO_APOSTROPHE: Final = dict.fromkeys(map(ord, _APOSTROPHES), "'")
+_ONE_FOR_ONE: Final = dict.fromkeys(map(ord, _APOSTROPHES), "'") | str.maketrans(
+    "\u0142\u0141\u0131\u0111\u0110\u00f8\u00d8\u06a9\u06cc\u06c1\u06d2\u0649\u0629\u0491\u0490",
+    "lLidDoO\u0643\u064a\u0647\u064a\u064a\u0647\u0433\u0413",
+)  # what Unicode does not take apart: l with a stroke, i without a dot, Urdu's forms of letters
 _NOT_READ: Final = frozenset(
     '"*_~>|#\u201c\u201d\u00ab\u00bb' + _APOSTROPHES
 )  # quotation marks, emphasis, quoting
@@ -128,13 +134,13 @@ def _sign(text: str, match: re.Match[str]) -> str:
 def _fold(word: str) -> str:
     if word.isascii():
         return word.lower().replace("`", "'")
-    decomposed = unicodedata.normalize("NFKD", word.translate(_TO_APOSTROPHE))
+    decomposed = unicodedata.normalize("NFKD", word.translate(_ONE_FOR_ONE))
     letters = (letter for letter in decomposed if not _is_mark(letter))
     return "".join("".join(letters).casefold().split())
 
 
 def _is_mark(letter: str) -> bool:
-    return unicodedata.combining(letter) != 0 or unicodedata.category(letter) == "Cf"
+    return unicodedata.combining(letter) != 0 or unicodedata.category(letter) == "Cf" or letter == "\u0640"
 
 
 def _normal(word: str, spellings: Mapping[str, Sequence[str]]) -> Sequence[str]:

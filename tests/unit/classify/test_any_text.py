@@ -30,6 +30,11 @@ MAIL = {
     "both halves of pairs": "dad hit him ",
     "idioms": "sick of ",
     "negations": "not being ",
+    "signs that add up": "scared he touched her at night secret ",
+    "frames": "sir touched my leg ",
+    "look-alikes": "k1ll ",
+    "spaced letters": "k i l l ",
+    "another script": "\u0445\u043e\u0447\u0443 ",
     "links": "https://a.example ",
     "accents": "e\u0301",
     "invisible signs": "\u200b",
@@ -90,7 +95,7 @@ def cpu_of(text):
 
 @pytest.mark.parametrize("piece", MAIL.values(), ids=MAIL.keys())
 def test_twice_the_text_takes_at_most_two_and_a_half_times_the_cpu(piece):
-    once = piece * (30_000 // len(piece))
-    rounds = [(cpu_of(once), cpu_of(once * 2)) for _ in range(6)]  # by turns: other work slows both alike
+    once = piece * (4_000 // len(piece))
+    rounds = [(cpu_of(once), cpu_of(once * 2)) for _ in range(3)]  # by turns: other work slows both alike
     short, long = (min(times) for times in zip(*rounds, strict=True))
-    assert long <= 2.5 * short + 0.01
+    assert long <= 2.5 * short + 0.002

@@ -1,7 +1,7 @@
 import pytest
 
 from triage.classify.evidence import evidence, finds, score
-from triage.classify.phrases import parse
+from triage.classify.loading import parse
 from triage.domain.model import Topic
 
 DATA = """
@@ -20,7 +20,7 @@ together = [{of = [["tablets"], ["doctor"]], strength = "strong"}]
 strong = ["bullied"]
 negatable = true
 """
-PHRASES = parse(DATA, {})
+PHRASES = parse([DATA], {})
 
 
 def found(text, topic=Topic.MEDICAL):
