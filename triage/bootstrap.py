@@ -32,7 +32,6 @@ from triage.visit import Poll
 from triage.workers.embedded import EmbeddedWorker
 from triage.workers.rounds import round_of_mailbox, sweep
 
-
 HOLIDAY_YEARS = range(2020, 2050)  # known beforehand, so that no clock is asked; terms may be left out
 
 

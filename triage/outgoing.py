@@ -1,17 +1,25 @@
 """What goes out: which actions follow from a decision, and how one action becomes bytes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from triage.context import Context, Mailbox
 from triage.domain.hours import Opening
-from triage.domain.model import Decision, Flag, Message, Severity
-from triage.domain.school import Role
+from triage.domain.model import Decision, Flag, Message, Route, Severity, Topic
+from triage.domain.school import Role, School
 from triage.message.compose import Envelope, compose_notice, compose_reply, reply_from, reply_subject
 from triage.message.wording import reply_facts
 from triage.store.outbox import Claimed, NewAction
 
 NOTICE_SUBJECT = "School inbox: please look"
+
+_LEADS = frozenset({Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD})
+_ABOVE = {
+    Route.HEADTEACHER: frozenset({Role.HEADTEACHER}),
+    Route.CHAIR_OF_GOVERNORS: frozenset({Role.CHAIR_OF_GOVERNORS}),
+}
+"""The routes whose own people are called: what goes there is kept from those below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +44,51 @@ class Cause:
 def actions_for(ctx: Context, mailbox: Mailbox, cause: Cause) -> tuple[NewAction, ...]:
     """Return what is to be done about a decided message; nothing of it is done here."""
     decision = cause.decision
-    notices = [_notice(cause.place, flag, to) for flag in decision.flags for to in called(ctx, flag)]
+    calls = [(flag, called(ctx.school, flag, decision, cause.opening)) for flag in decision.flags]
+    notices = [_notice(cause.place, flag, to) for flag, people in calls for to in people]
     reply = [_reply(ctx, mailbox, cause)] if decision.reply.send else []
     labels = [_label(cause)] if ctx.answering.label and decision.labels else []
     return (*notices, *reply, *labels)
 
 
-def called(ctx: Context, flag: Flag) -> tuple[str, ...]:
-    """Return who is called at once for a flag: the person on call, else the safeguarding leads.
+def called(school: School, flag: Flag, decision: Decision, opening: Opening) -> tuple[str, ...]:
+    """Return who is told of a flag at once, by address; never anybody whom a flag of its message is about.
 
-    Only ``immediate`` calls anyone, and never the person whom the flag is about.
+    ``immediate`` calls at any hour: whoever holds the route of the headteacher or of the chair, else the
+    person on call, else the leads. ``high`` safeguarding tells the leads while the school is open. Where
+    nobody of those is left the headteacher is called, then the chair, then the administrators.
     """
-    if flag.severity is not Severity.IMMEDIATE:
+    if not _calls(flag, opening):
         return ()
-    roles = {Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD}
-    leads = tuple(person.address for person in ctx.school.people if person.role in roles)
-    first = (ctx.school.on_call,) if ctx.school.on_call else leads
-    return tuple(to for to in first if to != flag.about) or tuple(to for to in leads if to != flag.about)
+    concerned = {one.about.lower() for one in decision.flags if one.about}
+    for people in _in_turn(school, flag):
+        free = tuple(to for to in people if to.lower() not in concerned)
+        if free:
+            return tuple(dict.fromkeys(free))
+    return ()
+
+
+def _calls(flag: Flag, opening: Opening) -> bool:
+    """Tell whether a flag calls anybody: out of hours only ``immediate`` does."""
+    if flag.severity is Severity.IMMEDIATE:
+        return True
+    return flag.severity is Severity.HIGH and flag.topic is Topic.SAFEGUARDING and opening.school_open
+
+
+def _in_turn(school: School, flag: Flag) -> Iterator[tuple[str, ...]]:
+    """Yield those to be called, the first choice first."""
+    if flag.route in _ABOVE:
+        yield _with_role(school, _ABOVE[flag.route])
+    elif flag.severity is Severity.IMMEDIATE and school.on_call:
+        yield (school.on_call,)
+    if flag.route is not Route.CHAIR_OF_GOVERNORS:
+        yield _with_role(school, _LEADS)
+    for role in (Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS, Role.ADMINISTRATOR):
+        yield _with_role(school, frozenset({role}))
+
+
+def _with_role(school: School, roles: frozenset[Role]) -> tuple[str, ...]:
+    return tuple(person.address for person in school.people if person.role in roles)
 
 
 def alarm(ctx: Context, name: str, since: datetime) -> tuple[NewAction, ...]:
@@ -117,7 +153,7 @@ def _reply(ctx: Context, mailbox: Mailbox, cause: Cause) -> NewAction:
     facts = reply_facts(
         ctx.school,
         mailbox.delivery.owner_name,
-        closed=not cause.opening.open,
+        closed=not cause.opening.school_open,
         opening=cause.opening.words,
         help_lines=ctx.answering.help_lines,
     )
@@ -130,7 +166,8 @@ def _reply(ctx: Context, mailbox: Mailbox, cause: Cause) -> NewAction:
         facts=facts,
         in_reply_to=message.message_id,
         references=message.references or message.in_reply_to,
-        not_after=message.received + ctx.answering.not_after,
+        # A server's clock that runs ahead must not make an old message look new.
+        not_after=min(message.received, ctx.clock()) + ctx.answering.not_after,
     )
 
 

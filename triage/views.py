@@ -7,6 +7,7 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from triage.console import Row, Section
+from triage.domain.asked import is_policy
 from triage.domain.model import Severity
 from triage.domain.roster import Roster
 from triage.domain.visibility import Access, Viewer, scope
@@ -183,10 +184,10 @@ def _what(kind: str) -> str:
 def _rules(letters: Sequence[Letter], *, every: bool) -> list[Row]:
     """List the rules asked of the first message; an answer that joined its case is never answered."""
     return [
-        {"rule": gate.name, "forbids": gate.hit, "why": gate.why}
+        {"rule": gate.name, "forbids": gate.hit and not is_policy(gate), "why": gate.why}
         for letter in letters[:1]
         for gate in letter.gates
-        if gate.hit or every
+        if every or (gate.hit and not is_policy(gate))
     ]
 
 

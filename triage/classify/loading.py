@@ -9,6 +9,7 @@ import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Final, cast
 
@@ -47,8 +48,13 @@ def load(extra: Mapping[Topic, Sequence[str]] | None = None) -> Phrases:
 
     Raises PhraseError when a phrase of ``extra`` holds no word.
     """
+    return _compiled(tuple((topic, tuple(phrases)) for topic, phrases in (extra or {}).items()))
+
+
+@lru_cache(maxsize=2)  # the same once more when only thresholds of a policy changed
+def _compiled(extra: tuple[tuple[Topic, tuple[str, ...]], ...]) -> Phrases:
     folder = files("triage.classify")
-    return parse([folder.joinpath(name).read_text(encoding="utf-8") for name in _FILES], extra or {})
+    return parse([folder.joinpath(name).read_text(encoding="utf-8") for name in _FILES], dict(extra))
 
 
 def parse(texts: Sequence[str], extra: Mapping[Topic, Sequence[str]]) -> Phrases:

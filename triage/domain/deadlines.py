@@ -1,7 +1,9 @@
 """By when a flag must have been dealt with, counted in the school's zone.
 
 A period runs from the day after receipt; one that would end on a weekend or a bank holiday ends on the next
-working day (so the Information Commissioner counts the month for a copy of records).
+working day (so the Information Commissioner counts the month for a copy of records). School days are the days
+of the terms without INSET days, closures and bank holidays; beyond the last term that is known, working days
+stand in for them, so that a deadline is never later than the law's.
 """
 
 from collections.abc import Iterator
@@ -20,7 +22,9 @@ LAST_MINUTE = time(23, 59)
 def due(received: datetime, period: Period, calendar: Calendar) -> datetime:
     """Return the last minute of a period's last day. ``received`` is aware."""
     start = received.astimezone(calendar.zone).date()
-    if period.unit == "working days":
+    if period.unit == "school days":
+        last = _school_day(start + timedelta(days=1), period.count, calendar)
+    elif period.unit == "working days":
         last = _working_day(start + timedelta(days=1), period.count, calendar)
     else:
         last = _working_day(start + relativedelta(**{period.unit: period.count}), 1, calendar)
@@ -29,7 +33,23 @@ def due(received: datetime, period: Period, calendar: Calendar) -> datetime:
 
 def _working_day(first: date, count: int, calendar: Calendar) -> date:
     """Return the count-th working day from ``first`` on: Monday to Friday, bank holidays left out."""
+    return next(islice(_working_days(first, calendar), count - 1, None))
+
+
+def _school_day(first: date, count: int, calendar: Calendar) -> date:
+    """Return the count-th school day from ``first`` on."""
+    days = (day for day in _working_days(first, calendar) if _is_school_day(day, calendar))
+    return next(islice(days, count - 1, None))
+
+
+def _working_days(first: date, calendar: Calendar) -> Iterator[date]:
     holidays = calendar.bank_holidays or {}
-    start = datetime.combine(first, time())
-    days: Iterator[date] = (one.date() for one in rrule(DAILY, dtstart=start, byweekday=(MO, TU, WE, TH, FR)))
-    return next(islice((day for day in days if day not in holidays), count - 1, None))
+    weekdays = rrule(DAILY, dtstart=datetime.combine(first, time()), byweekday=(MO, TU, WE, TH, FR))
+    return (one.date() for one in weekdays if one.date() not in holidays)
+
+
+def _is_school_day(day: date, calendar: Calendar) -> bool:
+    if all(day > term.last for term in calendar.terms):
+        return True
+    in_term = any(term.first <= day <= term.last for term in calendar.terms)
+    return in_term and day not in calendar.inset_days and day not in calendar.closures

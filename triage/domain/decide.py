@@ -4,13 +4,17 @@
 2. The safeguarding floor: a flag for the lead, and never a topic reply.
 3. The school's policy: the parts of one reply, flags, labels.
 4. The default: nothing.
+
+docs/decisions/0007 says more of the order, and of what wins where two rules meet.
 """
 
 from collections.abc import Iterator
 
+from triage.domain.asked import rules_asked
 from triage.domain.findings import Findings, find
 from triage.domain.hours import Opening
 from triage.domain.identify import identify
+from triage.domain.kept import is_our_own, keys_kept
 from triage.domain.matter import Matter, is_verified
 from triage.domain.model import (
     Classification,
@@ -57,11 +61,13 @@ def decide(
     """Return the reply, the flags and the labels of one message, and why. Pure; raises nothing of its own.
 
     ``gates`` is the answer of ``may_reply``; the first one hit withholds the reply, and every one is kept.
+    After them the decision's gates tell whether there was something to say, and the policy's rules.
     """
     matter = Matter(
         message, identity, classification, delivery, school, policy, history, opening, roster_loaded
     )
     found = find(matter)
+    kept = keys_kept(matter, found)
     parts, why = _parts(matter, found)
     return Decision(
         topics=found.topics,
@@ -71,9 +77,13 @@ def decide(
             parts=parts,
             withheld=next((gate.name for gate in gates if gate.hit), None),
         ),
-        flags=(*_flags(matter, found), *_troubles(matter, gates, parts)),
+        flags=(*topic_flags(matter, found, kept), *_troubles(matter, gates, parts)),
         labels=_labels(found, policy),
-        gates=(*gates, Gate(SOMETHING_TO_SAY, hit=not parts, why=why)),
+        gates=(
+            *gates,
+            Gate(SOMETHING_TO_SAY, hit=not parts, why=why),
+            *rules_asked(matter, found, kept),
+        ),
         policy_hash=policy.hash,
     )
 
@@ -82,9 +92,13 @@ def reply_identity(message: Message, identity: Identity, school: School) -> Iden
     """Return who is answered: for a sender who is not verified, whom they would be without any roster.
 
     So the reply to such a message is the same whatever the roster holds, and nobody can learn from it who
-    is on the roll (RFC 3834 section 6; A20, T2).
+    is on the roll (RFC 3834 section 6; A20, T2). But a pupil is never answered, from whatever address: where
+    the roster gives the sender's own address to a pupil there is no reply at all. That silence tells only
+    whoever holds the address, and of nobody but themselves.
     """
-    return identity if is_verified(message, identity) else identify(message, Roster(), school)
+    if identity.pupil_address or is_verified(message, identity):
+        return identity
+    return identify(message, Roster(), school)
 
 
 def _parts(matter: Matter, found: Findings) -> tuple[tuple[str, ...], str]:
@@ -95,49 +109,36 @@ def _parts(matter: Matter, found: Findings) -> tuple[tuple[str, ...], str]:
     if who.sender not in ANSWERED:
         return (), f"nothing is said to {who.sender} mail"
     if found.safeguarding or matter.history.open_safeguarding:
-        return _floor_notice(found, matter.policy), "safeguarding: at most the plain out-of-hours notice"
+        return _floor_notice(matter), "safeguarding: at most the plain out-of-hours notice"
     if who.sender is SenderKind.OTHER:
-        return _notice(found, matter.policy), "not a parent: at most the plain out-of-hours notice"
+        return _notice(matter), "not a parent: at most the plain out-of-hours notice"
     may_write = matter.verified and matter.identity.may_write
-    parts = reply_parts(_wanted(found, matter.policy), may_write=may_write)
+    parts = reply_parts(_wanted(matter, found), may_write=may_write)
     return parts, "the policy's parts" if parts else "no topic or outcome of it has a part to say"
 
 
-def _floor_notice(found: Findings, policy: Policy) -> tuple[str, ...]:
+def _floor_notice(matter: Matter) -> tuple[str, ...]:
     """Return what any message would get when the school is closed, because silence would tell too."""
-    return () if policy.rules[Topic.SAFEGUARDING].silence else _notice(found, policy)
+    return () if matter.policy.rules[Topic.SAFEGUARDING].silence else _notice(matter)
 
 
-def _notice(found: Findings, policy: Policy) -> tuple[str, ...]:
-    part = policy.rules[Outcome.OUT_OF_HOURS].reply
-    closed = Outcome.OUT_OF_HOURS in found.outcomes
-    return reply_parts([part] if part and closed else [], may_write=False)
+def _notice(matter: Matter) -> tuple[str, ...]:
+    """Return the plain notice that the school is closed; that one person is out is told to nobody."""
+    part = matter.policy.rules[Outcome.OUT_OF_HOURS].reply
+    return reply_parts([part] if part and not matter.opening.school_open else [], may_write=False)
 
 
-def _wanted(found: Findings, policy: Policy) -> Iterator[str]:
-    for key, rule in policy.rules.items():
-        if rule.reply is not None and found.holds(key):
+def _wanted(matter: Matter, found: Findings) -> Iterator[str]:
+    for key, rule in matter.policy.rules.items():
+        unsaid = key is Outcome.OUT_OF_HOURS and matter.opening.school_open
+        if rule.reply is not None and found.holds(key) and not unsaid:
             yield rule.reply
-
-
-def _flags(matter: Matter, found: Findings) -> tuple[Flag, ...]:
-    """Return the flags of a sender's kind: of machines, lists and colleagues the safeguarding ones alone.
-
-    Colleagues know to whom a matter goes, and an out-of-office says nothing on which anybody acts. Our own
-    mail holds the help lines, whose words are no sign of harm.
-    """
-    if matter.history.is_our_own:
-        return ()
-    flags = topic_flags(matter, found)
-    if matter.identity.sender in {*MACHINES, SenderKind.STAFF}:
-        return tuple(flag for flag in flags if flag.topic is Topic.SAFEGUARDING)
-    return flags
 
 
 def _troubles(matter: Matter, gates: tuple[Gate, ...], parts: tuple[str, ...]) -> Iterator[Flag]:
     """Yield the flags of a person's mail that was not read whole, or whose reply has no sure way back."""
     message, identity = matter.message, matter.identity
-    if matter.history.is_our_own or identity.sender in MACHINES:
+    if is_our_own(matter) or identity.sender in MACHINES:
         return
     if message.truncated:
         yield trouble_flag(Trouble.TOO_LARGE, identity, "only its beginning was read")
@@ -153,7 +154,7 @@ def _labels(found: Findings, policy: Policy) -> tuple[str, ...]:
 
     Labels stand in the inbox of the member of staff whom an allegation may concern.
     """
-    if found.safeguarding or Outcome.ABOUT_STAFF in found.outcomes:
+    if found.safeguarding or found.concerned:
         return ()
     labels = (rule.label for key, rule in policy.rules.items() if found.holds(key))
     return tuple(dict.fromkeys(label for label in labels if label))

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from triage.domain.accused import ALLEGATIONS, Accused, accused
+from triage.domain.holders import holders
 from triage.domain.matter import Matter
 from triage.domain.model import Classification, History, Outcome, Topic
 from triage.domain.outcomes import came_by_private_account, is_collection_change, is_name_missing
-from triage.domain.policy import SAFEGUARDING_FLOOR, Key, Policy
+from triage.domain.policy import OFFICE_KEYS, SAFEGUARDING_FLOOR, Key, Policy
 
 PLAUSIBLE = 0.3
 """The score from which an unsure classification is a flag, for safeguarding and complaint alone."""
@@ -18,13 +19,22 @@ class Findings:
     """Topics with their scores, outcomes, and whom the message accuses, by topic.
 
     ``review`` holds allegations that are only plausible, each with the classifier's reason to be unsure.
+    ``accused`` are those whom an allegation is about; ``aimed`` those whom another topic is about although
+    its flag would go to them.
     """
 
     topics: Mapping[Topic, float]
     review: Mapping[Topic, str]
     accused: Mapping[Topic, tuple[Accused, ...]]
+    aimed: Mapping[Topic, tuple[Accused, ...]]
     immediate: bool
     outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def concerned(self) -> tuple[Accused, ...]:
+        """Everybody from whom the message is kept."""
+        people = (*self.accused.values(), *self.aimed.values())
+        return tuple(dict.fromkeys(one for those in people for one in those))
 
     @property
     def safeguarding(self) -> bool:
@@ -40,7 +50,13 @@ def find(matter: Matter) -> Findings:
     """Return what is found in a message. Pure; raises nothing of its own."""
     topics = _topics(matter.classification, matter.policy, matter.history)
     review = _plausible(matter.classification, topics)
-    found = Findings(topics, review, _accused((*topics, *review), matter), matter.classification.immediate)
+    found = Findings(
+        topics=topics,
+        review=review,
+        accused=_accused((*topics, *review), matter),
+        aimed=_aimed(topics, matter),
+        immediate=matter.classification.immediate,
+    )
     return replace(found, outcomes=_outcomes(matter, found))
 
 
@@ -75,11 +91,23 @@ def _plausible(classification: Classification, topics: Mapping[Topic, float]) ->
 
 
 def _accused(topics: Iterable[Topic], matter: Matter) -> Mapping[Topic, tuple[Accused, ...]]:
-    return {
-        topic: accused(topic, matter.classification, matter.delivery, matter.school)
-        for topic in topics
-        if topic in ALLEGATIONS
-    }
+    return {topic: accused(topic, matter) for topic in topics if topic in ALLEGATIONS}
+
+
+def _aimed(topics: Iterable[Topic], matter: Matter) -> Mapping[Topic, tuple[Accused, ...]]:
+    """Return whom topics that are no allegation are about, where the flag would go to that very person."""
+    flagged = (topic for topic in topics if topic not in ALLEGATIONS and topic not in OFFICE_KEYS)
+    found = {topic: _readers_named(topic, matter) for topic in flagged}
+    return {topic: people for topic, people in found.items() if people}
+
+
+def _readers_named(topic: Topic, matter: Matter) -> tuple[Accused, ...]:
+    flag = matter.policy.rules[topic].flag
+    if flag is None:
+        return ()
+    years = matter.identity.years or (None,)
+    readers = {address for year in years for address in holders(flag.route, year, matter)}
+    return tuple(one for one in accused(topic, matter) if one.address in readers)
 
 
 def _outcomes(matter: Matter, found: Findings) -> tuple[Outcome, ...]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from triage.domain import machine
 from triage.domain.model import Gate, Identity, Message, SenderKind, Verdict
-from triage.domain.names import index_of
-from triage.domain.pupils import Found, find_pupils
+from triage.domain.names import atoms_of, index_of
+from triage.domain.pupils import Found, Names
 from triage.domain.roster import Guardian, Roster
 from triage.domain.school import School
 from triage.domain.sender_words import kind_by_words
@@ -26,9 +26,16 @@ def identify(message: Message, roster: Roster, school: School) -> Identity:
     guardians = roster.guardians_at(message.sender.address)
     known = _by_address(message, roster, school, guardians)
     told = _by_structure(message, school, known) or known
-    from_staff = told is not None and told.kind is SenderKind.STAFF
-    found = find_pupils(message, roster, _own(message, roster, guardians), all_named=from_staff)
-    sender = told or _by_words(message, found)
+    names = Names(message, roster)
+    own = _own(message, roster, guardians)
+    if own:
+        found = names.of_own(own)
+        sender = told or _by_words(message, roster, found)
+    else:
+        found = names.of_a_stranger(told.kind if told else None)
+        sender = told or _by_words(message, roster, found)
+        if told is None and sender.kind in _MEAN_OTHERS:
+            found = names.of_a_stranger(sender.kind)
     return Identity(
         sender=sender.kind,
         pupils=found.pupils,
@@ -40,6 +47,7 @@ def identify(message: Message, roster: Roster, school: School) -> Identity:
         may_write=any(guardian.may_write for guardian in guardians),
         interpreter=next((one.interpreter for one in guardians if one.interpreter), None),
         why=(sender.why, *_doubt(message, school, guardians), found.why),
+        pupil_address=not guardians and roster.pupil_at(message.sender.address) is not None,
     )
 
 
@@ -107,14 +115,21 @@ def _is_own_list(message: Message, school: School) -> bool:
     return any(named == domain or named.endswith(f".{domain}") for domain in school.domains)
 
 
-def _by_words(message: Message, found: Found) -> _Sender:
-    names_a_pupil = bool(found.pupils or found.several)
-    kind = kind_by_words(message.subject, message.own_text, names_a_pupil=names_a_pupil)
+def _by_words(message: Message, roster: Roster, found: Found) -> _Sender:
+    named = found.pupils or found.several
+    kind = kind_by_words(
+        message.subject,
+        message.own_text,
+        message.sender,
+        names_a_pupil=bool(named),
+        families=sorted({atom for pupil in named for atom in atoms_of(roster.pupils[pupil].family)}),
+    )
     if kind is SenderKind.OTHER:
         return _Sender(kind, "an unknown address, and the words do not say who writes")
     return _Sender(kind, f"an unknown address, but the words are plainly a {_WORDED[kind]}'s")
 
 
+_MEAN_OTHERS = frozenset({SenderKind.STAFF, SenderKind.PUPIL})  # than a parent does by the same names
 _WORDED = {SenderKind.PARENT: "parent or carer", SenderKind.PUPIL: "pupil", SenderKind.STAFF: "colleague"}
 
 

@@ -3,34 +3,20 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import pairwise
 from operator import itemgetter
 
-from triage.domain.names import Atoms, NameIndex, Word, form_label, is_word_name, year_label
+from triage.domain.misspelt import misspelt_at
+from triage.domain.names import Atoms, NameIndex, Word, form_label, year_label
+from triage.domain.persons import Standing, full_standing, standing
+from triage.domain.word_names import is_word_family, is_word_name
 
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "sir", "madam", "prof", "professor"})
-_GREETINGS = frozenset({"dear", "hi", "hello", "hey", "morning", "afternoon", "evening", "annwyl"})
 _YEAR_WORDS = frozenset({"year", "yr", "y", "years"})
 _YEARS = range(1, 14)
 _NOT_INITIALS = frozenset({"a", "i"})
 _BESIDE = 4
-_AND = frozenset({"and", "a", "i", "und", "et", "y"})
-_AS_A_PERSON = frozenset(
-    """
-    is isnt was wasnt has hasnt had hadnt will wont does doesnt did didnt can cant could couldnt needs need
-    went came says said told feels felt seems got gets goes left lost forgot hurt loves likes wants and
-    """.split()  # noqa: SIM905 - words in a row read better as text
-)
-_BEFORE_A_PERSON = frozenset(
-    """
-    son daughter child grandson granddaughter boy girl for about re called named with that ask tell let
-    collect
-    """.split()  # noqa: SIM905 - words in a row read better as text
-)
-_MONTHS = frozenset({"april", "may", "june", "august"})
-_BEFORE_A_MONTH = frozenset(
-    {"in", "by", "of", "until", "till", "from", "since", "last", "next", "this", "early", "late"}
-)
+_AND = frozenset({"and", "n", "a", "i", "und", "et", "y"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +24,8 @@ class Mention:
     """A name in a text, from atom ``start`` (in) to ``end`` (out).
 
     ``pupils`` are those whose full name it is; it is empty, and ``given`` is set, for a given name alone.
+    ``weak`` marks what is a name only if one of the sender's own children has it: a bare "ruby", a slip.
+    ``with_family`` is true when a family name follows that nobody of this given name has.
     """
 
     start: int
@@ -45,32 +33,83 @@ class Mention:
     pupils: tuple[str, ...] = ()
     given: Atoms = ()
     initial: str = ""
+    weak: bool = False
+    with_family: bool = False
 
 
-def mentions(words: Sequence[Word], index: NameIndex) -> tuple[Mention, ...]:
-    """Return every name in order, the longest at each place. Linear in the text."""
+def mentions(
+    words: Sequence[Word],
+    index: NameIndex,
+    named: Sequence[tuple[int, str]],
+    *,
+    in_subject: bool = False,
+) -> tuple[Mention, ...]:
+    """Return every name in order, the longest at each place; ``named`` are the ``classes``. Linear."""
     atoms = _atoms(words)
-    found: list[Mention] = []
+    found: list[tuple[Mention, Standing]] = []
     place = 0
     while place < len(words):
-        mention = _mention_at(words, atoms, place, index) if atoms[place] in index.first_atoms else None
+        mention = _mention_at(words, atoms, place, index)
         if mention is None:
             place += 1
             continue
+        found.append((mention, _standing(words, mention, named, index, in_subject=in_subject)))
         place = mention.end
-        if mention.pupils or _is_a_person(words, mention, index):
-            found.append(mention)
-    return tuple(_with_family(words, found, index))
+    return tuple(_kept(_with_family(words, _joined(words, found), index)))
 
 
-def _with_family(words: Sequence[Word], found: Sequence[Mention], index: NameIndex) -> Iterator[Mention]:
+def _standing(
+    words: Sequence[Word],
+    mention: Mention,
+    named: Sequence[tuple[int, str]],
+    index: NameIndex,
+    *,
+    in_subject: bool,
+) -> Standing:
+    classed = bool(classes_beside(mention, named))
+    if mention.pupils:
+        return full_standing(words, mention.start, mention.end, classed=classed)
+    if _has_another_family_name(words, mention, index):
+        return Standing.NONE
+    shown = standing(words, mention.start, mention.end, classed=classed, in_subject=in_subject)
+    return Standing.WEAK if shown is Standing.NAME and mention.weak else shown
+
+
+def _joined(
+    words: Sequence[Word], found: Sequence[tuple[Mention, Standing]]
+) -> Iterator[tuple[Mention, Standing]]:
+    """Let "Hattie and May" make a name of May: a name lends its standing to the one that it is joined to."""
+    names = {
+        place
+        for (first, left), (second, right) in pairwise(found)
+        if _are_joined(words, first, second)
+        for place, other, one in ((first.start, right, first), (second.start, left, second))
+        if other is Standing.NAME and words[one.start].title
+    }
+    for mention, shown in found:
+        yield mention, Standing.NAME if shown is Standing.WORD and mention.start in names else shown
+
+
+def _kept(found: Iterator[tuple[Mention, Standing]]) -> Iterator[Mention]:
+    for mention, shown in found:
+        if shown is Standing.NAME:
+            yield mention
+        elif shown is Standing.WEAK:
+            yield replace(mention, weak=True)
+
+
+def _with_family(
+    words: Sequence[Word], found: Iterator[tuple[Mention, Standing]], index: NameIndex
+) -> Iterator[tuple[Mention, Standing]]:
     """Give the first of "Amira and Zoe Haddad" the family name that stands after the second."""
-    for mention, following in zip_longest(found, found[1:]):
+    listed = list(found)
+    for number, (mention, shown) in enumerate(listed):
+        following = listed[number + 1][0] if number + 1 < len(listed) else None
         shared: tuple[str, ...] = ()
         if following and mention.given and following.pupils and _are_joined(words, mention, following):
             family = _atoms(words[following.start + 1 : following.end])
-            shared = index.full.get(mention.given + family, ())
-        yield replace(mention, pupils=shared, given=()) if shared else mention
+            shared = index.full(mention.given + family)
+        yield (replace(mention, pupils=shared, given=()), Standing.NAME) if shared else (mention, shown)
 
 
 def _are_joined(words: Sequence[Word], first: Mention, second: Mention) -> bool:
@@ -92,6 +131,16 @@ def classes_beside(mention: Mention, named: Sequence[tuple[int, str]]) -> tuple[
 
 
 def _mention_at(words: Sequence[Word], atoms: Atoms, place: int, index: NameIndex) -> Mention | None:
+    spelt = _spelt_at(words, atoms, place, index) if atoms[place] in index.first_atoms else None
+    if spelt and spelt.pupils:
+        return spelt
+    slipped = _misspelt(words, place, index)
+    if slipped and slipped.pupils:
+        return slipped
+    return spelt or _possessive_alone(words, place, index) or slipped
+
+
+def _spelt_at(words: Sequence[Word], atoms: Atoms, place: int, index: NameIndex) -> Mention | None:
     longest = min(index.longest + 1, len(words) - place)
     for length in range(longest, 1, -1):
         key = atoms[place : place + length]
@@ -100,25 +149,61 @@ def _mention_at(words: Sequence[Word], atoms: Atoms, place: int, index: NameInde
             return Mention(place, place + length, pupils)
     for length in range(longest, 0, -1):
         given = atoms[place : place + length]
-        if given in index.given:
-            return Mention(place, place + length, given=given, initial=_initial(words, place + length))
+        if index.called(given):
+            return _given_alone(words, place, given)
     return None
+
+
+def _possessive_alone(words: Sequence[Word], place: int, index: NameIndex) -> Mention | None:
+    """Return the name of "Skyes bag" and "samirs bag", where the apostrophe was left out."""
+    atom = words[place].atom
+    given = (atom.removesuffix("s"),)
+    if not atom.endswith("s") or not index.called(given) or is_word_name(given):
+        return None
+    return Mention(place, place + 1, given=given)
+
+
+def _given_alone(words: Sequence[Word], place: int, given: Atoms) -> Mention:
+    end = place + len(given)
+    return Mention(
+        place,
+        end,
+        given=given,
+        initial=_initial(words, end),
+        with_family=_is_followed_by_a_name(words, end),
+    )
+
+
+def _misspelt(words: Sequence[Word], place: int, index: NameIndex) -> Mention | None:
+    found = misspelt_at(words, place, index)
+    if found is None:
+        return None
+    return Mention(
+        place, place + found.length, found.pupils, found.given, weak=not found.pupils and found.weak
+    )
 
 
 def _full_name(words: Sequence[Word], place: int, key: Atoms, index: NameIndex) -> tuple[str, ...]:
     """Return the pupils of "given family", with one middle name or initial let through."""
-    pupils = index.full.get(key, ())
+    pupils = index.full(key)
     if not pupils and len(key) > 2 and (words[place + 1].title or len(key[1]) == 1):  # noqa: PLR2004 - a middle name
-        pupils = index.full.get((key[0], *key[2:]), ())
-    if not pupils or not _in_one_sentence(words, place, len(key)):
+        pupils = index.full((key[0], *key[2:]))
+    if not pupils or not _in_one_sentence(words, place, len(key)) or _is_broken(words, place, len(key)):
         return ()
     capitals = words[place].title and words[place + len(key) - 1].title
-    return pupils if capitals or not is_word_name(key[:1]) else ()
+    shouted = words[place].shouted and words[place + len(key) - 1].shouted
+    plain = not is_word_name(key[:1]) or not (is_word_family(key[1:]) or len(key) == 1)
+    return pupils if capitals or plain or shouted else ()
+
+
+def _is_broken(words: Sequence[Word], place: int, length: int) -> bool:
+    """Whether a sign other than a space or a hyphen stands in a name, as in "Rose & Bell"."""
+    return any(word.broken for word in words[place + 1 : place + length])
 
 
 def _reversed_name(words: Sequence[Word], place: int, key: Atoms, index: NameIndex) -> tuple[str, ...]:
     """Return the pupils of "Family, given" or "Family Given", but not of "Dear Mrs Brand, Jake is ill"."""
-    pupils = index.reversed.get(key, ())
+    pupils = index.reversed(key)
     if not pupils or not _in_one_sentence(words, place, len(key)):
         return ()
     if place and words[place - 1].atom in _TITLES:
@@ -134,25 +219,15 @@ def _in_one_sentence(words: Sequence[Word], place: int, length: int) -> bool:
 
 def _initial(words: Sequence[Word], place: int) -> str:
     """Return the initial of "Jake B", "" when none follows."""
-    if place >= len(words) or not words[place].joined or not words[place].title:
+    if (
+        place >= len(words)
+        or not words[place].joined
+        or not words[place].title
+        or words[place - 1].possessive
+    ):
         return ""
     atom = words[place].atom
     return atom if len(atom) == 1 and atom not in _NOT_INITIALS else ""
-
-
-def _is_a_person(words: Sequence[Word], mention: Mention, index: NameIndex) -> bool:
-    """Whether a given name alone is a pupil's here: not who is greeted or signs, not a word."""
-    before = words[mention.start - 1] if mention.start else None
-    if before and (before.atom in _TITLES or (before.atom in _GREETINGS and before.starts_line)):
-        return False
-    if _signs(words, mention) or _has_another_family_name(words, mention, index):
-        return False
-    return not is_word_name(mention.given) or _more_than_a_word(words, mention, index)
-
-
-def _signs(words: Sequence[Word], mention: Mention) -> bool:
-    """Whether the name stands alone on the last line, under something else."""
-    return mention.start > 0 and mention.end == len(words) and words[mention.start].starts_line
 
 
 def _has_another_family_name(words: Sequence[Word], mention: Mention, index: NameIndex) -> bool:
@@ -163,26 +238,14 @@ def _has_another_family_name(words: Sequence[Word], mention: Mention, index: Nam
     return following.joined and following.title and (following.atom,) in index.families
 
 
-def _more_than_a_word(words: Sequence[Word], mention: Mention, index: NameIndex) -> bool:
-    """Whether "Will", "May" or "Grace" is a name here: a capital letter, and what stands beside it."""
-    word = words[mention.start]
-    if not word.title or _is_a_month(words, mention):
+def _is_followed_by_a_name(words: Sequence[Word], end: int) -> bool:
+    """Whether a word with a capital letter follows at once: to a stranger, some other child's family name."""
+    if end >= len(words) or words[end - 1].possessive or not words[end - 1].title:
         return False
-    near = words[max(0, mention.start - _BESIDE) : mention.end + _BESIDE]
-    if word.possessive or any(_class_at(near, place, index) for place in range(len(near))):
-        return True
-    before = words[mention.start - 1] if mention.start and not word.starts_sentence else None
-    after = words[mention.end] if mention.end < len(words) else None
-    as_a_person = after is not None and after.joined and after.atom in _AS_A_PERSON
-    return as_a_person or (before is not None and before.atom in _BEFORE_A_PERSON)
-
-
-def _is_a_month(words: Sequence[Word], mention: Mention) -> bool:
-    if words[mention.start].atom not in _MONTHS:
-        return False
-    before = words[mention.start - 1].atom if mention.start else ""
-    after = words[mention.end].atom if mention.end < len(words) else ""
-    return before in _BEFORE_A_MONTH or before[:1].isdigit() or after[:1].isdigit()
+    following = words[end]
+    return (
+        following.joined and following.title and len(following.atom) > 1 and not following.atom[0].isdigit()
+    )
 
 
 def _class_at(words: Sequence[Word], place: int, index: NameIndex) -> str:

@@ -181,6 +181,7 @@ class Identity:
     ``pupils`` are roster ids; ``years`` the years of those pupils, or the one the message names.
     ``several`` holds the candidates when two or more pupils fit and none can be told.
     ``on_roster`` is true when the sender's address is a guardian's; it is not proof of who wrote.
+    ``pupil_address`` is true when the roster gives the sender's address to a pupil and to no guardian.
     """
 
     sender: SenderKind
@@ -193,6 +194,7 @@ class Identity:
     may_write: bool = False
     interpreter: str | None = None
     why: tuple[str, ...] = ()
+    pupil_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from triage.domain.roster import Pupil, Roster
+from triage.domain.short_names import forms_of
+from triage.domain.spelling import Spellings
 
 Atoms = tuple[str, ...]
 _Key = TypeVar("_Key")
@@ -35,6 +37,9 @@ _LETTERS = {
     _SOFT_HYPHEN: "",
 }
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_INITIAL_BEFORE = re.compile(r"(?:^|[^\W_]?[\s(])[A-Z]$")  # "Jake T. Pole"
+_AFTER_INITIAL = 3
+_NOT_IN_A_NAME = re.compile(r"[^\s.\-]")
 _SENTENCE_END = re.compile(r"[.!?\n\r:]")
 
 
@@ -64,7 +69,8 @@ def fold(text: str) -> str:
 class Word:
     """One atom of a text. ``title`` is true for "Will" and false for "will" and "WILL".
 
-    ``joined`` is true when only spaces or a hyphen stand between it and the atom before.
+    ``joined`` is true when only spaces or a hyphen stand between it and the atom before; ``broken`` when a
+    sign does that no name holds ("Rose & Bell"). ``shouted`` is true for "WILL".
     """
 
     atom: str
@@ -73,6 +79,8 @@ class Word:
     joined: bool
     starts_sentence: bool
     starts_line: bool
+    broken: bool = False
+    shouted: bool = False
 
 
 def words_of(text: str) -> tuple[Word, ...]:
@@ -88,28 +96,68 @@ def atoms_of(name: str) -> Atoms:
 def _words(folded: str) -> Iterator[Word]:
     end = 0
     for token in _TOKEN.finditer(folded):
-        between = folded[end : token.start()]
-        starts_line = end == 0 or "\n" in between
-        starts_sentence = starts_line or _SENTENCE_END.search(between) is not None
+        start = token.start()
+        gap = _gap(folded, end, start)
         end = token.end()
-        pieces = token[0].split("-")
-        for number, piece in enumerate(pieces):
+        for number, piece in enumerate(token[0].split("-")):
             bare = piece.removesuffix("'s").removesuffix("'S")
             yield Word(
                 atom=bare.replace("'", "").lower(),
                 title=bare[:1].isupper() and (len(bare) == 1 or not bare.isupper()),
                 possessive=bare != piece or folded[end : end + 1] == "'",
-                joined=number > 0 or (not starts_line and between.isspace()),
-                starts_sentence=starts_sentence and number == 0,
-                starts_line=starts_line and number == 0,
+                joined=number > 0 or gap.joined,
+                starts_sentence=gap.starts_sentence and number == 0,
+                starts_line=gap.starts_line and number == 0,
+                broken=gap.broken and number == 0,
+                shouted=len(bare) > 1 and bare.isupper(),
             )
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """What stands between two words."""
+
+    joined: bool
+    starts_sentence: bool
+    starts_line: bool
+    broken: bool
+
+
+_SPACE = _Gap(joined=True, starts_sentence=False, starts_line=False, broken=False)
+
+
+def _gap(folded: str, end: int, start: int) -> _Gap:
+    """Return what stands between the word that ends at ``end`` and the one that starts at ``start``."""
+    between = folded[end:start]
+    if between == " " and end:
+        return _SPACE
+    starts_line = end == 0 or "\n" in between
+    initial = len(between) < _AFTER_INITIAL and _INITIAL_BEFORE.search(folded[max(0, end - 2) : end])
+    ends = not initial and _SENTENCE_END.search(between) is not None
+    return _Gap(
+        joined=not starts_line and between.isspace(),
+        starts_sentence=starts_line or ends,
+        starts_line=starts_line,
+        broken=_NOT_IN_A_NAME.search(between) is not None,
+    )
 
 
 def given_names(pupil: Pupil) -> frozenset[Atoms]:
     """Return the names by which a pupil is called: the given name, its first part, the known-as name."""
     whole = [atoms_of(name) for name in (pupil.given, pupil.known_as)]
     first = [atoms_of(pupil.given.split()[0])] if pupil.given.split() else []
-    return frozenset(name for name in (*whole, *first) if name)
+    return frozenset(name for name in (*whole, *first, *map(_run_together, whole)) if name)
+
+
+def short_names(pupil: Pupil) -> frozenset[Atoms]:
+    """Return further forms of the given names: "Will" for William, "Thomas" for Tom, "Mary" for Mary-Ann.
+
+    They are names of the pupil only where they are nobody's real name.
+    """
+    called = given_names(pupil)
+    forms = {(form,) for name in called if len(name) == 1 for form in forms_of(name[0])}
+    parts = {(name[0],) for name in called if len(name) > 1 and len(name[0]) >= _WHOLE_PART}
+    return frozenset(forms | parts) - called
 
 
 def family_names(pupil: Pupil) -> frozenset[Atoms]:
@@ -117,18 +165,32 @@ def family_names(pupil: Pupil) -> frozenset[Atoms]:
     whole = atoms_of(pupil.family)
     spaced = atoms_of(fold(pupil.family).replace("'", " "))
     parts = [atoms_of(part) for part in re.split(r"[-\s]+", fold(pupil.family)) if len(part) >= _WHOLE_PART]
-    return frozenset(name for name in (whole, spaced, *parts) if name)
+    return frozenset(name for name in (whole, spaced, *parts, _run_together(whole)) if name)
+
+
+def _run_together(name: Atoms) -> Atoms:
+    """Return "maryann" for "Mary-Ann"."""
+    return ("".join(name),) if name else ()
+
+
+Found = dict[Atoms, tuple[str, ...]]
 
 
 class NameIndex:
-    """A roster's names by their atoms, built once. A look-up costs the same whatever the roster's size."""
+    """A roster's names by their atoms, built once. A look-up costs the same whatever the roster's size.
+
+    Short forms stand apart, because a real name goes before them.
+    """
 
     def __init__(self, roster: Roster) -> None:
-        self.full: dict[Atoms, tuple[str, ...]] = {}
-        self.reversed: dict[Atoms, tuple[str, ...]] = {}
-        self.given: dict[Atoms, bool] = {}
+        self._full: Found = {}
+        self._full_short: Found = {}
+        self._reversed: Found = {}
+        self._called: Found = {}
+        self._called_short: Found = {}
+        self._in_class: dict[tuple[Atoms, str], tuple[str, ...]] = {}
+        self._in_class_short: dict[tuple[Atoms, str], tuple[str, ...]] = {}
         self.families: set[Atoms] = set()
-        self.in_class: dict[tuple[Atoms, str], tuple[str, ...]] = {}
         self.forms: dict[Atoms, str] = {}
         self.year_of: dict[str, int] = {}
         self.labels: dict[str, tuple[str, str]] = {}
@@ -138,9 +200,34 @@ class NameIndex:
         for guardian in roster.guardians:
             for child in guardian.pupils:
                 self.homes.setdefault(child, set()).add(guardian.id)
-        lengths = (len(name) for name in (*self.full, *self.given))
-        self.longest = min(LONGEST_NAME, max(lengths, default=0))
-        self.first_atoms = frozenset(name[0] for name in (*self.full, *self.reversed, *self.given))
+        names = (*self._full, *self._full_short, *self._called, *self._called_short)
+        self.longest = min(LONGEST_NAME, max(map(len, names), default=0))
+        self.first_atoms = frozenset(name[0] for name in (*names, *self._reversed))
+        self._spellings = Spellings(atom for name in (*self._called, *self.families) for atom in name)
+
+    def full(self, name: Atoms) -> tuple[str, ...]:
+        """Return the pupils of "given family"."""
+        return self._full.get(name) or self._full_short.get(name, ())
+
+    def reversed(self, name: Atoms) -> tuple[str, ...]:
+        """Return the pupils of "family given"."""
+        return self._reversed.get(name, ())
+
+    def called(self, given: Atoms) -> tuple[str, ...]:
+        """Return the pupils of a given name."""
+        return self._called.get(given) or self._called_short.get(given, ())
+
+    def really_called(self, given: Atoms) -> tuple[str, ...]:
+        """Return the pupils whose own name it is, no short form of it."""
+        return self._called.get(given, ())
+
+    def called_in(self, given: Atoms, label: str) -> tuple[str, ...]:
+        """Return the pupils of a given name in a form or a year."""
+        return self._in_class.get((given, label)) or self._in_class_short.get((given, label), ())
+
+    def near(self, atom: str) -> tuple[str, ...]:
+        """Return the atoms of names of which a word may be a misspelling; () for a name that is one."""
+        return () if (atom,) in self._called or (atom,) in self.families else self._spellings.near(atom)
 
     def is_in(self, pupil: str, label: str) -> bool:
         """Whether a pupil is in a form or year by its label."""
@@ -157,15 +244,28 @@ class NameIndex:
             self.forms[form] = self.forms[label,] = label
         self.labels[pupil.id] = (label, year_label(pupil.year))
         self.year_of[label] = self.year_of[year_label(pupil.year)] = pupil.year
-        for family in family_names(pupil):
-            self.families.add(family)
+        families = family_names(pupil)
+        self.families |= families
         for given in given_names(pupil):
-            self.given[given] = is_word_name(given)
-            for place in (label, year_label(pupil.year)):
-                _put(self.in_class, (given, place), pupil.id)
-        for given, family in product(given_names(pupil), family_names(pupil)):
-            _put(self.full, given + family, pupil.id)
-            _put(self.reversed, family + given, pupil.id)
+            self._add_given(pupil.id, given, self._called, self._in_class)
+        for given in short_names(pupil):
+            self._add_given(pupil.id, given, self._called_short, self._in_class_short)
+        for given, family in product(given_names(pupil), families):
+            _put(self._full, given + family, pupil.id)
+            _put(self._reversed, family + given, pupil.id)
+        for given, family in product(short_names(pupil), families):
+            _put(self._full_short, given + family, pupil.id)
+
+    def _add_given(
+        self,
+        pupil: str,
+        given: Atoms,
+        called: Found,
+        in_class: dict[tuple[Atoms, str], tuple[str, ...]],
+    ) -> None:
+        _put(called, given, pupil)
+        for place in self.labels[pupil]:
+            _put(in_class, (given, place), pupil)
 
 
 _INDEXES: "WeakKeyDictionary[Roster, NameIndex]" = WeakKeyDictionary()
@@ -189,27 +289,7 @@ def year_label(year: int) -> str:
     return f"year {year}"
 
 
-def is_word_name(given: Atoms) -> bool:
-    """Whether a given name is an English word too, so that the bare word shows nothing."""
-    return len(given) == 1 and given[0] in _WORD_NAMES
-
-
 def _put(index: dict[_Key, tuple[str, ...]], key: _Key, pupil: str) -> None:
     known = index.get(key, ())
     if pupil not in known:
         index[key] = (*known, pupil)
-
-
-_WORD_NAMES = frozenset(
-    """
-    amber angel april archer art ash august autumn basil bay bill blessing bob brook carol carter
-    chance charity charm chase clay cliff constance cooper crystal daisy dale dawn dean destiny drew
-    duke earl eve faith favour felicity fern finch frank gene gift glen grace grant happy harmony
-    harper hazel heath heather holly honor honour hope hunter iris ivy jade jay joy june justice
-    king kit lance lily major mark marvel mason may melody mercy merry miles misty nick noel olive
-    page parker pat patience pearl penny pierce pleasant poppy porter precious prince princess
-    prudence ray reed rex rich river rob robin rose rosemary royal ruby rusty sage sandy saint sky
-    star stone storm sue summer sunny tab tanner taylor terry treasure trinity trip tyler verity
-    violet wade will willow wisdom wren
-    """.split()  # noqa: SIM905 - a list of a hundred names reads better as text
-)

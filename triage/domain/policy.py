@@ -7,16 +7,17 @@ cannot take away what protects a child.
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from typing import Literal, TypeVar, cast
 
 from triage.domain.model import Outcome, Route, Severity, Topic
 from triage.domain.replies import GREETING, HELP
+from triage.domain.rights import Right
 
 Key = Topic | Outcome
-Unit = Literal["days", "working days", "weeks", "months"]
+Unit = Literal["days", "working days", "school days", "weeks", "months"]
 
 DEFAULT_THRESHOLD = 0.5
 SAFEGUARDING_FLOOR = 0.5
@@ -34,10 +35,13 @@ OUTCOMES = (
 OFFICE_KEYS: frozenset[Key] = frozenset({Topic.ABSENCE, Topic.URGENT, Outcome.COLLECTION_CHANGE})
 """What may be routed to the office, which sees the absence list, urgent mail and collection, and no more."""
 
+FLAGGED_OUTCOMES = frozenset({Outcome.COLLECTION_CHANGE, Outcome.ABOUT_STAFF})
+"""The outcomes that can raise a flag: it stands under a topic, and no other outcome has one."""
+
 _OUTCOME_KEYS = frozenset({"clause", "reply", "flag", "label"})
 _TOPIC_KEYS = _OUTCOME_KEYS | {"threshold", "phrases", "deadline"}
 _FLAG_KEYS = frozenset({"route", "severity"})
-_PERIOD = re.compile(r"([1-9][0-9]{0,2}) (day|working day|week|month)s?")
+_PERIOD = re.compile(r"([1-9][0-9]{0,2}) (day|working day|school day|week|month)s?")
 _TABLE = re.compile(r"\s*\[\s*[\"']?([^\[\]\"']+?)[\"']?\s*\]")
 
 _Kind = TypeVar("_Kind", bound=StrEnum)
@@ -76,6 +80,7 @@ class Period:
 class Rule:
     """What the school does about one topic or outcome; ``clause`` is the guidance that it serves.
 
+    ``deadlines`` are those of single rights, for data requests alone, where they differ from ``deadline``.
     ``silence`` is the safeguarding lead's choice: not even the out-of-hours notice goes out.
     """
 
@@ -87,6 +92,7 @@ class Rule:
     threshold: float = DEFAULT_THRESHOLD
     phrases: tuple[str, ...] = ()
     deadline: Period | None = None
+    deadlines: Mapping[Right, Period] = field(default_factory=dict)
     silence: bool = False
 
 
@@ -146,6 +152,7 @@ class _Reader:
             threshold=self._threshold(values, name),
             phrases=self._phrases(values, name),
             deadline=self._deadline(values, name),
+            deadlines=self._deadlines(values, name),
             silence=self._silence(values, name),
         )
         self._check(rule, name)
@@ -211,12 +218,23 @@ class _Reader:
 
     def _deadline(self, values: Mapping[str, object], table: str) -> Period | None:
         words = self._text(values, table, "deadline")
-        if words is None:
-            return None
-        match = _PERIOD.fullmatch(words)
+        return None if words is None else self._period(words, table, "deadline")
+
+    def _deadlines(self, values: Mapping[str, object], table: str) -> Mapping[Right, Period]:
+        given = values.get("deadlines", {})
+        if not isinstance(given, dict):
+            raise self._error('a table of rights is needed: { right = "20 school days" }', table, "deadlines")
+        rights = cast("dict[str, object]", given)
+        self._refuse_unknown(rights, frozenset(Right), table, "deadlines.")
+        return {
+            Right(right): self._period(words, table, f"deadlines.{right}") for right, words in rights.items()
+        }
+
+    def _period(self, words: object, table: str, key: str) -> Period:
+        match = _PERIOD.fullmatch(words) if isinstance(words, str) else None
         if match is None:
-            words = 'a period is needed, such as "5 working days", "20 days", "2 weeks" or "1 month"'
-            raise self._error(words, table, "deadline")
+            words = 'a period is needed, such as "5 school days", "20 days", "2 weeks" or "1 month"'
+            raise self._error(words, table, key)
         return Period(int(match[1]), cast("Unit", f"{match[2]}s"))
 
     def _silence(self, values: Mapping[str, object], table: str) -> bool:
@@ -238,6 +256,8 @@ class _Reader:
         if flag is not None and flag.route is Route.OFFICE and rule.key not in OFFICE_KEYS:
             words = "the office sees only absence, urgent and collection-change"
             raise self._error(words, table, "flag.route")
+        if flag is not None and isinstance(rule.key, Outcome) and rule.key not in FLAGGED_OUTCOMES:
+            raise self._error("this outcome raises no flag; its topics do", table, "flag")
         if rule.deadline is not None and flag is None:
             raise self._error("a deadline needs a flag that carries it", table, "deadline")
 
@@ -268,6 +288,8 @@ class _Reader:
 def _allowed(key: Key) -> frozenset[str]:
     if key is Topic.SAFEGUARDING:
         return _TOPIC_KEYS | {"silence"}
+    if key is Topic.DATA_REQUEST:
+        return _TOPIC_KEYS | {"deadlines"}
     return _TOPIC_KEYS if isinstance(key, Topic) else _OUTCOME_KEYS
 
 

@@ -1,19 +1,22 @@
 """To whom the flags of a message go: the policy's routes, with the rules that no policy can undo.
 
-An allegation never goes to the person concerned: about staff it goes to the headteacher, about the
-headteacher to the chair of governors, about the safeguarding lead to the headteacher.
+What is said about a person never goes to that person: an allegation about staff goes to the headteacher,
+about the headteacher to the chair of governors, about the safeguarding lead to the headteacher; any other
+flag of a message that concerns whoever would read it goes one step up.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from triage.domain.accused import ALLEGATIONS
 from triage.domain.deadlines import due
 from triage.domain.findings import Findings
+from triage.domain.holders import holders, open_route
 from triage.domain.matter import Matter
 from triage.domain.model import Delivery, Flag, Identity, Outcome, Route, Severity, Topic, Trouble
-from triage.domain.policy import Policy, Rule
-from triage.domain.school import Role, School
+from triage.domain.policy import Key, Policy, Rule
+from triage.domain.rights import rights_used
+from triage.domain.school import School
 
 TROUBLE_ROUTES: Mapping[Trouble, Route] = {
     Trouble.UNREADABLE: Route.HEAD_OF_YEAR,
@@ -31,17 +34,22 @@ OVER_HEADS_OF_YEAR = frozenset({Route.HEAD_OF_YEAR, Route.LINE_MANAGER})
 """The routes that a safeguarding matter or an allegation closes."""
 
 
-def topic_flags(matter: Matter, found: Findings) -> tuple[Flag, ...]:
+def topic_flags(matter: Matter, found: Findings, kept: Collection[Key]) -> tuple[Flag, ...]:
     """Return the flags of topics and outcomes, the most pressing first, one for each person's queue and need.
 
-    A safeguarding matter or an allegation keeps the message from the head of year and the line manager, so
-    no flag of theirs is made: whoever holds the stricter flag tells them what they need.
+    ``kept`` are the topics and outcomes whose flags this sender's mail can raise. A safeguarding matter or an
+    allegation keeps the message from the head of year and the line manager, so no flag of theirs is made:
+    whoever holds the stricter flag tells them what they need.
     """
-    rules = [rule for key, rule in matter.policy.rules.items() if found.holds(key) or key in found.review]
-    flags = [_dated(flag, matter) for rule in rules for flag in _flags(rule, matter, found)]
+    rules = [
+        rule
+        for key, rule in matter.policy.rules.items()
+        if key in kept and (found.holds(key) or key in found.review)
+    ]
+    flags = _pressed([_dated(flag, matter) for rule in rules for flag in _flags(rule, matter, found)])
     if found.safeguarding or any(found.accused.values()):
         flags = [flag for flag in flags if flag.route not in OVER_HEADS_OF_YEAR]
-    return _merged((_away(flag, found) for flag in flags), matter.policy)
+    return _merged((_away(flag, found, matter) for flag in flags), matter.policy)
 
 
 def trouble_flag(trouble: Trouble, identity: Identity, why: str) -> Flag:
@@ -74,14 +82,23 @@ def _allegations(flag: Flag, matter: Matter, found: Findings) -> Iterable[Flag]:
     return [replace(one, about=person.address) for one in made for person in dict.fromkeys(people)]
 
 
-def _away(flag: Flag, found: Findings) -> Flag:
-    """Return a flag that does not go to the person whom another one of its message is about."""
-    roles = {one.role for people in found.accused.values() for one in people}
-    if flag.route is Route.SAFEGUARDING_LEAD and Role.SAFEGUARDING_LEAD in roles:
-        flag = replace(flag, route=Route.HEADTEACHER)
-    if flag.route is Route.HEADTEACHER and Role.HEADTEACHER in roles:
-        flag = replace(flag, route=Route.CHAIR_OF_GOVERNORS)
-    return flag
+def _pressed(flags: list[Flag]) -> list[Flag]:
+    """Return the flags, those of safeguarding as pressing as anything else that the message asks for.
+
+    A child in danger who is to be collected today must not wait in a queue until tomorrow.
+    """
+    first = min((flag.severity for flag in flags), key=lambda one: one.rank, default=Severity.REVIEW)
+    return [replace(flag, severity=first) if flag.topic is Topic.SAFEGUARDING else flag for flag in flags]
+
+
+def _away(flag: Flag, found: Findings, matter: Matter) -> Flag:
+    """Return a flag that does not go to anybody whom its message is about, with ``about`` set if it moved."""
+    route = open_route(flag.route, flag.year, found.concerned, matter)
+    if route is flag.route or flag.about is not None:
+        return replace(flag, route=route)
+    readers = holders(flag.route, flag.year, matter)
+    about = next((one.address for one in found.concerned if one.address in readers), None)
+    return replace(flag, route=route, about=about, why=f"{flag.why}; about whoever would read it")
 
 
 def _with_manager(route: Route, delivery: Delivery, school: School) -> Route:
@@ -105,10 +122,16 @@ def _why(rule: Rule, found: Findings) -> str:
 
 
 def _dated(flag: Flag, matter: Matter) -> Flag:
-    period = matter.policy.rules[flag.topic].deadline if isinstance(flag.topic, Topic) else None
-    if period is None:
+    """Return a flag with its deadline; of several rights in one request the earliest counts."""
+    if not isinstance(flag.topic, Topic):
         return flag
-    return replace(flag, deadline=due(matter.message.received, period, matter.school.calendar))
+    rule = matter.policy.rules[flag.topic]
+    rights = rights_used(matter.classification.text) if flag.topic is Topic.DATA_REQUEST else ()
+    periods = [rule.deadlines.get(right, rule.deadline) for right in rights] or [rule.deadline]
+    received, calendar = matter.message.received, matter.school.calendar
+    deadline = min((due(received, period, calendar) for period in periods if period), default=None)
+    why = f"{flag.why} ({', '.join(rights)})" if rights else flag.why
+    return replace(flag, deadline=deadline, why=why)
 
 
 def _merged(flags: Iterable[Flag], policy: Policy) -> tuple[Flag, ...]:

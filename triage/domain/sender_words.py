@@ -1,103 +1,77 @@
 """What a sender whose address nobody knows shows by the words: a parent or carer, a pupil, a colleague.
 
-The first version: each form that is found gives points; the kind with the most wins if it has enough.
+Each form that is found gives points; the kind with the most has it, if it has enough. Who says plainly who
+they are ("I'm Jake's nan", "its Kim from 8B") gets the points for it at once; the rest adds up.
 """
 
 import re
+from collections.abc import Iterable
 
-from triage.domain.model import SenderKind
+from triage.domain.model import Address, SenderKind
 from triage.domain.names import fold
+from triage.domain.sender_forms import AGENCY, FORMS, NOT_OURS, ROLE_ADDRESS, TEXTING
 
 ENOUGH = 2
-
-_CHILD = (
-    r"(?:sons?|daughters?|child|children|kids?|boys?|girls?|lad|twins|eldest|youngest"
-    r"|grand-?(?:sons?|daughters?|child|children)"
-    r"|step-?(?:son|daughter|child)|foster (?:son|daughter|child)|nephew|niece)"
-)
-_CARER = (
-    r"(?:mum|mom|mam|mummy|mother|dad|daddy|father|parents?|carers?|guardian|gran|grandma|granny|nan|nana"
-    r"|nain|taid|mamgu|tadcu|grandad|granddad|grandpa|grandfather|grandmother"
-    r"|step-?(?:mum|dad|mother|father)|aunt(?:ie)?|uncle)"
-)
-
-# "My son", "my daughter" in the languages that parents write in, folded like the text.
-_FOREIGN_CHILD = fold(
-    r"(?:mon fils|ma fille|mein sohn|meine[rn]? (?:sohn|tochter)|mi hij[oa]|meu filho"
-    r"|minha filha|mio figlio|mia figlia|mijn (?:zoon|dochter)|m[oó]j(?:a|ego|ej)? (?:syna?|córk[ai])"
-    r"|fiul meu|fiica mea"
-    r"|(?:fy|ein) (?:mab|merch)|mano (?:sūnus|dukra)|мій син|моя (?:донька|дочка|дочь)|мой сын|ابني|ابنتي"
-    r"|میرا بیٹا|میری بیٹی|oğlum|kizim|我儿子|我女儿)"
-)
-
-_PARENT = (
-    (2, rf"\b{_FOREIGN_CHILD}"),
-    (2, r"\bi (?:look after|care for|foster) \w"),
-    (2, rf"\b(?:his|her|their) {_CARER}\W*$"),
-    (2, rf"\bits \w+s {_CARER}\b"),
-    (1, r"\b(?:he|she|they)(?:'s| has| is| had| was| are| have) "),
-    (1, r"\b(?:off|late|poorly|away|absent) (?:today|tomorrow|school|this (?:morning|week))\b"),
-    (1, r"\bkeep(?:ing)? (?:him|her|them)\b|\b(?:collect|pick up) (?:him|her|them)\b|\bappointment\b"),
-    (2, rf"\bmy (?:\w+ ){{0,2}}{_CHILD}\b"),
-    (1, rf"\bour (?:\w+ )?{_CHILD}\b"),
-    (2, rf"\b{_CARER} (?:of|to) \w"),
-    (2, rf"\bas (?:his|her|their|a|the) (?:\w+ )?{_CARER}\b"),
-    (2, rf"\b(?:i am|i'm|this is|it's|it is) (?:\w+,? ){{0,3}}(?:the |\w+'s? |her |his |their )?{_CARER}\b"),
-    (2, rf"\b\w+'s? {_CARER}\W*$"),
-    (1, rf"\b\w+'s {_CARER}\b"),
-    (
-        1,
-        r"\b(?:he|she|they)(?: has| have|'s|'ve)? (?:won't|will not|can't|cannot|isn't|is not|been) ",
-    ),
-    (1, r"\b(?:won't|will not|can't|cannot|not) (?:be (?:in|at school|able to attend|coming)|come in)\b"),
-    (1, r"\b(?:is|been|feeling) (?:very |so |really )?(?:poorly|unwell|ill|sick|not well|absent)\b"),
-    (
-        1,
-        r"\b(?:his|her|their) (?:homework|teachers?|(?:form )?tutor|lessons?|report|lunch|bag|kit|form)\b",
-    ),
-)
-_PUPIL = (
-    (2, r"\bi(?:'m| am) in (?:your|year \d|y\d|\d{1,2}[a-z]\b)"),
-    (1, r"\b(?:hi|hello|dear|hey|morning) (?:sir|miss)\b"),
-    (1, r"^(?:sir|miss)\b"),
-    (1, r"\bmy (?:mum|dad|parents)(?: says?| said| thinks?|'s| is| are| can| will)\b"),
-    (1, r"\bmy (?:homework|essay|coursework|planner|detention|mocks?|gcses?|revision|locker|form tutor)\b"),
-    (1, r"\bi (?:can't|cant|couldn't|couldnt|didn't|didnt) (?:find|do|open|finish|understand|hand)\b"),
-    (1, r"\b(?:can|could|may) i (?:hand|have an extension|retake|go to|do it|come to|swap)\b"),
-)
-_STAFF = (
-    (1, r"\bstaff ?(?:room|meeting|briefing|training)\b"),
-    (1, r"\bp[1-6]\b|\bperiod [1-6]\b"),
-    (1, r"\b(?:pigeon ?hole|ppa|slt|break duty|bus duty|twilight|dept|department meeting)\b"),
-    (1, r"\bcover (?:for|work|lesson|duty|supervisor|my|your)\b"),
-    (1, r"\bmy (?:tutor group|form group|year (?:\d+|group)|y\d+s?|classroom|department|class)\b"),
-    (1, r"\b(?:colleagues?|inset|scheme of work|seating plan|data drop|moderation)\b"),
-)
-_AGENCY = re.compile(
-    r"\b(?:on behalf of|invoice|quotation|purchase order"
-    r"|our (?:company|products?|services?|clients?|workshops?|agency)"
-    r"|nhs|social worker|local authority|council|referral|caseload|solicitors?|constable|pc [a-z]+"
-    r"|vacanc(?:y|ies)|educational psychologist|surgery|academy trust|special offer|per cent off|% off)\b"
-)
-_COMPILED = {
-    kind: tuple((points, re.compile(form)) for points, form in forms)
-    for kind, forms in (
-        (SenderKind.PARENT, _PARENT),
-        (SenderKind.PUPIL, _PUPIL),
-        (SenderKind.STAFF, _STAFF),
-    )
-}
+_SHARED = 2
+_SHORTEST_SHARED = 4
+_NEVER = 100
+_TEXTED = 2
+_FULL_NAME = re.compile(r"\b(?=([A-Z][a-z]+) ([A-Z][a-zA-Z']+))")
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def kind_by_words(subject: str, own_text: str, *, names_a_pupil: bool) -> SenderKind:
+def kind_by_words(
+    subject: str, own_text: str, sender: Address, *, names_a_pupil: bool, families: Iterable[str] = ()
+) -> SenderKind:
     """Tell a sender's kind by the words alone: PARENT, PUPIL or STAFF, OTHER when they do not plainly say.
 
-    ``names_a_pupil`` counts for a parent: strangers do not know who is on roll. Linear in the text.
+    ``names_a_pupil`` counts for a parent: strangers do not know who is on roll. ``families`` are the family
+    names, folded, of the pupils whom the message names: who shares one is kin. Linear in the text.
     """
     text = fold(f"{subject}\n{own_text}").lower().strip()
-    points = {
-        kind: sum(worth for worth, form in forms if form.search(text)) for kind, forms in _COMPILED.items()
-    }
-    points[SenderKind.PARENT] += names_a_pupil - 2 * bool(_AGENCY.search(text))
+    points = {kind: sum(worth for worth, form in forms if form.search(text)) for kind, forms in FORMS.items()}
+    points[SenderKind.PARENT] += names_a_pupil
+    points[SenderKind.PARENT] += _SHARED * _is_kin(subject, own_text, sender, families)
+    points[SenderKind.PARENT] -= _signs_of_an_agency(text, sender)
+    points[SenderKind.PUPIL] += len(set(TEXTING.findall(text))) >= _TEXTED
     best = max(points, key=lambda kind: points[kind])
     return best if points[best] >= ENOUGH else SenderKind.OTHER
+
+
+def _signs_of_an_agency(text: str, sender: Address) -> int:
+    """Weigh the signs of an organisation: its words, a desk's address, a child who is not this school's."""
+    desk = ROLE_ADDRESS.match(fold(sender.address).lower()) is not None
+    return 2 * (AGENCY.search(text) is not None) + desk + _NEVER * (NOT_OURS.search(text) is not None)
+
+
+def _is_kin(subject: str, own_text: str, sender: Address, families: Iterable[str]) -> bool:
+    """Whether the sender has the family name of a child whom the message names.
+
+    Without a roster too: "Dylan Croft" from kcroft@… is kin, "Kerry Croft" from there is a signature.
+    """
+    shown = fold(f"{sender.name} {sender.address}").lower()
+    own = "".join(_LETTERS.findall(shown))
+    if any(len(family) >= _SHORTEST_SHARED and family in own for family in families):
+        return True
+    local = fold(sender.address).lower().partition("@")[0]
+    called = {name.lower() for name in _LETTERS.findall(fold(sender.name))}
+    names = (found.groups() for found in _FULL_NAME.finditer(fold(f"{subject}\n{own_text}")))
+    return any(
+        _is_shared(family.lower().replace("'", ""), local, called)
+        for given, family in names
+        if not _is_own_name(given.lower(), local, called)
+    )
+
+
+def _is_shared(family: str, local: str, called: set[str]) -> bool:
+    return len(family) >= _SHORTEST_SHARED and (family in local or family in called)
+
+
+def _is_own_name(given: str, local: str, called: set[str]) -> bool:
+    return (
+        given in called
+        or given in local
+        or given in {"mr", "mrs", "ms", "miss", "dr", "the", "family"}
+        or local.startswith(given[:1])
+        or any(name.startswith(given) for name in called)
+    )

@@ -178,6 +178,9 @@ def _says(part: MimePart, parameter: str, value: str) -> bool:
 
 
 def _content(part: MimePart) -> bytes:
+    encoding = part.get("content-transfer-encoding")
+    if encoding is not None:  # the library takes a folded one for an unknown one, and decodes nothing
+        part.replace_header("content-transfer-encoding", "".join(str(encoding).split()))
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 

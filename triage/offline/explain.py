@@ -14,7 +14,7 @@ def explained(judged: Judgement) -> Iterator[str]:
     identity, decision = judged.identity, judged.decision
     yield f"From: {identity.sender.value}. {_sentence(identity.why)}"
     yield f"About: {_about(judged)}."
-    yield f"Hours: {'open' if judged.opening.open else 'closed'} ({judged.opening.why})."
+    yield f"Hours: {'within hours' if judged.opening.open else 'out of hours'} ({judged.opening.why})."
     yield from _found(judged)
     yield f"Reply: {_reply(decision)}."
     yield from (f"Flag: {_flag(flag)}." for flag in decision.flags)

@@ -8,6 +8,7 @@ import pytest
 
 from triage.domain.model import Outcome, Route, Severity, Topic
 from triage.domain.policy import OUTCOMES, FlagRule, Period, PolicyError, parse_policy
+from triage.domain.rights import Right
 
 SHIPPED = (Path(__file__).parents[3] / "policy.toml").read_text("utf-8")
 TEMPLATES = frozenset(path.stem for path in Path(__file__).parents[3].glob("templates/replies/en/*.txt"))
@@ -91,6 +92,37 @@ def test_a_data_request_goes_to_the_data_protection_officer_for_one_month():
     assert rule.deadline == Period(1, "months")
 
 
+def test_each_other_right_to_information_has_the_time_that_the_law_gives():
+    assert parse().rules[Topic.DATA_REQUEST].deadlines == {
+        Right.FREEDOM_OF_INFORMATION: Period(20, "school days"),
+        Right.DATA_COMPLAINT: Period(30, "days"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('deadlines = { homework = "1 day" }', "deadlines.homework"),
+        ('deadlines = { freedom-of-information = "soon" }', "deadlines.freedom-of-information"),
+        ("deadlines = { freedom-of-information = 20 }", "deadlines.freedom-of-information"),
+        ('deadlines = "20 school days"', "deadlines"),
+    ],
+)
+def test_a_time_for_no_right_or_of_no_length_is_refused(line, key):
+    assert place(refused(with_line("data-request", line, instead_of="deadlines"))) == ("data-request", key)
+
+
+def test_only_a_data_request_has_a_time_for_each_right():
+    text = with_line("complaint", 'deadlines = { subject-access = "1 month" }')
+    assert place(refused(text)) == ("complaint", "deadlines")
+
+
+@pytest.mark.parametrize("key", ["out-of-hours", "missing-child-name", "private-account"])
+def test_a_flag_that_no_topic_could_carry_is_refused_and_not_ignored(key):
+    text = with_line(key, 'flag = { route = "head-of-year", severity = "review" }')
+    assert place(refused(text)) == (key, "flag")
+
+
 def test_a_schools_own_phrases_are_handed_on_by_topic():
     policy = parse(with_line("absence", 'phrases = ["breakfast club", "late bus"]'))
     assert policy.extra_phrases == {Topic.ABSENCE: ("breakfast club", "late bus")}
@@ -115,6 +147,7 @@ def test_a_threshold_outside_0_to_1_is_refused(value):
     ("words", "period"),
     [
         ("5 working days", Period(5, "working days")),
+        ("20 school days", Period(20, "school days")),
         ("20 days", Period(20, "days")),
         ("2 weeks", Period(2, "weeks")),
         ("1 month", Period(1, "months")),

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from triage.domain.decide import decide
 from triage.domain.hours import opening
-from triage.domain.model import Classification, Evidence, History, Outcome, Route, SenderKind, Severity, Topic
+from triage.domain.model import Classification, Evidence, History, Outcome, Route, Severity, Topic
 from triage.domain.policy import parse_policy
 from triage.domain.school import Role
 from triage.domain.visibility import may_see_flag, text_access, viewer
@@ -150,6 +150,25 @@ def test_a_data_request_is_due_in_one_calendar_month():
     assert flag.deadline == datetime(2026, 11, 16, 23, 59, tzinfo=LONDON)  # the 14th is a Saturday
 
 
+@pytest.mark.parametrize(
+    ("text", "month", "day"),
+    [
+        ("A copy of my son's records, please.", 11, 16),
+        ("Under the Freedom of Information Act: what did the bus cost?", 11, 18),  # half-term lies between
+        ("I complain about a breach of data protection.", 11, 13),
+        ("FOI: the cost of the bus; and a copy of my personal data.", 11, 16),  # the earlier of two
+    ],
+)
+def test_each_right_to_information_has_its_own_time(text, month, day):
+    (flag,) = flags(Topic.DATA_REQUEST, text=text)
+    assert flag.deadline == datetime(2026, month, day, 23, 59, tzinfo=LONDON)
+
+
+def test_a_data_request_says_which_right_it_uses():
+    (flag,) = flags(Topic.DATA_REQUEST, text="a freedom of information request")
+    assert flag.why.endswith("(freedom-of-information)")
+
+
 def test_a_merged_flag_has_the_earliest_deadline():
     text = TEXT.replace(
         'reply = "private"\nflag = { route = "head-of-year", severity = "review" }\n\n[confidential]',
@@ -186,10 +205,39 @@ def test_safeguarding_leaves_the_child_on_the_absence_list():
     assert (Route.OFFICE, None) in routed(Topic.SAFEGUARDING, Topic.ABSENCE)
 
 
-@pytest.mark.parametrize("kind", ["staff", "automatic", "bulk"])
-def test_colleagues_and_machines_make_only_safeguarding_flags(kind):
-    made = flags(*Topic, identity=an_identity(sender=SenderKind(kind)))
-    assert {flag.topic for flag in made} == {Topic.SAFEGUARDING}
+def test_safeguarding_is_as_pressing_as_the_collection_of_the_same_message():
+    made = flags(Topic.SAFEGUARDING, Topic.URGENT, text="Do not let him collect her today.")
+    assert {flag.route: flag.severity for flag in made} == {
+        Route.SAFEGUARDING_LEAD: Severity.HIGH,
+        Route.OFFICE: Severity.HIGH,
+    }
+
+
+def test_safeguarding_is_as_pressing_as_a_flag_that_it_closes():
+    (flag,) = flags(Topic.SAFEGUARDING, Topic.INDECENT)
+    assert (flag.route, flag.severity) == (Route.SAFEGUARDING_LEAD, Severity.HIGH)
+
+
+def test_nothing_beside_it_makes_safeguarding_immediate():
+    made = flags(*Topic, text="She must be collected now.")
+    assert Severity.IMMEDIATE not in {flag.severity for flag in made}
+
+
+ROUTES = {
+    "absence": Route.OFFICE,
+    "urgent": Route.OFFICE,
+    **dict.fromkeys(("complaint", "sensitive-issue", "confidential", "contentious"), Route.HEAD_OF_YEAR),
+    "safeguarding": Route.SAFEGUARDING_LEAD,
+    "data-request": Route.DATA_PROTECTION_OFFICER,
+    **dict.fromkeys(("indecent", "offensive"), Route.LINE_MANAGER),
+    "reputation": Route.HEADTEACHER,
+    "disruption": Route.ADMINISTRATOR,
+}
+
+
+@pytest.mark.parametrize("topic", list(Topic))
+def test_each_topic_alone_goes_where_the_shipped_policy_says(topic):
+    assert [flag.route for flag in flags(topic)] == ([ROUTES[topic]] if topic in ROUTES else [])
 
 
 class TestAboutStaff:
@@ -229,7 +277,7 @@ class TestAboutStaff:
 
     def test_the_head_of_year_is_not_the_head(self):
         assert routed(Topic.COMPLAINT, text="I complain about the head of year.") == [
-            (Route.HEADTEACHER, None)
+            (Route.HEADTEACHER, "year8@oakfield.example")
         ]
 
     def test_about_the_safeguarding_lead_it_goes_to_the_headteacher(self):
@@ -252,6 +300,23 @@ class TestAboutStaff:
     def test_safeguarding_about_the_lead_does_not_go_to_the_lead(self):
         made = routed(Topic.SAFEGUARDING, text="Ms Okoro slapped him.")
         assert made == [(Route.HEADTEACHER, LEAD)]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Ms Okoro raped her.",
+            "Ms Okoro and naked photos.",
+            "I told Ms Okoro.",
+            "The safeguarding lead kissed her.",
+        ],
+    )
+    def test_safeguarding_that_names_the_lead_is_for_the_headteacher_alone(self, text):
+        assert routed(Topic.SAFEGUARDING, text=text) == [(Route.HEADTEACHER, LEAD)]
+
+    def test_safeguarding_that_names_a_deputy_is_kept_from_the_deputy(self):
+        deputy = "safe2@oakfield.example"
+        made = routed(Topic.SAFEGUARDING, text="Mr Finch took pictures of him.")
+        assert made == [(Route.SAFEGUARDING_LEAD, deputy), (Route.HEADTEACHER, deputy)]
 
     def test_safeguarding_about_the_head_goes_to_the_lead_and_the_chair(self):
         made = routed(Topic.SAFEGUARDING, text="Mrs Quill slapped him.")
@@ -303,6 +368,79 @@ class TestAboutStaff:
         made = flags(*topics, Topic.COMPLAINT, text=text)
         readers = [p for p in PEOPLE if text_access(viewer(SCHOOL, p.address), made) == "full"]
         assert readers
+
+
+class TestAboutWhoeverWouldReadIt:
+    """A topic that is no allegation goes one step up when it is about the holder of its route."""
+
+    VANE = "year8@oakfield.example"
+
+    @pytest.mark.parametrize(
+        ("topic", "text"),
+        [
+            ("contentious", "Mrs Vane, you have no idea."),
+            ("contentious", "I told Mrs Vane exactly what I think of her."),
+            ("contentious", "The head of year is against us."),
+            ("sensitive-issue", "My son is bullied by Mrs Vane."),
+            ("sensitive-issue", "Mrs Vane humiliated him in front of the class."),
+            ("sensitive-issue", "Carol Vane humiliated him in front of the class."),
+        ],
+    )
+    def test_it_is_kept_from_the_head_of_year(self, topic, text):
+        assert routed(Topic(topic), text=text) == [(Route.HEADTEACHER, self.VANE)]
+
+    @pytest.mark.parametrize(
+        "text", ["I spoke to Mrs Vane about the bullying.", "Mrs Vane knows that her gran died."]
+    )
+    def test_who_was_only_told_still_reads_it(self, text):
+        assert routed(Topic.SENSITIVE_ISSUE, text=text) == [(Route.HEAD_OF_YEAR, None)]
+
+    def test_the_head_of_another_year_does_not_move_it(self):
+        assert routed(Topic.CONTENTIOUS, text="Mr Marsh is useless.") == [(Route.HEAD_OF_YEAR, None)]
+
+    def test_with_an_unknown_year_any_head_of_year_moves_it(self):
+        made = routed(Topic.CONTENTIOUS, text="Mr Marsh is useless.", identity=an_identity(years=()))
+        assert made == [(Route.HEADTEACHER, "year7@oakfield.example")]
+
+    def test_in_the_head_of_years_own_mailbox_you_is_the_head_of_year(self):
+        delivery = a_delivery(mailbox=self.VANE, owner_name="Mrs C. Vane")
+        made = routed(Topic.CONTENTIOUS, text="You humiliated her.", delivery=delivery)
+        assert made == [(Route.HEADTEACHER, self.VANE)]
+
+    def test_an_insult_to_the_line_manager_goes_to_the_headteacher(self):
+        made = routed(Topic.OFFENSIVE, text="Ms Roe is an idiot.")
+        assert made == [(Route.HEADTEACHER, "line@oakfield.example")]
+
+    def test_harm_to_the_headteachers_name_goes_to_the_chair(self):
+        assert routed(Topic.REPUTATION, text="Mrs Quill belongs in the papers.") == [
+            (Route.CHAIR_OF_GOVERNORS, HEAD)
+        ]
+
+    def test_what_lies_beside_it_on_the_same_route_moves_too(self):
+        made = routed(Topic.CONTENTIOUS, Topic.CONFIDENTIAL, text="Mrs Vane is useless.")
+        assert made == [(Route.HEADTEACHER, self.VANE)]
+
+    def test_each_child_of_two_years_keeps_its_own_route(self):
+        made = routed(Topic.CONTENTIOUS, text="Mrs Vane is useless.", identity=an_identity(years=(8, 7)))
+        assert made == [(Route.HEADTEACHER, self.VANE), (Route.HEAD_OF_YEAR, None)]
+
+    def test_a_request_for_data_does_not_go_to_the_officer_whom_it_accuses(self):
+        made = routed(Topic.DATA_REQUEST, Topic.COMPLAINT, text="Mr Lyle refused. I complain.")
+        assert set(made) == {(Route.HEADTEACHER, "data@oakfield.example")}
+
+    def test_the_absence_list_stays_with_the_office(self):
+        text = "The office was rude, you ignored us."
+        delivery = a_delivery(mailbox="office@oakfield.example", owner_name="The office")
+        assert (Route.OFFICE, None) in routed(Topic.ABSENCE, Topic.CONTENTIOUS, text=text, delivery=delivery)
+
+    def test_an_allegation_about_the_head_and_the_chair_goes_to_the_leads(self):
+        made = routed(Topic.COMPLAINT, text="Mrs Quill and Mr Lund lied to us.")
+        assert {route for route, _ in made} == {Route.SAFEGUARDING_LEAD}
+
+    def test_a_lead_who_is_head_too_reads_nothing_about_himself(self):
+        people = (*PEOPLE, replace(PEOPLE[0], role=Role.SAFEGUARDING_LEAD))
+        made = routed(Topic.SAFEGUARDING, text="Mrs Quill hit him.", school=a_school(people=people))
+        assert made == [(Route.CHAIR_OF_GOVERNORS, HEAD)]
 
 
 def test_a_route_to_the_lead_is_turned_away_when_the_lead_is_concerned():

@@ -324,3 +324,12 @@ def test_a_message_cut_at_the_size_cap_hashes_alike_whatever_its_trace():
 
 def test_the_size_is_that_of_the_bytes():
     assert parse(raw(), RECEIVED).size == len(raw())
+
+
+def test_a_folded_transfer_encoding_is_still_decoded():
+    raw = (
+        b"From: a@home.example\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding:\r\n\tquoted-printable\r\n\r\nZo=C3=AB\r\n"
+    )
+    message = parse(raw, datetime(2026, 10, 14, 10, 30, tzinfo=UTC))
+    assert (message.text.strip(), message.defects) == ("Zo\u00eb", ())

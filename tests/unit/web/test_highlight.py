@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.domain.model import Evidence, Topic
+from triage.domain.proof import Proof
 from triage.store.cases import Letter
 from triage.web.highlight import Piece, marked, pieces
 
@@ -45,7 +46,9 @@ def test_each_character_is_marked_with_exactly_the_topics_that_cover_it(text, ev
 @given(st.text(max_size=30), st.text(max_size=50), SPANS)
 def test_subject_and_body_of_a_letter_joined_are_what_was_classified(subject, own, evidence):
     classified = f"{subject}\n{own}"
-    letter = Letter(WHEN, "", "parent", subject, classified, text=own, evidence=tuple(evidence))
+    letter = Letter(
+        WHEN, "", "parent", Proof.VERIFIED, subject, classified, text=own, evidence=tuple(evidence)
+    )
     found = marked(letter)
     assert joined(found.subject) + "\n" + joined(found.body) == classified
 
@@ -61,7 +64,9 @@ def test_overlapping_evidence_is_cut_where_one_begins_and_the_other_ends():
 
 def test_evidence_over_the_line_between_subject_and_body_marks_both():
     evidence = (shown(Topic.ABSENCE, 0, 9),)
-    found = marked(Letter(WHEN, "", "parent", "Jake", "Jake\nis ill", text="is ill", evidence=evidence))
+    found = marked(
+        Letter(WHEN, "", "parent", Proof.VERIFIED, "Jake", "Jake\nis ill", text="is ill", evidence=evidence)
+    )
     assert (found.subject, found.body[0]) == ([Piece("Jake", ("absence",))], Piece("is i", ("absence",)))
 
 
@@ -70,10 +75,12 @@ def test_a_text_without_evidence_is_one_piece():
 
 
 def test_text_that_was_not_classified_is_kept_to_be_unfolded():
-    letter = Letter(WHEN, "", "parent", "Jake", "Jake\nis ill", text="is ill\n> get well", evidence=())
+    letter = Letter(
+        WHEN, "", "parent", Proof.VERIFIED, "Jake", "Jake\nis ill", text="is ill\n> get well", evidence=()
+    )
     assert marked(letter).rest == "is ill\n> get well"
 
 
 def test_text_that_was_classified_is_not_told_twice():
-    letter = Letter(WHEN, "", "parent", "Jake", "Jake\nis ill", text="is ill\n", evidence=())
+    letter = Letter(WHEN, "", "parent", Proof.VERIFIED, "Jake", "Jake\nis ill", text="is ill\n", evidence=())
     assert marked(letter).rest == ""

@@ -1,0 +1,67 @@
+"""The rules of the school's policy that were asked of a message, hit or missed, in words.
+
+They stand among the gates of a decision after those that were asked before a reply, with a name that begins
+with ``POLICY``: such a hit forbids nothing, it says what the school does.
+"""
+
+from collections.abc import Collection, Iterator
+
+from triage.domain.findings import Findings
+from triage.domain.matter import Matter
+from triage.domain.model import Gate, Outcome, Topic
+from triage.domain.policy import Key, Rule
+
+POLICY = "policy: "
+
+_MISSED = {
+    Outcome.MISSING_CHILD_NAME: "no child needs to be asked for",
+    Outcome.ABOUT_STAFF: "nothing is alleged about staff",
+    Outcome.COLLECTION_CHANGE: "it does not change who collects a child today",
+    Outcome.PRIVATE_ACCOUNT: "it did not come through a private address",
+}
+_HIT = {
+    Outcome.MISSING_CHILD_NAME: "someone must act, and no child can be told",
+    Outcome.ABOUT_STAFF: "something is alleged about staff",
+    Outcome.COLLECTION_CHANGE: "it changes who collects a child, or when",
+    Outcome.PRIVATE_ACCOUNT: "it came through a private address of the owner's",
+}
+
+
+def is_policy(gate: Gate) -> bool:
+    """Tell whether a gate is a rule of the policy, and not one asked before a reply."""
+    return gate.name.startswith(POLICY)
+
+
+def rules_asked(matter: Matter, found: Findings, kept: Collection[Key]) -> Iterator[Gate]:
+    """Yield every rule of the policy in its order of precedence, with why it hit or missed."""
+    for key, rule in matter.policy.rules.items():
+        hit = found.holds(key) or key in found.review
+        why = _topic(key, rule, matter, found) if isinstance(key, Topic) else _outcome(key, matter, hit=hit)
+        done = f"; {_does(rule, raised=key in kept)}" if hit else ""
+        yield Gate(f"{POLICY}{key}", hit=hit, why=why + done)
+
+
+def _topic(key: Topic, rule: Rule, matter: Matter, found: Findings) -> str:
+    if key in found.topics:
+        return f"found, {found.topics[key]:.2f} where {rule.threshold:.2f} is enough"
+    if key in found.review:
+        return f"plausible, not certain ({found.review[key]})"
+    score = matter.classification.scores.get(key, 0.0)
+    if score >= rule.threshold:
+        return "it is under discussion already"
+    return f"{score:.2f} is under {rule.threshold:.2f}" if score else "not found"
+
+
+def _outcome(key: Outcome, matter: Matter, *, hit: bool) -> str:
+    if key is Outcome.OUT_OF_HOURS:
+        return f"{'out of hours' if hit else 'within hours'}: {matter.opening.why}"
+    return (_HIT if hit else _MISSED)[key]
+
+
+def _does(rule: Rule, *, raised: bool) -> str:
+    """Say what a rule asks for; what comes of it the reply and the flags show."""
+    asked = [f"the part {rule.reply} in a reply"] if rule.reply else []
+    if rule.flag:
+        held = "" if raised else " (not raised for this kind of sender)"
+        asked.append(f"a flag for the {rule.flag.route}, {rule.flag.severity}{held}")
+    return f"it asks for {' and '.join(asked) or 'nothing'}"
