@@ -42,10 +42,34 @@ MACHINES = [
     ("notifications", "machine-sender", {"sender": "notifications@app.example"}),
     ("an autoresponder", "machine-sender", {"sender": "autoresponder@office.example"}),
     ("a Sender header", "no-reply-sender", {"headers": {"Sender": "Forms <noreply@forms.example>"}}),
-    ("an owner", "list-sender", {"return_path": "owner-parents@lists.example"}),
+    ("an owner", "bounce-address", {"return_path": "owner-parents@lists.example"}),
     ("a -request", "list-sender", {"sender": "parents-request@lists.example"}),
-    ("a -bounces", "list-sender", {"return_path": "parents-bounces@lists.example"}),
-    ("a tagged bounce", "list-sender", {"return_path": "bounces+77-ab@mail.example"}),
+    ("a -bounces", "bounce-address", {"return_path": "parents-bounces@lists.example"}),
+    ("a tagged bounce", "bounce-address", {"return_path": "bounces+77-ab@mail.example"}),
+    ("a mailer's host", "bounce-address", {"return_path": "7f3@bounce.mailer.example"}),
+    ("a list's robot", "machine-sender", {"sender": "parents-bounces@lists.example"}),
+    ("a telephone's gateway", "machine-sender", {"sender": "07700900671@texts.example"}),
+    ("a scanner", "machine-sender", {"sender": "scanner@copies.example"}),
+    (
+        "a no-reply without a voice",
+        "unreachable-notice",
+        {"sender": "noreply@shop.example", "text": "Ready."},
+    ),
+    (
+        "a null path without a voice",
+        "unreachable-notice",
+        {"return_path": "", "text": "Received with thanks."},
+    ),
+    (
+        "a grown Auto: without a voice",
+        "unreachable-notice",
+        {"subject": "Auto: Re: Auto: hello", "text": "On nights this week."},
+    ),
+    (
+        "a newsletter by its words",
+        "mass-text",
+        {"text": "Our spring offers are here. To unsubscribe reply STOP."},
+    ),
     ("a newsletter", "list-sender", {"sender": "newsletter@museum.example"}),
     ("a list server", "list-sender", {"sender": "listserv@uni.example"}),
     # A7, D3: precedence and lists
@@ -108,7 +132,11 @@ MACHINES = [
     ("our own mail", "our-own-mark", {"headers": {"X-School-Triage": "ab12"}}),
     # subjects without any marker (#7)
     ("an Exchange subject", "automatic-subject", {"subject": "Automatic reply: Reading homework"}),
-    ("an answered subject", "automatic-subject", {"subject": "Re: Out of Office: Reading homework"}),
+    (
+        "an answered subject",
+        "automatic-subject",
+        {"subject": "Re: Out of Office: Reading homework", "text": "Still on leave."},
+    ),
     ("a Welsh subject", "automatic-subject", {"subject": "Ateb awtomatig: Gwaith cartref"}),
     ("a Polish subject", "automatic-subject", {"subject": "Odpowiedź automatyczna: praca domowa"}),
     ("a German subject", "automatic-subject", {"subject": "Automatische Antwort: Hausaufgaben"}),
@@ -221,6 +249,15 @@ HUMANS = [
     ("a parent out of office", {"text": "I am out of the office all day so ring my mobile if he is ill."}),
     ("a thank-you", {"text": "Thank you for your email. We will talk to him tonight."}),
     ("no answer wanted", {"text": "Please do not reply to this email, I will ring on Thursday."}),
+    ("an answer to an automatic reply", {"subject": "Re: Automatic reply: Trip", "text": "When is he back?"}),
+    (
+        "a letter under an absence's subject",
+        {"subject": "Out of office till Monday", "text": "Hi, did Jake hand in his slip? Sara"},
+    ),
+    (
+        "bait from a parent's address",
+        {"text": "Kerry shared a document. Sign in to view. It expires in 24 hours."},
+    ),
     ("a new address", {"text": "My old address is no longer monitored, so here is the new one."}),
     (
         "a quoted notice",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from triage.domain import machine_headers, machine_text
+from triage.domain.machine_score import Score, score
 from triage.domain.model import Gate, Message, SenderKind
 
 
@@ -22,12 +23,54 @@ class Sign:
 
 
 def _automatic_subject(message: Message) -> str:
-    form = machine_text.automatic_subject(message.subject)
+    form = machine_text.automatic_subject(message.subject, message.own_text)
     return f"the subject begins with {form!r}" if form else ""
 
 
 def _automatic_text(message: Message) -> str:
-    return machine_text.automatic_text(message.own_text)
+    found = _score(message)
+    many = _is_many(message, found) or (_is_listed(message) and not found.is_an_answer)
+    return f"the words say {', '.join(found.says)}" if found.is_machine and not many else ""
+
+
+def _mass_text(message: Message) -> str:
+    found = _score(message)
+    return (
+        "the words are those of mail that goes to many"
+        if found.is_machine and _is_many(message, found)
+        else ""
+    )
+
+
+def _program(message: Message) -> str:
+    return "" if _is_listed(message) else machine_headers.machine_sender(message)
+
+
+def _unvoiced(message: Message) -> str:
+    """Say why a sender whom no answer reaches is a machine: nothing in the text is a person's (#1, #6)."""
+    asks = (machine_headers.null_return_path, machine_headers.no_reply_sender, _repeated_autos)
+    unreachable = next((why for why in (ask(message) for ask in asks) if why), "")
+    return "" if not unreachable or _is_listed(message) or _score(message).is_personal else unreachable
+
+
+def _is_listed(message: Message) -> bool:
+    """Whether a list's own headers say what the mail is, better than its sender or its words can."""
+    return bool(machine_headers.list_headers(message) or machine_headers.precedence(message))
+
+
+def _is_many(message: Message, found: Score) -> bool:
+    marked = machine_headers.list_headers(message) or machine_headers.mass_mailer(message)
+    return found.is_many or bool(marked and found.many)
+
+
+def _score(message: Message) -> Score:
+    name = message.sender.name
+    worth = machine_headers.circumstance(message)
+    return score(message.subject, message.own_text, name, worth)
+
+
+def _repeated_autos(message: Message) -> str:
+    return "our own word has grown in the subject" if machine_text.repeated_autos(message.subject) else ""
 
 
 def _repeated_prefixes(message: Message) -> str:
@@ -38,8 +81,7 @@ _MACHINE, _MANY = SenderKind.AUTOMATIC, SenderKind.BULK
 SIGNS: tuple[Sign, ...] = (
     Sign("our-own-mark", _MACHINE, machine_headers.our_own_mark, "no mark of ours"),
     Sign("auto-submitted", _MACHINE, machine_headers.auto_submitted, "no Auto-Submitted, or no"),
-    Sign("null-return-path", _MACHINE, machine_headers.null_return_path, "the Return-Path is not null"),
-    Sign("machine-sender", _MACHINE, machine_headers.machine_sender, "the sending address is no program's"),
+    Sign("machine-sender", _MACHINE, _program, "the sending address is no program's"),
     Sign("machine-header", _MACHINE, machine_headers.machine_header, "no program's mark"),
     Sign("delivery-report", _MACHINE, machine_headers.delivery_report, "no delivery report"),
     Sign("read-receipt", _MACHINE, machine_headers.read_receipt, "no read receipt"),
@@ -47,11 +89,15 @@ SIGNS: tuple[Sign, ...] = (
     Sign("calendar", _MACHINE, machine_headers.calendar, "no calendar's message"),
     Sign("automatic-subject", _MACHINE, _automatic_subject, "the subject is no automatic answer's"),
     Sign("automatic-text", _MACHINE, _automatic_text, "the opening lines are no automatic answer's"),
+    Sign("unreachable-notice", _MACHINE, _unvoiced, "an answer may reach somebody, or a person wrote"),
+    Sign("mass-text", _MANY, _mass_text, "the words are not those of mail to many"),
     Sign("list-sender", _MANY, machine_headers.list_sender, "the sending address is no mailing list's"),
     Sign("precedence", _MANY, machine_headers.precedence, "no Precedence of bulk, list or junk"),
     Sign("list-headers", _MANY, machine_headers.list_headers, "no header of a mailing list"),
     Sign("mass-mailer", _MANY, machine_headers.mass_mailer, "no mark of a mass mailer"),
     Sign("many-recipients", _MANY, machine_headers.many_recipients, "not too many recipients"),
+    Sign("null-return-path", None, machine_headers.null_return_path, "the Return-Path is not null"),
+    Sign("bounce-address", None, machine_headers.bounce_address, "the Return-Path is no bounce address"),
     Sign("no-reply-sender", None, machine_headers.no_reply_sender, "the sending address may be read"),
     Sign("response-suppressed", None, machine_headers.response_suppressed, "answers are not suppressed"),
     Sign("repeated-prefixes", None, _repeated_prefixes, "the subject has not grown by answers"),

@@ -1,7 +1,9 @@
 """Signs of machines and mailing lists in headers and structure. Each says why, or "" for a miss."""
 
+import re
+
 from triage.domain.header_values import keyword, keywords, local_part, parameter
-from triage.domain.machine_senders import is_list, is_no_reply, is_program
+from triage.domain.machine_senders import is_list, is_lists_robot, is_no_reply, is_program, is_role
 from triage.domain.machine_text import calendar_subject
 from triage.domain.model import Message
 
@@ -40,6 +42,13 @@ _MACHINE_HEADERS = (
     ),
     *("x-otrs-loop", "x-rt-loop-prevention", "x-zendesk-from-account-id", "x-freshdesk-from"),
 )
+# Whatever a program calls its own mark; the header that asks for silence is a person's too (M1, #6).
+_NAMED_MACHINE = re.compile(
+    r"^x-hmxmr|auto-?(?:reply|responder|generated)|autoresponse|vacation|out-?of-?office|machine-?generated|deskpro-auto"
+    r"|(?:^|-)(?:ticket|case|incident)-?(?:id|number|key)?$|^rt-(?:ticket|originator)|fingerprint$"
+    r"|^x-(?:zendesk|freshdesk|zammad|freescout|otrs|osticket|deskpro|redmine|frappe|servicenow|jira|github|gitlab)-"
+)
+_WRITTEN_BY_PEOPLE = frozenset({"subject", "from", "to", "cc", "references", "in-reply-to", "message-id"})
 _OFF = frozenset({"", "no", "none", "false", "0"})
 _NAMED_REPORTS = frozenset({"delivery-status", "disposition-notification"})
 
@@ -60,6 +69,7 @@ def null_return_path(message: Message) -> str:
 def machine_sender(message: Message) -> str:
     """A6: a program's address (MAILER-DAEMON, an autoresponder's) in From, Sender or Return-Path."""
     found = any(is_program(part) for part in _sending_locals(message))
+    found = found or any(is_lists_robot(part) for part in _author_locals(message))
     return "the sending address is a program's" if found else ""
 
 
@@ -71,8 +81,24 @@ def no_reply_sender(message: Message) -> str:
 
 def list_sender(message: Message) -> str:
     """A6: an owner-, -request or bounces address, or a newsletter's (RFC 3834 section 2)."""
-    found = any(is_list(part) for part in _sending_locals(message))
+    found = any(is_list(part) for part in _author_locals(message))
     return "the sending address is a mailing list's" if found else ""
+
+
+def bounce_address(message: Message) -> str:
+    """A6: a list's or a mailer's address as Return-Path; a person's letter may come through a mailer too."""
+    path = local_part((message.return_path or "").strip("<> "))
+    host = (message.return_path or "").rpartition("@")[2].strip("<> ").lower()
+    bounces = is_list(path) or host.startswith(("bounce.", "bounces.", "rp."))
+    return "the Return-Path is an address for bounces" if bounces else ""
+
+
+def circumstance(message: Message) -> int:
+    """Return the points that a sender counts for a machine before a word is read: see ``machine_score``."""
+    author = local_part(message.sender.address)
+    nameless = bool(author) and not message.sender.name.strip()
+    through_a_mailer = bool(bounce_address(message) or response_suppressed(message))
+    return is_role(author) + nameless + 2 * through_a_mailer + 3 * bool(no_reply_sender(message))
 
 
 def precedence(message: Message) -> str:
@@ -140,17 +166,22 @@ def calendar(message: Message) -> str:
 
 def machine_header(message: Message) -> str:
     """A2, #7: the marks of vacation programs, ticket systems and monitors that do not set Auto-Submitted."""
-    for name in _MACHINE_HEADERS:
-        if any(keyword(value) not in _OFF for value in message.headers.get(name, ())):
-            return f"it carries {name}"
+    name = next((name for name in message.headers if _is_mark(message, name)), "")
+    if name:
+        return f"it carries {name}"
+    if any("autoresponder" in value.lower() for name in message.headers for value in _own(message, name)):
+        return "a header names an autoresponder"
     if keyword(message.header("x-apple-action") or "") == "vacation":
         return "it carries Apple's vacation mark"
     if any(keyword(value).startswith("auto") for value in message.headers.get("precedence", ())):
         return "Precedence says auto_reply"
     looped = message.headers.get("x-ms-exchange-inbox-rules-loop")
-    if looped and response_suppressed(message):
-        return "it is an Exchange rule's answer"
-    return ""
+    return "it is an Exchange rule's answer" if looped and response_suppressed(message) else ""
+
+
+def _is_mark(message: Message, name: str) -> bool:
+    known = name in _MACHINE_HEADERS or _NAMED_MACHINE.search(name) is not None
+    return known and any(keyword(value) not in _OFF for value in message.headers[name])
 
 
 def our_own_mark(message: Message) -> str:
@@ -159,10 +190,19 @@ def our_own_mark(message: Message) -> str:
 
 
 def _sending_locals(message: Message) -> frozenset[str]:
-    addresses = [message.sender.address, message.return_path or ""]
-    addresses += [one.address for one in message.from_addresses]
+    path = (message.return_path or "").strip("<> ").lower()
+    return _author_locals(message) | {local_part(path) or path}
+
+
+def _author_locals(message: Message) -> frozenset[str]:
+    addresses = [message.sender.address, *(one.address for one in message.from_addresses)]
     bare = (message.header("sender") or "").rpartition("<")[2].partition(">")[0]
     return frozenset(local_part(address.strip("<> ")) or address.lower() for address in (*addresses, bare))
+
+
+def _own(message: Message, name: str) -> tuple[str, ...]:
+    """Return a header's values unless people write them: a subject may speak of an autoresponder."""
+    return () if name in _WRITTEN_BY_PEOPLE else message.headers[name]
 
 
 def _reports(message: Message, kind: str) -> bool:

@@ -237,3 +237,52 @@ def test_any_addresses_are_asked_without_an_error(sender, path, to, mailbox):
 @given(st.text(alphabet="srSR01+-=prvs@.caf_btx", max_size=60))
 def test_a19_undoing_is_done_once_and_for_all(path):
     assert bare_address(bare_address(path)) == bare_address(path)
+
+
+BY_ROW = [
+    ("a2", "auto-submitted", {"headers": {"Auto-Submitted": "auto-replied (vacation)"}}),
+    ("a2", "auto-submitted", {"headers": {"Auto-Submitted": "auto-generated; x=y"}}),
+    ("a2", "auto-submitted", {"headers": {"Auto-Submitted": "auto-notified"}}),
+    ("a6", "machine-sender", {"sender": "MAILER-DAEMON@mx.example"}),
+    ("a6", "list-sender", {"sender": "owner-parents@lists.example"}),
+    ("a6", "list-sender", {"sender": "parents-request@lists.example"}),
+    ("a7", "precedence", {"headers": {"PRECEDENCE": "Bulk"}}),
+    ("a7", "precedence", {"headers": {"Precedence": "list"}}),
+    ("a7", "precedence", {"headers": {"Precedence": "JUNK"}}),
+    ("a7", "list-headers", {"headers": {"List-ID": "<parents.lists.example>"}}),
+    ("m1", "response-suppressed", {"headers": {"X-Auto-Response-Suppress": "OOF"}}),
+    ("m1", "response-suppressed", {"headers": {"X-Auto-Response-Suppress": "DR, OOF,\tRN"}}),
+    ("m1", "response-suppressed", {"headers": {"X-Auto-Response-Suppress": "AutoReply"}}),
+    ("d1", "delivery-report", {"content_type": "multipart/report; report-type=delivery-status"}),
+    ("d2", "read-receipt", {"content_type": "multipart/report; report-type=disposition-notification"}),
+    ("d3", "list-headers", {"headers": {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}}),
+    ("t2", "dmarc-fail", {"dmarc": Verdict.FAIL}),
+    ("1", "no-reply-sender", {"sender": "do_not_reply@shop.example"}),
+    ("1", "repeated-prefixes", {"subject": "Auto: Re: Auto: Re: hello"}),
+    ("7", "automatic-subject", {"subject": "Automatic reply: Reading homework"}),
+    ("9", "our-own-mark", {"headers": {"X-School-Triage": "ab12"}}),
+]
+
+
+@pytest.mark.parametrize(
+    ("row", "gate", "fields"), BY_ROW, ids=[f"{row[0]}-{number}" for number, row in enumerate(BY_ROW)]
+)
+def test_each_row_of_the_standards_has_its_gate(row, gate, fields):
+    assert gate in hits(a_message(**fields))
+
+
+PASSED_BY_ROW = [
+    ("a2", {"headers": {"Auto-Submitted": "No"}}),
+    ("a2", {"headers": {"Auto-Submitted": "no (human)"}}),
+    ("a6", {"sender": "postmaster@home.example"}),
+    ("a12", {"subject": "Auto: your message to Oakfield School"}),
+    ("m1", {"headers": {"X-Auto-Response-Suppress": "None"}}),
+    ("t2", {"dmarc": Verdict.UNKNOWN}),
+]
+
+
+@pytest.mark.parametrize(
+    ("row", "fields"), PASSED_BY_ROW, ids=[f"{row[0]}-{n}" for n, row in enumerate(PASSED_BY_ROW)]
+)
+def test_each_row_of_the_standards_lets_a_person_pass(row, fields):
+    assert hits(a_message(**fields)) == set()

@@ -1,0 +1,60 @@
+"""Forms of words and how they are found in a text: folded, linear, in any script.
+
+A text is brought to one line of folded words, with "0" for any number, and a form is looked for as it
+stands: nothing is tried twice, so that no text can make the search slow.
+"""
+
+import re
+from collections.abc import Iterable
+
+from triage.domain.names import fold
+
+Forms = tuple[str, ...]
+
+A_CLASS = "aclass"
+"""What stands in a line for a form such as 8B."""
+
+_QUOTED = re.compile(
+    "[\u0022\u201c\u201d\u201e\u00ab][^\u0022\u201c\u201d\u00ab\u00bb\n]{0,200}[\u0022\u201c\u201d\u00bb]"
+)
+_ADDRESS = re.compile(r"[^\s@/:]{1,100}@[^\s@]{1,200}|(?:https?://|www\.)\S{1,500}")
+_CLASS = re.compile(r"(?<!\w)\d{1,2}[a-h](?!\w)")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[?\uff1f\u061f]")
+_NUMBERS = re.compile(r"\b0(?: 0)+\b")
+
+
+def words(text: str) -> str:
+    """Return a text as one line of folded words between spaces; what it quotes and its links are left out."""
+    told = _ADDRESS.sub(" ", _QUOTED.sub(" ", text))
+    return f" {_line(told)} "
+
+
+def forms(*tables: str) -> Forms:
+    """Read tables of forms: parted by commas and line ends; a star stands for any beginning or end."""
+    found = (form for table in tables for line in table.splitlines() for form in line.split(","))
+    return tuple(dict.fromkeys(_form(form.strip()) for form in found if form.strip()))
+
+
+def count(line: str, table: Iterable[str], most: int = 1) -> int:
+    """Count the forms of a table that stand in a line of ``words``, up to ``most``."""
+    found = 0
+    for form in table:
+        if form in line:
+            found += 1
+            if found >= most:
+                break
+    return found
+
+
+def _form(written: str) -> str:
+    before = "" if written.startswith("*") else " "
+    after = "" if written.endswith("*") else " "
+    return f"{before}{_line(written.strip('*'))}{after}"
+
+
+def _line(text: str) -> str:
+    folded = _CLASS.sub(f" {A_CLASS} ", fold(text).lower().replace("e-mail", "email"))
+    found = (
+        "0" if word.isdigit() else "?" if word in "?\uff1f\u061f" else word for word in _WORD.findall(folded)
+    )
+    return _NUMBERS.sub("0", " ".join(found))
