@@ -92,8 +92,10 @@ def _with_role(school: School, roles: frozenset[Role]) -> tuple[str, ...]:
 
 
 def alarm(ctx: Context, name: str, since: datetime) -> tuple[NewAction, ...]:
-    """Return the notices that tell every administrator of trouble with the service itself."""
-    people = (person for person in ctx.school.people if person.role is Role.ADMINISTRATOR)
+    """Return the notices that tell of trouble with the service itself: the administrators, else the head."""
+    roles = (Role.ADMINISTRATOR, Role.HEADTEACHER)
+    holders = ([person for person in ctx.school.people if person.role is role] for role in roles)
+    people = next((found for found in holders if found), [])
     return tuple(
         NewAction(
             kind="notify",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, PEOPLE, TEACHER, a_sc
 from triage.domain.hours import opening
 from triage.domain.model import Decision, Flag, Reply, Route, Severity, Topic
 from triage.domain.school import Role
-from triage.outgoing import called
+from triage.outgoing import alarm, called
 from triage.visit import LONGEST_WAIT, backoff
 
 LEAD, DEPUTY, ON_CALL = "safe@oakfield.example", "safe2@oakfield.example", "call@oakfield.example"
@@ -101,3 +102,15 @@ def test_the_wait_after_failures_grows_to_a_bound_and_is_spread(failures):
 def test_the_wait_doubles_with_each_failure():
     shortest = [min(backoff(failures) for _ in range(50)) for failures in range(4)]
     assert shortest == sorted(shortest)
+
+
+class TestTroubleWithTheService:
+    def alarmed(self, people):
+        context = SimpleNamespace(school=a_school(people=people))
+        return [notice.recipient for notice in alarm(context, "breaker", IN_SCHOOL_HOURS)]
+
+    def test_the_administrator_is_told(self):
+        assert self.alarmed(PEOPLE) == [ADMIN]
+
+    def test_without_an_administrator_the_head_is_told(self):
+        assert self.alarmed([one for one in PEOPLE if one.role is not Role.ADMINISTRATOR]) == [HEAD]
