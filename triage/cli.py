@@ -235,10 +235,11 @@ def start(path: Path | None) -> None:
 @main.command()
 @click.pass_obj
 def resync(path: Path | None) -> None:
-    """Meet every mailbox anew, after the database was restored from a backup.
+    """Meet every mailbox anew after a restore.
 
-    The next poll decides and flags what came since two days before the last one, and answers none of it: it
-    may have been answered before the restore. Run it before the service is started again.
+    For a database that was restored from a backup. The next poll decides and flags what came since two days
+    before the last one, and answers none of it: it may have been answered before the restore. Run it before
+    the service is started again.
     """
     with _record(path) as record:
         number = record.resync()
@@ -247,7 +248,7 @@ def resync(path: Path | None) -> None:
 
 @main.group("roster")
 def roster_group() -> None:
-    """Load the pupils and guardians whom the school knows, or count them."""
+    """Load pupils and guardians, or count them."""
 
 
 @roster_group.command("import")

@@ -38,7 +38,9 @@ paths_argument = click.argument("paths", nargs=-1, required=True)
 @settings_option
 @roster_option
 @click.option("--with-text", is_flag=True, help="Add the sender's address, the subject and the text.")
-@click.option("--format", "style", type=click.Choice(["json"]), default="json", show_default=True)
+@click.option(
+    "--format", "style", type=click.Choice(["json"]), default="json", show_default=True, help="There is one."
+)
 @paths_argument
 @click.pass_obj
 def classify(
@@ -50,10 +52,11 @@ def classify(
     *,
     with_text: bool,
 ) -> None:
-    """Judge messages from files, one JSON object a line. No network, no database.
+    """Judge messages from files.
 
-    PATH is a message, an mbox, a folder of them, or - for standard input. What is no message gives an object
-    with "error"; the rest go on, and the exit code is 1.
+    One JSON object a line; no network and no database is used. PATH is a message, an mbox, a folder of them,
+    or - for standard input. What is no message gives an object with "error"; the rest go on, and the exit
+    code is 1.
     """
     del style  # there is one; the option keeps scripts right when there will be another
     settings = load_settings(own or path, os.environ)
@@ -72,7 +75,10 @@ def classify(
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_obj
 def explain(path: Path | None, own: Path | None, roster: Path | None, file: Path) -> None:
-    """Say in words what would be done about a message from a file, and why."""
+    """Say what would be done about a message.
+
+    In words, with every rule that was asked. FILE holds the message.
+    """
     desk = desk_of(load_settings(own or path, os.environ), roster)
     for line in explained(_judged(desk, file)):
         click.echo(printable(line))
@@ -84,7 +90,10 @@ def explain(path: Path | None, own: Path | None, roster: Path | None, file: Path
 @paths_argument
 @click.pass_obj
 def rehearse(path: Path | None, own: Path | None, roster: Path | None, paths: tuple[str, ...]) -> None:
-    """Count what would be answered and flagged, over messages from files. Nothing is sent or kept."""
+    """Count what would be answered and flagged.
+
+    PATH is as for triage classify. Nothing is sent or kept.
+    """
     desk = desk_of(load_settings(own or path, os.environ), roster)
     counts: Counter[tuple[str, str]] = Counter()
     for judged in _all_judged(desk, paths):
@@ -103,7 +112,10 @@ def rehearse(path: Path | None, own: Path | None, roster: Path | None, paths: tu
 def diff_policy(
     path: Path | None, own: Path | None, roster: Path | None, *, old: Path, new: Path, paths: tuple[str, ...]
 ) -> None:
-    """Show which messages two policies would treat differently, a JSON object a line."""
+    """Compare two policies over messages.
+
+    Shows those that they would treat differently, a JSON object a line.
+    """
     settings = load_settings(own or path, os.environ)
     desks = [desk_of(settings.model_copy(update={"policy": file}), roster) for file in (old, new)]
     for source in read_messages(paths):
@@ -146,7 +158,10 @@ def show_policy(path: Path | None, own: Path | None) -> None:
 @click.option("--staff", metavar="ADDRESS", help="Also by the own hours of this member of staff.")
 @click.pass_obj
 def hours(path: Path | None, own: Path | None, when: str, staff: str | None) -> None:
-    """Say whether the school is open at a moment, why, and when it opens next."""
+    """Say whether the school is open.
+
+    With the reason, and when it opens next.
+    """
     settings = load_settings(own or path, os.environ)
     school = school_of(settings)
     moment = _moment(when, settings)

@@ -162,7 +162,7 @@ def test_an_unknown_reference_is_refused(database: Database):
 
 def test_a_database_without_tables_names_the_command(empty_url: str, keyring: Keyring):
     database = open_database(empty_url, keyring)
-    with pytest.raises(StoreError, match="triage init") as caught, database.read() as conn:
+    with pytest.raises(StoreError, match="triage upgrade") as caught, database.read() as conn:
         conn.execute(select(cases.c.id)).all()
     database.close()
     assert caught.value.kind == "schema"

@@ -147,7 +147,7 @@ def growth(make: Callable[[int], bytes], count: int) -> float:
     gc.freeze()  # the rest of the suite is not what is measured
     try:
         best = [cpu(once), cpu(twice)]
-        for _ in range(8):
+        for _ in range(25):
             if best[1] / best[0] <= 2.2:
                 break
             best = [min(best[0], cpu(once)), min(best[1], cpu(twice))]
