@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.servers.dovecot import dovecot_version
 from tests.servers.ports import find_program, in_ci
 
-pytest_plugins = ["tests.servers.fixtures_mail"]
+pytest_plugins = ["tests.servers.fixtures_mail", "tests.young"]
 if importlib.util.find_spec("tests.servers.fixtures_store") is not None:
     pytest_plugins.append("tests.servers.fixtures_store")
 

@@ -676,7 +676,13 @@ def test_2000_pupils_cost_at_most_one_and_a_half_times_200():
     "piece",
     ["Jake ", "Jake Pole, 8B. ", "a'", "-", "my son ", "Will is ", "\u0301", "\n", "Jaek ", "pls ", "i am "],
 )
-def test_twice_the_text_costs_about_twice(piece):
+def test_twice_the_text_costs_about_twice(young_process, piece):
+    once, twice = young_process.submit(costs_of_text, piece).result()
+    assert twice <= 2.5 * max(once, 0.01)
+
+
+def costs_of_text(piece: str) -> tuple[float, float]:
+    """What a text costs, and twice the text."""
     school, roster = a_school(), a_roster()
     warm(roster)
 
@@ -684,4 +690,4 @@ def test_twice_the_text_costs_about_twice(piece):
         message = a_message(text=piece * length, subject="", sender=STRANGER)
         return cheapest(lambda: identify(message, roster, school), times=3)
 
-    assert cost(8_000) <= 2.5 * max(cost(4_000), 0.01)
+    return cost(4_000), cost(8_000)
