@@ -41,7 +41,8 @@ class Desk:
 
     def _delivery(self, raw: bytes, received: datetime) -> Delivery:
         """Return the inbox that a message names, else the first: a file does not say where it lay."""
-        named = parse(raw[:_HEADER_BYTES], received, self.gateway).recipients
+        headers = raw[:_HEADER_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+        named = parse(headers, received, self.gateway).recipients
         for delivery in self.deliveries:
             own = {delivery.mailbox, *delivery.aliases, *delivery.private_addresses}
             if named & {address.lower() for address in own}:
