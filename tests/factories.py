@@ -159,6 +159,7 @@ def a_school(
     calendar: Calendar | None = None,
     people: tuple[Person, ...] = PEOPLE,
     on_call: str | None = "safe@oakfield.example",
+    owners: tuple[tuple[str, str], ...] = (),
 ) -> School:
     """Oakfield School with one person for each role."""
     return School(
@@ -169,6 +170,7 @@ def a_school(
         calendar=calendar or a_calendar(),
         people=people,
         on_call=on_call,
+        owners=owners,
     )
 
 

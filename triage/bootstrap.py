@@ -161,6 +161,7 @@ def school_of(settings: Settings) -> School:
             for person in settings.people
         ),
         on_call=settings.safeguarding.on_call if "@" in settings.safeguarding.on_call else None,
+        owners=tuple((mailbox.name, mailbox.address) for mailbox in settings.mailboxes),
     )
 
 

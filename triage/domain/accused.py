@@ -4,7 +4,8 @@ A first version by words: it looks only near the words that show the matter, nev
 closing or the signature, and would rather name a member of staff too often than too seldom, because to name
 one only narrows who may read the message. How much is needed depends on the topic:
 
-- safeguarding: that a lead or a deputy is named at all; of anybody else, a word for what was done near it;
+- safeguarding: that a lead or a deputy is named at all, not only as the one who shall be given the message;
+  of anybody else, a word for what was done near it;
 - a complaint, or another topic that accuses by itself: a name with its title or its given name;
 - any other topic: a name with a word of blame near it, and not as the one who was told.
 """
@@ -24,6 +25,7 @@ from triage.domain.staff_words import (
     BODY,
     DEPUTY_HEAD,
     DEPUTY_LEAD,
+    DIRECTED,
     ELSEWHERE,
     HEAD,
     HEAD_OF_YEAR,
@@ -91,7 +93,7 @@ def person_at(address: str, school: School) -> Accused:
 def _staff(matter: Matter) -> tuple[StaffName, ...]:
     people = [(one.name, one.address) for one in matter.school.people]
     owner = (matter.delivery.owner_name, matter.delivery.mailbox)
-    names = (staff_name(*person) for person in dict.fromkeys([owner, *people]))
+    names = (staff_name(*person) for person in dict.fromkeys([owner, *people, *matter.school.owners]))
     return tuple(name for name in names if name is not None)
 
 
@@ -189,7 +191,7 @@ class _Window:
         lead = bool(person_at(mention.address or "", self.matter.school).roles & LEADS)
         own = mention.form is not Form.TITLED and mention.family in self.own
         if self.topic is Topic.SAFEGUARDING and lead and not own:
-            return True
+            return not self._is_directed_to(mention.start)
         if self.topic in ACCUSING and mention.form in {Form.TITLED, Form.FULL} and not own:
             return True
         if (
@@ -206,8 +208,12 @@ class _Window:
         blame = self.topic is not Topic.SAFEGUARDING and BLAME.search(near) is not None
         return (blame or ACT.search(near) is not None) and not self._told(start, end)
 
+    def _is_directed_to(self, start: int) -> bool:
+        return DIRECTED.search(self.lower[max(0, start - SENSE) : start]) is not None
+
     def _told(self, start: int, end: int) -> bool:
-        told = TOLD.search(self.lower[max(0, start - SENSE) : start]) is not None
+        before = self.lower[max(0, start - SENSE) : start]
+        told = TOLD.search(before) is not None or self._is_directed_to(start)
         return told and TO_STOP.match(self.lower, end) is None
 
     def _is_of_the_school(self, mention: Mention) -> bool:

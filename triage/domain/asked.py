@@ -9,18 +9,19 @@ from collections.abc import Collection, Iterator
 from triage.domain.findings import Findings
 from triage.domain.matter import Matter
 from triage.domain.model import Gate, Outcome, Topic
+from triage.domain.outcomes import is_name_asked
 from triage.domain.policy import Key, Rule
 
 POLICY = "policy: "
 
 _MISSED = {
-    Outcome.MISSING_CHILD_NAME: "no child needs to be asked for",
+    Outcome.MISSING_CHILD_NAME: "no child has to be told",
     Outcome.ABOUT_STAFF: "nothing is alleged about staff",
     Outcome.COLLECTION_CHANGE: "it does not change who collects a child today",
     Outcome.PRIVATE_ACCOUNT: "it did not come through a private address",
 }
 _HIT = {
-    Outcome.MISSING_CHILD_NAME: "someone must act, and no child can be told",
+    Outcome.MISSING_CHILD_NAME: "no child can be told",
     Outcome.ABOUT_STAFF: "something is alleged about staff",
     Outcome.COLLECTION_CHANGE: "it changes who collects a child, or when",
     Outcome.PRIVATE_ACCOUNT: "it came through a private address of the owner's",
@@ -36,7 +37,7 @@ def rules_asked(matter: Matter, found: Findings, kept: Collection[Key]) -> Itera
     """Yield every rule of the policy in its order of precedence, with why it hit or missed."""
     for key, rule in matter.policy.rules.items():
         hit = found.holds(key) or key in found.review
-        why = _topic(key, rule, matter, found) if isinstance(key, Topic) else _outcome(key, matter, hit=hit)
+        why = _topic(key, rule, matter, found) if isinstance(key, Topic) else _outcome(key, matter, found)
         done = f"; {_does(rule, raised=key in kept)}" if hit else ""
         yield Gate(f"{POLICY}{key}", hit=hit, why=why + done)
 
@@ -52,9 +53,12 @@ def _topic(key: Topic, rule: Rule, matter: Matter, found: Findings) -> str:
     return f"{score:.2f} is under {rule.threshold:.2f}" if score else "not found"
 
 
-def _outcome(key: Outcome, matter: Matter, *, hit: bool) -> str:
+def _outcome(key: Outcome, matter: Matter, found: Findings) -> str:
+    hit = found.holds(key)
     if key is Outcome.OUT_OF_HOURS:
         return f"{'out of hours' if hit else 'within hours'}: {matter.opening.why}"
+    if key is Outcome.MISSING_CHILD_NAME and hit and not is_name_asked(matter, found.topics):
+        return "no child can be told, and nobody is asked: the sender is not verified, or nobody has to act"
     return (_HIT if hit else _MISSED)[key]
 
 

@@ -32,7 +32,8 @@ from triage.domain.model import (
     Trouble,
     Verdict,
 )
-from triage.domain.policy import Policy
+from triage.domain.outcomes import is_name_asked
+from triage.domain.policy import Key, Policy
 from triage.domain.replies import reply_parts
 from triage.domain.roster import Roster
 from triage.domain.routes import topic_flags, trouble_flag
@@ -130,9 +131,15 @@ def _notice(matter: Matter) -> tuple[str, ...]:
 
 def _wanted(matter: Matter, found: Findings) -> Iterator[str]:
     for key, rule in matter.policy.rules.items():
-        unsaid = key is Outcome.OUT_OF_HOURS and matter.opening.school_open
-        if rule.reply is not None and found.holds(key) and not unsaid:
+        if rule.reply is not None and found.holds(key) and _is_said(key, matter, found):
             yield rule.reply
+
+
+def _is_said(key: Key, matter: Matter, found: Findings) -> bool:
+    """Tell whether what was found is also told: not that one person is out, nor a name nobody needs."""
+    if key is Outcome.OUT_OF_HOURS:
+        return not matter.opening.school_open
+    return key is not Outcome.MISSING_CHILD_NAME or is_name_asked(matter, found.topics)
 
 
 def _troubles(matter: Matter, gates: tuple[Gate, ...], parts: tuple[str, ...]) -> Iterator[Flag]:

@@ -116,7 +116,7 @@ def _outcomes(matter: Matter, found: Findings) -> tuple[Outcome, ...]:
         Outcome.ABOUT_STAFF: any(found.accused.values()),
         Outcome.COLLECTION_CHANGE: is_collection_change(matter, found.topics),
         Outcome.PRIVATE_ACCOUNT: came_by_private_account(matter.message, matter.delivery),
-        Outcome.MISSING_CHILD_NAME: is_name_missing(matter, found.topics),
+        Outcome.MISSING_CHILD_NAME: is_name_missing(matter),
         Outcome.UNCERTAIN: bool(matter.classification.uncertain),
     }
     return tuple(outcome for outcome, holds in asked.items() if holds)

@@ -77,7 +77,10 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """One school as its settings describe it. Domains are in lower case."""
+    """One school as its settings describe it. Domains are in lower case.
+
+    ``owners`` are the name and the address of each watched mailbox's owner, who need not have a role.
+    """
 
     name: str
     domains: frozenset[str]
@@ -86,6 +89,7 @@ class School:
     calendar: Calendar
     people: tuple[Person, ...] = ()
     on_call: str | None = None
+    owners: tuple[tuple[str, str], ...] = ()
 
     def is_staff_address(self, address: str) -> bool:
         """Whether an address is of the school's own domain and not a pupil's."""

@@ -32,6 +32,8 @@ ACT = _either(
     r"blackmail\w*|bull(?:y|ied|ies|ying)|drunk|frighten\w*|hands on|intimidat\w+|locked",
     r"scar(?:ed|es|ing) (?:of|him|her|them)|scream\w*|shout\w*|terrif\w+|terror\w*|threat\w*",
     r"uncomfortable|creep\w*|weird",
+    # what an agency calls it
+    r"allegations?|alleged|(?:conduct|behaviour) (?:of|towards?)",
 )
 """What may have been done to a child."""
 
@@ -58,6 +60,13 @@ TOLD = re.compile(
 )
 """What stands right before a person who was told, and so is not the one who did it."""
 
+DIRECTED = re.compile(
+    r"\b(?:for the attention of|attn:?|f\.?a\.?o\.?:?|have"
+    r"|(?:get|give|send|show|pass|forward) this (?:on )?to)"
+    r"\s+(?:(?:the|our|your) )?$"
+)
+"""What stands right before a person to whom a message shall be handed on, or who shall ring back."""
+
 TO_STOP = re.compile(r"\W{0,3}(?:not to|to (?:stop|leave|keep)|off)\b")
 """What stands right after a person who was told off: that person did it after all."""
 
@@ -81,7 +90,9 @@ YOU = re.compile(
 """What is said straight to the owner of the mailbox."""
 
 STAFF = _either(
-    r"teachers?|teaching assistants?|tutor|(?:football|sports|swimming) coach|supervisor|caretaker",
+    r"teachers?|teaching assistants?|tutor",
+    r"(?:dinner|lunch(?:time)?) (?:lad(?:y|ies)|wom[ae]n|staff|supervisors?)",
+    r"(?:football|sports|swimming) coach|supervisor|caretaker",
     r"technician|librarian|head of (?:year|department|house)|members? of (?:your |the )?staff",
     r"(?:your|school) staff|(?:deputy|assistant|vice)[- ](?:head\w*|head ?teacher|principal)",
 )

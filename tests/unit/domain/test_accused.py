@@ -61,6 +61,17 @@ class TestActs:
     def test_a_teacher_who_was_told_to_stop_is_accused(self):
         assert addresses("We told Mr Hale to stop touching her.") == [TEACHER]
 
+    def test_the_owner_of_another_watched_mailbox_is_known_by_name(self):
+        school = a_school(owners=(("Ms A. Mensah", "a.mensah@oakfield.example"),))
+        found = addresses("sir miss mensah grabbed renees hair", school=school)
+        assert found == ["a.mensah@oakfield.example"]
+
+    def test_a_lunchtime_lady_is_of_the_staff(self):
+        assert about("The dinner lady drags the little ones by their hoods.") == (Accused(None),)
+
+    def test_a_head_who_shall_ring_back_is_not_accused(self):
+        assert about("An allegation: he was beaten at home. Please have the headteacher ring me.") == ()
+
 
 class TestTheSafeguardingLeads:
     """Whoever would read the flag is kept from it by a name alone, without any word for an act."""
@@ -78,6 +89,17 @@ class TestTheSafeguardingLeads:
     )
     def test_a_lead_who_is_named_near_it_is_concerned(self, text):
         assert addresses(text) == [LEAD]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Please get this to Ms Okoro now. She is afraid to go home, her uncle hit her.",
+            "For the attention of Ms Okoro: he was beaten at home.",
+            "For the attention of the safeguarding lead: he was beaten at home.",
+        ],
+    )
+    def test_a_lead_to_whom_it_shall_be_given_reads_it(self, text):
+        assert addresses(text) == []
 
     def test_a_deputy_who_is_named_near_it_is_concerned(self):
         assert addresses("Mr Finch is the reason that she wants to die.") == [DEPUTY]

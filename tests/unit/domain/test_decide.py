@@ -199,13 +199,23 @@ class TestTheReply:
         assert Outcome.PRIVATE_ACCOUNT in a_decision(message=message, delivery=delivery).outcomes
 
     @pytest.mark.parametrize(
-        "words", ["Her aunt will collect Jake at 2", "please pick him up", "fetching her"]
+        "words",
+        [
+            *("Her aunt will collect Jake at 2", "please pick him up", "fetching her"),
+            *("Kian's nan is getting him today, not me", "after school takes him my brother Piotr"),
+            *("tell summer not 2 get on the bus", "my sister will walk up and get her at quarter past 3"),
+            *("She is to wait inside reception until ten past four", "please do not let Toby go out to him"),
+        ],
     )
     def test_who_collects_a_child_is_answered_by_the_collection_part(self, words):
         assert said(classification=saying(Topic.URGENT, text=words)) == ("collection",)
 
     def test_an_urgent_message_about_something_else_is_no_change_of_collection(self):
         assert said(classification=saying(Topic.URGENT, text="He forgot his inhaler")) == ("urgent",)
+
+    def test_a_call_that_is_asked_for_is_no_change_of_collection(self):
+        words = "Toby's gone without his inhaler! Can someone get him to ring me"
+        assert said(classification=saying(Topic.URGENT, text=words)) == ("urgent",)
 
     def test_money_that_is_collected_for_later_is_no_change_of_collection(self):
         decision = a_decision(classification=saying(Topic.ABSENCE, text="we collect stamps"))
@@ -214,6 +224,7 @@ class TestTheReply:
 
 class TestTheMissingName:
     UNNAMED = an_identity(pupils=(), years=(), named_in=None)
+    THANKS = a_message(text="Thank you for a lovely concert last night.")
 
     def test_a_verified_parent_is_asked_which_child_it_is_about(self):
         assert said(Topic.ABSENCE, identity=self.UNNAMED) == ("absence", "missing-child-name")
@@ -226,10 +237,20 @@ class TestTheMissingName:
         assert "missing-child-name" not in said(Topic.ABSENCE)
 
     def test_a_thank_you_is_never_asked_for_a_name(self):
-        assert parts(identity=self.UNNAMED) == ()
+        assert parts(identity=self.UNNAMED, message=self.THANKS) == ()
 
     def test_a_thank_you_out_of_hours_is_never_asked_for_a_name(self):
-        assert parts(identity=self.UNNAMED, at=CLOSED) == NOTICE
+        assert parts(identity=self.UNNAMED, message=self.THANKS, at=CLOSED) == NOTICE
+
+    def test_the_name_is_missing_from_a_thank_you_all_the_same(self):
+        decision = a_decision(identity=self.UNNAMED, message=self.THANKS)
+        assert Outcome.MISSING_CHILD_NAME in decision.outcomes
+
+    @pytest.mark.parametrize(
+        "words", ["Is it handed in?", "Kindly confirm the fee.", "what time can we come"]
+    )
+    def test_a_question_about_no_topic_is_asked_for_the_name(self, words):
+        assert said(identity=self.UNNAMED, message=a_message(text=words)) == ("missing-child-name",)
 
     @pytest.mark.parametrize("topic", ["advertising", "chain-or-joke", "copyright"])
     def test_what_nobody_acts_on_needs_no_name(self, topic):
