@@ -1,6 +1,11 @@
 # make run    shows the service at work in a made-up school
 # make test   lint, types, layers and every test, against real servers
-.PHONY: env run test lint servers wheel clean
+#
+# make left-out   reads every hand of corpus/ with models that were taught without it (about an hour)
+# make model      teaches the classifier anew and writes triage/classify/artefact/ (needs left-out)
+# make evaluate   the figures of the messages left out, and the report build/evaluation.html
+# make bench      the classifier beside simpler ones, on the same messages
+.PHONY: env run test lint servers wheel clean left-out model evaluate bench
 
 bin := .venv/bin
 
@@ -23,6 +28,30 @@ lint: env
 	@$(bin)/ruff format --check
 	@$(bin)/mypy
 	@$(bin)/lint-imports
+
+train := build/training/bin/python
+
+build/training/.complete: training/requirements.txt uv.lock scripts/make-training | env
+	@scripts/make-training
+
+left-out: build/left_out.npz
+
+build/left_out.npz: build/training/.complete $(wildcard corpus/*.jsonl training/*.py)
+	@$(train) training/left_out.py corpus build
+
+build/figures.json: build/left_out.npz
+	@$(train) training/scores.py corpus build
+	@$(bin)/triage evaluate corpus --scores build/left_out.jsonl --format json >$@.part
+	@mv $@.part $@
+
+model: build/figures.json
+	@$(train) training/make.py corpus build triage/classify/artefact
+
+evaluate: build/figures.json
+	@$(bin)/triage evaluate corpus --scores build/left_out.jsonl --html build/evaluation.html
+
+bench: build/left_out.npz
+	@$(train) bench/classifiers.py corpus build
 
 wheel: env
 	@$(bin)/uv build --wheel

@@ -6,11 +6,15 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
+from triage.classify.artefact import Artefact, load, shipped
+from triage.classify.golden import check_golden
 from triage.context import Answering, Context, Mailbox, Reading
 from triage.domain.hours import bank_holidays
 from triage.domain.model import Delivery
+from triage.domain.policy import Policy, parse_policy
 from triage.domain.roster import Roster
 from triage.domain.school import Calendar, Person, School, Telephone, Term
 from triage.live import LivePolicy, LiveRoster
@@ -20,6 +24,7 @@ from triage.mail.imap import Login, MailboxSession, MailError
 from triage.message.parse import Gateway
 from triage.message.wording import Wording
 from triage.offline.desk import Desk
+from triage.offline.inbox import Inbox
 from triage.pipeline import perform_action, poll_mailbox
 from triage.roster_source import read_roster
 from triage.settings import Settings, SettingsError
@@ -99,13 +104,42 @@ def build(settings: Settings, clock: Callable[[], datetime]) -> Service:
 def desk_of(settings: Settings, roster: Path | None) -> Desk:
     """Return a desk that judges messages from files; without a roster file it knows no pupil.
 
-    Raises WordingError, PolicyError, RosterError, OSError.
+    Raises WordingError, PolicyError, RosterError, SettingsError, ArtefactError, OSError.
     """
     wording = Wording(settings.templates_folder)
-    policy = LivePolicy(settings.policy_file, wording.parts)
+    policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
     found = Roster() if roster is None else read_roster(roster)
     deliveries = tuple(_delivery(mailbox) for mailbox in settings.mailboxes)
-    return Desk(school_of(settings), policy, lambda: found, policy.classify, _gateway(settings), deliveries)
+    if not deliveries:
+        raise SettingsError("there is no mailbox whose mail is judged: add [[mailboxes]]")
+    cap = settings.imap.max_message_bytes
+    return Desk(
+        school_of(settings), policy, lambda: found, policy.classify, _gateway(settings), deliveries, cap
+    )
+
+
+@cache
+def trained() -> Artefact:
+    """Return the classifier's trained files, read and checked once. Raises ArtefactError."""
+    artefact = load(shipped())
+    check_golden(artefact)
+    return artefact
+
+
+def inbox_of(settings: Settings, address: str) -> Inbox:
+    """Return a mailbox of the settings, to be read and no more. Raises LookupError when there is none."""
+    found = [mailbox for mailbox in settings.mailboxes if mailbox.address.lower() == address.strip().lower()]
+    if not found:
+        raise LookupError(f"the settings name no mailbox {address}")
+    (mailbox,) = found
+    cap = settings.imap.max_message_bytes
+    return Inbox(_delivery(mailbox), mailbox.folders, cap, lambda: _connect(settings, mailbox))
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the policy of the school as it stands. Raises PolicyError, WordingError, OSError."""
+    wording = Wording(settings.templates_folder)
+    return parse_policy(settings.policy_file.read_text(encoding="utf-8"), wording.parts)
 
 
 def open_record(settings: Settings) -> Database:
@@ -123,7 +157,7 @@ def open_record(settings: Settings) -> Database:
 
 def _context(settings: Settings, clock: Callable[[], datetime], database: Database) -> Context:
     wording = Wording(settings.templates_folder)
-    policy = LivePolicy(settings.policy_file, wording.parts)
+    policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
     logins = {mailbox.address: mailbox for mailbox in settings.mailboxes}
     return Context(
         holder=_holder(),
@@ -214,7 +248,9 @@ def _help_lines(settings: Settings) -> tuple[str, ...]:
 
 def _mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
     return tuple(
-        Mailbox(_delivery(mailbox), folder) for mailbox in settings.mailboxes for folder in mailbox.folders
+        Mailbox(_delivery(mailbox), folder, mailbox.sent_folder())
+        for mailbox in settings.mailboxes
+        for folder in mailbox.folders
     )
 
 

@@ -4,9 +4,8 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,8 +14,12 @@ from rich.console import Console
 from triage import views
 from triage.bootstrap import Service, build
 from triage.check import checks
+from triage.cli_evaluate import evaluate, model
+from triage.cli_explain import explain
 from triage.cli_offline import COMMANDS
-from triage.console import STYLES, Output, Section, printable
+from triage.cli_options import LARGEST_ID, as_option, clock, style_option
+from triage.cli_rehearse import rehearse
+from triage.console import Output, Section, printable
 from triage.init import init
 from triage.record import Record, opened
 from triage.roster_source import read_roster
@@ -27,25 +30,7 @@ from triage.store.keys import Keyring
 from triage.trouble import Commands
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
-LARGEST_ID = 2**31 - 1
 BY_HAND = "stopped by hand"
-
-Decorator = Callable[[Callable[..., None]], Callable[..., None]]
-
-style_option: Decorator = click.option(
-    "--format",
-    "style",
-    type=click.Choice(STYLES),
-    default="auto",
-    show_default=True,
-    help="auto is a table on a terminal and lines in a pipe; json is one object a line.",
-)
-as_option: Decorator = click.option(
-    "--as",
-    "address",
-    metavar="ADDRESS",
-    help="Show what this person may see. Each such look is in the audit.",
-)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -90,7 +75,7 @@ def check(path: Path | None) -> None:
     nothing is changed. Exits with 1 if any line says "fail".
     """
     failed = False
-    for line in checks(path, os.environ, _clock()):
+    for line in checks(path, os.environ, clock()):
         click.echo(
             f"{click.style(f'{line.ok:4}', fg=COLOURS[line.ok])}  {line.name}: {printable(line.words)}"
         )
@@ -301,7 +286,7 @@ def demo(*, once: bool) -> None:
 
 @contextmanager
 def _service(path: Path | None) -> Iterator[Service]:
-    service = build(load_settings(path, os.environ), _clock)
+    service = build(load_settings(path, os.environ), clock)
     try:
         yield service
     finally:
@@ -309,18 +294,14 @@ def _service(path: Path | None) -> Iterator[Service]:
 
 
 def _record(path: Path | None) -> AbstractContextManager[Record]:
-    return opened(load_settings(path, os.environ), _clock)
+    return opened(load_settings(path, os.environ), clock)
 
 
 def _show(settings: Settings, style: str, *sections: Section) -> Output:
-    output = Output(style, settings.school.timezone, _clock())
+    output = Output(style, settings.school.timezone, clock())
     output.show(*sections)
     return output
 
 
-def _clock() -> datetime:
-    return datetime.now(UTC)
-
-
-for _command in COMMANDS:
+for _command in (*COMMANDS, explain, rehearse, evaluate, model):
     main.add_command(_command)

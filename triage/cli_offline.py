@@ -1,37 +1,24 @@
-"""The commands that judge without a service: classify, explain, rehearse, diff-policy, policy, hours."""
+"""The commands that need neither network nor database: classify, diff-policy, policy, hours."""
 
 import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from dateutil.parser import ParserError
-from dateutil.parser import parse as parse_moment
 
-from triage.bootstrap import desk_of, school_of
+from triage.bootstrap import desk_of, policy_of, school_of
+from triage.cli_options import paths_argument, roster_option, settings_option
 from triage.console import printable
 from triage.domain.hours import explain_hours
-from triage.domain.policy import Policy, parse_policy
 from triage.domain.school import Span
 from triage.judge import Judgement
-from triage.message.wording import Wording
+from triage.moments import MomentError, read_moment
 from triage.offline.describe import described, outcome_of
 from triage.offline.desk import Desk, NoMessageError
-from triage.offline.explain import explained
 from triage.offline.files import Source, read_messages
 from triage.settings import Settings, load_settings
-
-settings_option = click.option(
-    "--settings", "own", type=click.Path(path_type=Path), help="The settings file, also before the command."
-)
-roster_option = click.option(
-    "--roster", type=click.Path(path_type=Path, exists=True), help="A roster file; without it there is none."
-)
-paths_argument = click.argument("paths", nargs=-1, required=True)
 
 
 @click.command()
@@ -62,44 +49,11 @@ def classify(
     settings = load_settings(own or path, os.environ)
     desk = desk_of(settings, roster)
     failed = False
-    for source in read_messages(paths):
+    for source in read_messages(paths, desk.cap_bytes):
         shown = _described(desk, source, with_text=with_text)
         failed = failed or "error" in shown
         click.echo(json.dumps(shown, ensure_ascii=False))
     sys.exit(1 if failed else 0)
-
-
-@click.command()
-@settings_option
-@roster_option
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.pass_obj
-def explain(path: Path | None, own: Path | None, roster: Path | None, file: Path) -> None:
-    """Say what would be done about a message.
-
-    In words, with every rule that was asked. FILE holds the message.
-    """
-    desk = desk_of(load_settings(own or path, os.environ), roster)
-    for line in explained(_judged(desk, file)):
-        click.echo(printable(line))
-
-
-@click.command()
-@settings_option
-@roster_option
-@paths_argument
-@click.pass_obj
-def rehearse(path: Path | None, own: Path | None, roster: Path | None, paths: tuple[str, ...]) -> None:
-    """Count what would be answered and flagged.
-
-    PATH is as for triage classify. Nothing is sent or kept.
-    """
-    desk = desk_of(load_settings(own or path, os.environ), roster)
-    counts: Counter[tuple[str, str]] = Counter()
-    for judged in _all_judged(desk, paths):
-        counts.update(_counted(judged))
-    for (kind, name), number in sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1])):
-        click.echo(f"{kind}\t{name}\t{number}")
 
 
 @click.command("diff-policy")
@@ -118,10 +72,12 @@ def diff_policy(
     """
     settings = load_settings(own or path, os.environ)
     desks = [desk_of(settings.model_copy(update={"policy": file}), roster) for file in (old, new)]
-    for source in read_messages(paths):
-        if source.raw is None:
+    for source in read_messages(paths, settings.imap.max_message_bytes):
+        try:
+            before, after = (outcome_of(_judged(desk, source).decision) for desk in desks)
+        except NoMessageError as error:
+            click.echo(printable(f"{source.path}: {error}"), err=True)
             continue
-        before, after = (outcome_of(desk.judge(source.raw).decision) for desk in desks)
         if before != after:
             click.echo(json.dumps({"path": source.path, "old": before, "new": after}))
 
@@ -136,7 +92,7 @@ def policy() -> None:
 @click.pass_obj
 def check_policy(path: Path | None, own: Path | None) -> None:
     """Read the policy and the wording; a mistake is named by table and key."""
-    rules = _policy(load_settings(own or path, os.environ)).rules
+    rules = policy_of(load_settings(own or path, os.environ)).rules
     click.echo(f"the policy is good: {len(rules)} topics and outcomes")
 
 
@@ -145,7 +101,7 @@ def check_policy(path: Path | None, own: Path | None) -> None:
 @click.pass_obj
 def show_policy(path: Path | None, own: Path | None) -> None:
     """Show what follows from each topic and outcome, in order of precedence."""
-    for key, rule in _policy(load_settings(own or path, os.environ)).rules.items():
+    for key, rule in policy_of(load_settings(own or path, os.environ)).rules.items():
         flag = f"{rule.flag.route.value}, {rule.flag.severity.value}" if rule.flag else "no flag"
         click.echo(f"{key}: reply {rule.reply or 'none'}; {flag}. {rule.clause}")
 
@@ -164,62 +120,30 @@ def hours(path: Path | None, own: Path | None, when: str, staff: str | None) -> 
     """
     settings = load_settings(own or path, os.environ)
     school = school_of(settings)
-    moment = _moment(when, settings)
+    try:
+        moment = read_moment(when, settings.school.timezone)
+    except MomentError as error:
+        raise click.BadParameter(str(error), param_hint="--on") from error
     for line in explain_hours(moment, school.calendar, _own_hours(settings, staff)):
         click.echo(line)
 
 
-COMMANDS = (classify, explain, rehearse, diff_policy, policy, hours)
+COMMANDS = (classify, diff_policy, policy, hours)
 
 
 def _described(desk: Desk, source: Source, *, with_text: bool) -> dict[str, object]:
-    if source.raw is None:
-        return {"path": source.path, "error": source.error}
     try:
-        judged = desk.judge(source.raw)
+        judged = _judged(desk, source)
     except NoMessageError as error:
         return {"path": source.path, "error": str(error)}
     return dict(described(source.path, judged, desk.school.calendar.zone, with_text=with_text))
 
 
-def _judged(desk: Desk, file: Path) -> Judgement:
-    try:
-        return desk.judge(file.read_bytes())
-    except NoMessageError as error:
-        raise click.ClickException(f"{file}: {error}") from error
-
-
-def _all_judged(desk: Desk, paths: tuple[str, ...]) -> Iterator[Judgement]:
-    for source in read_messages(paths):
-        try:
-            if source.raw is not None:
-                yield desk.judge(source.raw)
-        except NoMessageError as error:
-            click.echo(f"{source.path}: {error}", err=True)
-
-
-def _counted(judged: Judgement) -> Iterator[tuple[str, str]]:
-    decision = judged.decision
-    yield "sender", judged.identity.sender.value
-    yield from (("topic", topic.value) for topic in decision.topics or ())
-    if not decision.topics:
-        yield "topic", "routine"
-    yield from (("flag", f"{flag.route.value}, {flag.severity.value}") for flag in decision.flags)
-    yield "reply", "sent" if decision.reply.send else decision.reply.withheld or "nothing to say"
-
-
-def _policy(settings: Settings) -> Policy:
-    wording = Wording(settings.templates_folder)
-    return parse_policy(settings.policy_file.read_text(encoding="utf-8"), wording.parts)
-
-
-def _moment(when: str, settings: Settings) -> datetime:
-    try:
-        moment: datetime = parse_moment(when)
-    except (ParserError, OverflowError) as error:
-        words = "this is no moment: write it as 2026-10-23 21:40"
-        raise click.BadParameter(words, param_hint="--on") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=settings.school.timezone)
+def _judged(desk: Desk, source: Source) -> Judgement:
+    """Judge what a file holds. Raises NoMessageError."""
+    if source.raw is None:
+        raise NoMessageError(source.error)
+    return desk.judge(source.raw, truncated=source.truncated)
 
 
 def _own_hours(settings: Settings, staff: str | None) -> Mapping[int, tuple[Span, ...]] | None:

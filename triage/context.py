@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from triage.domain.model import Classification, Delivery, Identity, Message
+from triage.domain.model import Delivery
 from triage.domain.policy import Policy
 from triage.domain.roster import Roster
 from triage.domain.school import School
+from triage.judge import Classify
 from triage.mail.imap import MailboxSession
 from triage.mail.smtp import Answer
 from triage.message.parse import Gateway
@@ -23,10 +24,14 @@ class UnknownMailboxError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """One watched folder of one member of staff."""
+    """One watched folder of one member of staff.
+
+    ``sent`` is the folder of what the owner has sent, "" for the one that is found, None when it is not read.
+    """
 
     delivery: Delivery
     folder: str
+    sent: str | None = ""
 
     @property
     def address(self) -> str:
@@ -89,7 +94,7 @@ class Context:
     school: School
     policy: Callable[[], Policy]
     roster: Callable[[], Roster]
-    classify: Callable[[Message, Identity], Classification]
+    classify: Classify
     wording: Wording
     gateway: Gateway
     reading: Reading

@@ -11,6 +11,7 @@ from typing import Protocol
 from triage.domain.decide import decide, reply_identity
 from triage.domain.hours import Opening, opening
 from triage.domain.identify import identify
+from triage.domain.matter import is_verified
 from triage.domain.may_reply import may_reply
 from triage.domain.model import Classification, Decision, Delivery, History, Identity, Message, Topic
 from triage.domain.policy import Policy
@@ -18,6 +19,15 @@ from triage.domain.roster import Roster
 from triage.domain.school import School
 from triage.domain.threads import answers_staff
 from triage.message.parse import Gateway, parse
+
+
+class Classify(Protocol):
+    """Tells what a message is about."""
+
+    def __call__(
+        self, message: Message, identity: Identity, *, answers_staff: bool = False
+    ) -> Classification:
+        """Classify a message; ``answers_staff`` tells whether it answers what staff have written."""
 
 
 class Facts(Protocol):
@@ -36,7 +46,7 @@ class Facts(Protocol):
         """Give the roster in force."""
 
     @property
-    def classify(self) -> Callable[[Message, Identity], Classification]:
+    def classify(self) -> Classify:
         """Tell what a message is about."""
 
     @property
@@ -69,8 +79,10 @@ def judge(
     roster, school = facts.roster(), facts.school
     message = parse(raw, received, facts.gateway, truncated=truncated)
     identity = identify(message, roster, school)
-    history = _with_thread(history_of(message, identity), message, school)
-    classification = facts.classify(message, identity)
+    known = history_of(message, identity)
+    answers = answers_staff(message, school, known, verified=is_verified(message, identity))
+    history = _with_thread(known, answers=answers)
+    classification = facts.classify(message, identity, answers_staff=answers)
     # What a sender who is not verified is told must not depend on who is on the roster (T2).
     gates = may_reply(message, reply_identity(message, identity, school), delivery, school, history)
     hours = opening(received, school.calendar, delivery.hours)
@@ -89,8 +101,8 @@ def judge(
     return Judgement(message, identity, history, classification, hours, decision)
 
 
-def _with_thread(history: History, message: Message, school: School) -> History:
+def _with_thread(history: History, *, answers: bool) -> History:
     """Note that a sensitive issue is not opened here when the message answers what staff have written."""
-    if history.answers_our_reply is not None or not answers_staff(message, school):
+    if not answers:
         return history
     return replace(history, under_discussion=history.under_discussion | {Topic.SENSITIVE_ISSUE})

@@ -1,9 +1,10 @@
 """What may be renewed while the service runs: the policy file and the roster."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
+from triage.classify.artefact import Artefact
 from triage.classify.classifier import Classifier
 from triage.classify.phrases import PhraseError
 from triage.domain.model import Classification, Identity, Message
@@ -22,8 +23,9 @@ class LivePolicy:
     line in the log, and the last good policy stays.
     """
 
-    def __init__(self, path: Path, templates: frozenset[str]) -> None:
+    def __init__(self, path: Path, templates: frozenset[str], artefact: Artefact, zone: tzinfo) -> None:
         self._path = path
+        self._artefact, self._zone = artefact, zone
         self._templates = templates
         self._stamp = self._stamp_now()
         self._policy, self._classifier = self._read()
@@ -40,9 +42,11 @@ class LivePolicy:
             log.error("policy: %s; the last good one stays in force", error)  # noqa: TRY400 - one line
         return self._policy
 
-    def classify(self, message: Message, identity: Identity) -> Classification:
-        """Classify by the phrases of the policy in force."""
-        return self._classifier(message, identity)
+    def classify(
+        self, message: Message, identity: Identity, *, answers_staff: bool = False
+    ) -> Classification:
+        """Classify, with the phrases of the policy in force."""
+        return self._classifier(message, identity, answers_staff=answers_staff)
 
     def _stamp_now(self) -> tuple[int, int]:
         found = self._path.stat()
@@ -55,7 +59,7 @@ class LivePolicy:
             raise PolicyError(f"{self._path.name} is not UTF-8 text") from error
         policy = parse_policy(text, self._templates)
         try:
-            return policy, Classifier(policy.extra_phrases)
+            return policy, Classifier(self._artefact, policy.extra_phrases, self._zone)
         except PhraseError as error:
             raise PolicyError(str(error)) from error
 

@@ -17,6 +17,7 @@ from triage.mail.smtp import Answer
 from triage.message.compose import ComposeError
 from triage.message.wording import WordingError
 from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, reply_bytes
+from triage.sent import read_sent
 from triage.store import intake, mailboxes, outbox
 from triage.store.errors import StoreError
 from triage.store.history import read_history
@@ -44,8 +45,7 @@ def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     if visit is None:
         return poll
     try:
-        with ctx.connect(mailbox) as session:
-            finished = _read_new(visit, session)
+        finished = _read(visit)
     except MailError as error:
         log.warning("mailbox %s: %s trouble, failure %s", visit.row.id, error.kind, visit.row.failures + 1)
         visit.fail(error)
@@ -72,6 +72,19 @@ def perform_action(ctx: Context, action_id: int) -> str:
     if claimed.action.kind == "label":
         return _settle(ctx, claimed, _label(ctx, claimed), None)
     return _send(ctx, claimed)
+
+
+def _read(visit: Visit) -> bool:
+    """Read what the owner has sent, then what is new; trouble with the former costs a connection at most."""
+    ctx, mailbox = visit.ctx, visit.mailbox
+    with ctx.connect(mailbox) as session:
+        trouble = read_sent(ctx, mailbox, session)
+        if trouble:
+            log.warning("mailbox %s: what was sent cannot be read now, %s trouble", visit.row.id, trouble)
+        if session.serves:
+            return _read_new(visit, session)
+    with ctx.connect(mailbox) as session:
+        return _read_new(visit, session)
 
 
 def _read_new(visit: Visit, session: MailboxSession) -> bool:
@@ -129,7 +142,14 @@ def _judge(visit: Visit, fetched: Fetched) -> Judgement:
 
     def history_of(message: Message, identity: Identity) -> History:
         with ctx.database.read() as conn:
-            return read_history(conn, ctx.database.keyring, message, identity, resync=resync)
+            return read_history(
+                conn,
+                ctx.database.keyring,
+                message,
+                identity,
+                mailbox=visit.mailbox.address,
+                resync=resync,
+            )
 
     received = fetched.internaldate or ctx.clock()
     return judge(

@@ -10,11 +10,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from triage import views
-from triage.bootstrap import open_record, school_of
+from triage.bootstrap import open_record, policy_of, school_of
 from triage.console import Section
+from triage.domain.policy import PolicyError
 from triage.domain.roster import Roster
 from triage.domain.school import Role
 from triage.domain.visibility import Access, Viewer, viewer
+from triage.message.wording import WordingError
+from triage.recorded import recorded
 from triage.settings import Settings
 from triage.store import audit, mailboxes, switches
 from triage.store.cases import CaseView, read_case
@@ -59,19 +62,18 @@ class Record:
 
         Raises NotShownError, StoreError.
         """
-        if address is None:
-            with self.database.read() as conn:
-                view = _in_states(read_case(conn, ADMINISTRATOR, case_id))
-        else:
-            who = self._viewer(address)
-            with self.database.write() as conn:
-                view = read_case(conn, who, case_id)
-                self._note(conn, _looked(view), f"case {case_id}", who)
-        if view is None:
-            beside = "" if address is None else ", or none that this person may see"
-            raise NotShownError(f"there is no case {case_id}{beside}")
+        view = self._seen(case_id, address)
         with self.database.read() as conn:
             return views.case_sections(conn, view, every_rule=every_rule)
+
+    def explained(self, case_id: int, address: str | None) -> list[str]:
+        """Return a case in words as far as an address may see it, with a line in the audit.
+
+        Raises NotShownError, StoreError.
+        """
+        view = self._seen(case_id, address)
+        zone = self.settings.school.timezone
+        return list(recorded(view, zone, _policy_hash(self.settings), named=address is not None))
 
     def status(self) -> list[Section]:
         """Return how the service stands, in ids and numbers. Raises StoreError."""
@@ -111,6 +113,21 @@ class Record:
             self._note(conn, "roster imported", "roster")
             return replace_roster(conn, self.database.keyring, roster, source, self.clock(), force=force)
 
+    def _seen(self, case_id: int, address: str | None) -> CaseView:
+        """Return a case as far as an address may see it. Raises NotShownError."""
+        if address is None:
+            with self.database.read() as conn:
+                view = _in_states(read_case(conn, ADMINISTRATOR, case_id))
+        else:
+            who = self._viewer(address)
+            with self.database.write() as conn:
+                view = read_case(conn, who, case_id)
+                self._note(conn, _looked(view), f"case {case_id}", who)
+        if view is None:
+            beside = "" if address is None else ", or none that this person may see"
+            raise NotShownError(f"there is no case {case_id}{beside}")
+        return view
+
     def _viewer(self, address: str) -> Viewer:
         """Return whom an address stands for. Raises NotShownError when the settings do not know it."""
         who = viewer(school_of(self.settings), address)
@@ -149,6 +166,14 @@ def account() -> str:
 def _in_states(view: CaseView | None) -> CaseView | None:
     """Leave ids and states: nobody was named, so what waits for the administrator stays closed too."""
     return None if view is None else replace(view, flags=())
+
+
+def _policy_hash(settings: Settings) -> str | None:
+    """Return the hash of the policy that holds today; the record is shown although a file is broken."""
+    try:
+        return policy_of(settings).hash
+    except (PolicyError, WordingError, OSError, UnicodeDecodeError):
+        return None
 
 
 def _looked(view: CaseView | None) -> str:

@@ -11,17 +11,31 @@ from typing import Any
 
 import click
 
+from triage.classify.artefact import ArtefactError
 from triage.console import printable
 from triage.domain.policy import PolicyError
 from triage.domain.roster_file import RosterError
+from triage.evaluate.corpus import CorpusError
 from triage.init import InitError
+from triage.mail.imap import MailError
 from triage.message.wording import WordingError
 from triage.record import NotShownError
 from triage.settings import SettingsError
 from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
 
-EXPECTED = (InitError, KeyringError, NotShownError, PolicyError, RosterError, StoreError, WordingError)
+EXPECTED = (
+    ArtefactError,
+    CorpusError,
+    InitError,
+    KeyringError,
+    MailError,
+    NotShownError,
+    PolicyError,
+    RosterError,
+    StoreError,
+    WordingError,
+)
 PACKAGE = Path(__file__).parent
 
 

@@ -11,17 +11,18 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from tests.labelled.writing import GATEWAY, write
 from triage.bootstrap import school_of
 from triage.domain.identify import identify
 from triage.domain.model import Delivery, Identity, Message
 from triage.domain.roster import Roster
 from triage.domain.roster_file import read_plain_csv
 from triage.domain.school import School
+from triage.evaluate.letters import write
 from triage.message.parse import Gateway, parse
 from triage.resources import resource
 from triage.settings import Settings, load_settings
 
+GATEWAY = "mx.oakfield.example"
 FOLDER = Path(__file__).parent
 PEOPLE = ("parents", "everybody", "humans")
 MACHINES = ("machines-1", "machines-2")
@@ -90,7 +91,9 @@ def _deliveries() -> Mapping[str, Delivery]:
 def _labelled(row: Mapping) -> Labelled:
     received = datetime.fromisoformat(row["received"])
     mailbox = _mailbox_of(row["to"])
-    return Labelled(row["id"], write(row, received), received, mailbox, row["expect"], row.get("note") or "")
+    return Labelled(
+        row["id"], write(row, received, GATEWAY), received, mailbox, row["expect"], row.get("note") or ""
+    )
 
 
 def _mailbox_of(address: str) -> str:

@@ -32,8 +32,8 @@ class _Labelled:
     def __getattr__(self, name: str) -> object:
         return getattr(self.desk, name)
 
-    def classify(self, message, identity) -> Classification:
-        found = self.desk.classify(message, identity)
+    def classify(self, message, identity, *, answers_staff=False) -> Classification:
+        found = self.desk.classify(message, identity, answers_staff=answers_staff)
         safeguarding = Topic.SAFEGUARDING in self.topics
         return replace(
             found,

@@ -6,8 +6,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.labelled.labelled import MACHINES, load, the_roster, the_school
-from tests.labelled.writing import GATEWAY
+from tests.labelled.labelled import GATEWAY, MACHINES, load, the_roster, the_school
 from triage.domain.decide import reply_identity
 from triage.domain.identify import identify
 from triage.domain.may_reply import may_reply

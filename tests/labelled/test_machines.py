@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from tests.labelled.labelled import MACHINES, load, the_roster, the_school, the_settings
+from triage.bootstrap import trained
 from triage.classify.classifier import Classifier
 from triage.domain.decide import decide, reply_identity
 from triage.domain.hours import opening
@@ -44,7 +45,7 @@ def the_policy():
 
 @cache
 def the_classifier():
-    return Classifier(the_policy().extra_phrases)
+    return Classifier(trained(), the_policy().extra_phrases)
 
 
 def gates_of(one):

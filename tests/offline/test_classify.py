@@ -2,6 +2,8 @@
 
 import mailbox
 
+import pytest
+
 from tests.offline.conftest import ABSENT, ROSTER
 from triage.resources import resource
 
@@ -115,9 +117,9 @@ def test_explain_says_it_in_words(triage_, folder):
     assert "About: " in said
     assert "The address is a guardian's on the roster" in said
     assert "Topic: absence (0.90): \"won't be in school" in said
-    assert "Rule that hit: policy: absence, found" in said
+    assert "Rule: absence: found" in said
     assert "Reply: one, saying out-of-hours, absence." in said
-    assert "Flag: review, to the office of year 8" in said
+    assert "Flag: for the office, year 8, to be read with their queue" in said
 
 
 def test_rehearse_counts_what_would_be_done(triage_, folder):
@@ -136,6 +138,37 @@ def test_diff_policy_shows_the_messages_that_two_policies_treat_differently(tria
     assert '"parts": ["out-of-hours", "absence"]' in said
 
 
+def test_diff_policy_says_what_is_no_message_and_goes_on(triage_, folder):
+    file = folder.parent / "same.toml"
+    file.write_text(_policy())
+    (folder / "aaa.eml").write_bytes(b"\x89PNG not a message")
+    result = triage_("diff-policy", file, file, folder, folder / "gone.eml")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "aaa.eml: this is no message" in result.stderr
+    assert "gone.eml: No such file" in result.stderr
+
+
+def test_rehearse_says_which_file_cannot_be_read(triage_, folder):
+    result = triage_("rehearse", folder, folder / "gone.eml")
+    assert "gone.eml: No such file or directory" in result.stderr
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["classify", "explain", "rehearse"])
+def test_without_any_mailbox_in_the_settings_it_is_said_what_is_missing(
+    triage_, folder, monkeypatch, command
+):
+    monkeypatch.setenv("TRIAGE_MAILBOXES", "[]")
+    result = triage_(command, folder / "absent.eml")
+    assert (result.exit_code, "add [[mailboxes]]" in result.stderr) == (2, True)
+
+
+def test_a_file_over_the_cap_is_judged_by_its_beginning_as_in_service(triage_, folder, monkeypatch):
+    monkeypatch.setenv("TRIAGE_IMAP__MAX_MESSAGE_BYTES", "65536")
+    (folder / "absent.eml").write_text(ABSENT + "More words follow.\n" * 5_000)
+    assert '"topic": "too-large"' in triage_("classify", folder).stdout
+
+
 def test_two_equal_policies_differ_in_nothing(triage_, folder):
     file = folder.parent / "same.toml"
     file.write_text(_policy())
@@ -151,6 +184,10 @@ def test_hours_explain_themselves(triage_):
     said = triage_("hours", "--on", "2026-10-23 21:40").stdout
     assert "the school is closed" in said
     assert "8:00 on Tuesday 3 November, after half-term" in said
+
+
+def test_hours_are_asked_for_with_the_day_before_the_month(triage_):
+    assert triage_("hours", "--on", "03/11/2026 09:00").stdout.startswith("Tuesday 3 November 2026")
 
 
 def test_hours_of_somebody_unknown_are_refused(triage_):

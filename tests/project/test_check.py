@@ -335,6 +335,36 @@ def test_a_folder_that_is_not_there_fails(check, dovecot):
     assert "Nowhere" in line.words
 
 
+def _sent(lines: dict):
+    return next(line for name, line in lines.items() if name.startswith("sent"))
+
+
+def test_i8_the_folder_of_sent_mail_is_found_and_named(check, dovecot):
+    line = _sent(check(**_mailbox(dovecot)))
+    assert (line.ok, line.words) == ("ok", "Sent: 0 messages, their ids alone are read")
+
+
+def test_a_server_without_a_folder_of_sent_mail_is_warned_of_and_fails_nothing(check, pymap):
+    line = _sent(check(**_mailbox(pymap)))
+    assert line.ok == "warn"
+    assert "mailboxes.sent" in line.words
+
+
+def test_a_folder_of_sent_mail_that_is_not_there_is_warned_of_by_name(check, dovecot):
+    lines = check(**_changed(_mailbox(dovecot), sent="Nowhere"))
+    assert (_imap(lines).ok, _sent(lines).ok) == ("ok", "warn")
+    assert "Nowhere" in _sent(lines).words
+
+
+def test_a_folder_of_sent_mail_can_be_named(check, dovecot):
+    assert _sent(check(**_changed(_mailbox(dovecot), sent="INBOX"))).words.startswith("INBOX: 0 messages")
+
+
+def test_sent_mail_that_is_not_to_be_read_is_not_looked_for(check, dovecot):
+    line = _sent(check(**_changed(_mailbox(dovecot), sent="none")))
+    assert (line.ok, line.words) == ("ok", "not read, as decided")
+
+
 def test_the_clock_of_a_server_that_runs_ahead_is_a_warning(check, dovecot):
     environ = _mailbox(dovecot)
     user = json.loads(environ["TRIAGE_MAILBOXES"])[0]["username"]

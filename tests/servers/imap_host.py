@@ -38,15 +38,19 @@ class ImapHost:
         """Return the right login of a user."""
         return Login(user, password=PASSWORD)
 
-    def append(self, user: str, raw: bytes, internaldate: datetime | None = None) -> int:
+    def append(
+        self, user: str, raw: bytes, internaldate: datetime | None = None, *, folder: str = "INBOX"
+    ) -> int:
         """Append a message by IMAP with an INTERNALDATE of its own; return the UID."""
-        return self.append_all(user, [raw], internaldate)[0]
+        return self.append_all(user, [raw], internaldate, folder=folder)[0]
 
-    def append_all(self, user: str, raws: list[bytes], internaldate: datetime | None = None) -> list[int]:
+    def append_all(
+        self, user: str, raws: list[bytes], internaldate: datetime | None = None, *, folder: str = "INBOX"
+    ) -> list[int]:
         """Append messages over one connection; return their UIDs."""
         when = imaplib.Time2Internaldate(internaldate) if internaldate else None
         with self.session(user) as imap:
-            return [_uid(imap.append("INBOX", None, when, raw)) for raw in raws]
+            return [_uid(imap.append(folder, None, when, raw)) for raw in raws]
 
     @contextmanager
     def session(self, user: str, folder: str | None = None) -> Iterator[imaplib.IMAP4]:
@@ -58,10 +62,10 @@ class ImapHost:
                 imap.select(folder)
             yield imap
 
-    def flags(self, user: str, uid: int) -> frozenset[str]:
+    def flags(self, user: str, uid: int, *, folder: str = "INBOX") -> frozenset[str]:
         """Read a message's flags without \\Recent, which belongs to the session."""
         with self.session(user) as imap:
-            imap.select("INBOX", readonly=True)
+            imap.select(folder, readonly=True)
             _, answer = imap.uid("FETCH", str(uid), "(FLAGS)")
         flags = imaplib.ParseFlags(answer[0])
         return frozenset(flag.decode() for flag in flags) - {"\\Recent"}

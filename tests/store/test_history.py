@@ -1,8 +1,10 @@
 """What the record says of a message before it is decided."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.factories import PARENT, a_message, an_identity
+from tests.factories import PARENT, TEACHER, a_message, an_identity
 from tests.store.builders import (
     ABSENCE,
     DISCLOSURE,
@@ -19,7 +21,8 @@ from tests.store.builders import (
     settle,
     take_in,
 )
-from triage.domain.model import History, Verdict
+from triage.domain.model import History, Topic, Verdict
+from triage.store import sent
 from triage.store.db import Database
 from triage.store.flags import resolve_flag
 from triage.store.history import read_history
@@ -28,10 +31,9 @@ OTHER = "tom@brand.example"
 
 
 def history(database: Database, message=None, identity=None, *, resync: bool = False) -> History:
+    message, identity = message or a_message(), identity or an_identity()
     with database.read() as conn:
-        return read_history(
-            conn, database.keyring, message or a_message(), identity or an_identity(), resync=resync
-        )
+        return read_history(conn, database.keyring, message, identity, mailbox=TEACHER, resync=resync)
 
 
 @pytest.fixture
@@ -154,6 +156,66 @@ def test_a_suppressed_correspondent_is_known_with_the_reason(database: Database,
     mine = claimed(database, put(database, a_reply(mailbox)))
     settle(database, mine, "rejected", code=550, recipient_refused=True)
     assert history(database).suppressed == "the address refused a reply"
+
+
+LETTER = "<letter@mail.example>"
+
+
+def note_sent(database: Database, *message_ids: str, read_at=NOW) -> None:
+    """Read the sent mail of the teacher's mailbox to its end."""
+    with database.write() as conn:
+        sent.add_sent(conn, dict.fromkeys(message_ids, NOW))
+        folder = sent.SentFolder(folder="Sent", uidvalidity=1, high_water=9, read_at=read_at)
+        sent.save_sent_folder(conn, TEACHER, folder)
+
+
+@pytest.mark.parametrize(
+    "thread",
+    [
+        {"in_reply_to": (LETTER,)},
+        {"references": (LETTER, "<later@home.example>")},
+        {"in_reply_to": ("<later@home.example>",), "references": (LETTER, "<later@home.example>")},
+    ],
+)
+def test_whoever_answers_what_staff_have_sent_is_known_by_the_thread(database: Database, thread):
+    note_sent(database, LETTER)
+    assert history(database, a_message(**thread)).answers_sent
+
+
+def test_whoever_answers_something_else_is_known_not_to_while_sent_mail_is_read(database: Database):
+    note_sent(database, LETTER)
+    assert history(database, answer("<other@oakfield.example>")).answers_sent is False
+
+
+def test_nothing_is_known_while_sent_mail_is_not_read(database: Database):
+    assert history(database, answer("<other@oakfield.example>")).answers_sent is None
+
+
+def test_nothing_is_known_when_sent_mail_was_last_read_long_before(database: Database):
+    note_sent(database, LETTER, read_at=NOW - timedelta(days=2))
+    assert history(database, answer("<other@oakfield.example>")).answers_sent is None
+
+
+def test_a_letter_that_was_sent_is_known_for_ever_so_long(database: Database):
+    note_sent(database, LETTER, read_at=NOW - timedelta(days=2))
+    assert history(database, answer(LETTER)).answers_sent
+
+
+@pytest.mark.parametrize("whose", [PARENT, OTHER])
+def test_whoever_answers_mail_of_ours_answers_a_machine(database: Database, mailbox: int, whose):
+    message_id = send(database, put(database, a_reply(mailbox))).message_id
+    assert history(database, answer(message_id, sender=whose)).answers_automatic
+
+
+def test_an_answer_to_nothing_of_ours_answers_no_machine(database: Database, mailbox: int):
+    send(database, put(database, a_reply(mailbox)))
+    assert not history(database, answer(LETTER)).answers_automatic
+
+
+def test_what_is_under_discussion_is_handed_on(database: Database, mailbox: int):
+    early = a_message(message_id="<early@home.example>")
+    take_in(database, an_intake(mailbox, 1, message=early, flags=[ABSENCE]))
+    assert history(database).under_discussion == {Topic.ABSENCE}
 
 
 def test_a_reply_withheld_was_never_heard_of(database: Database, mailbox: int):

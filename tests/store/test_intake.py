@@ -20,7 +20,7 @@ from tests.store.builders import (
     send,
     take_in,
 )
-from triage.domain.model import Flag, History, Route, Severity, Trouble
+from triage.domain.model import Flag, History, Route, Severity, Topic, Trouble
 from triage.store import flags as flag_store
 from triage.store import intake, mailboxes
 from triage.store.db import Database, StoreError, open_database
@@ -249,6 +249,11 @@ class TestAnswers:
         assert self.answer(database, mailbox, first, flags=[pressing]).flag_ids == first.flag_ids
         assert all_of(database, flags.c.severity) == ["high"]
         assert all_of(database, flags.c.deadline) == [NOW + timedelta(hours=1)]
+
+    def test_an_answer_adds_the_topics_for_which_the_open_flag_stands(self, database, mailbox, first):
+        more = replace(ABSENCE, joined=(Topic.MEDICAL,))
+        assert self.answer(database, mailbox, first, flags=[more]).flag_ids == ()
+        assert all_of(database, flags.c.joined) == [["medical"]]
 
     def test_an_answer_after_the_flag_was_resolved_raises_a_new_one(self, database, mailbox, first):
         with database.write() as conn:

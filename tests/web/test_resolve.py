@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import TEACHER
 from tests.web.site import ABSENCE, CONTENTIOUS, DISCLOSURE
+from triage.domain.resolutions import Resolution
 from triage.domain.visibility import scope, viewer
 from triage.store.flags import flag_events, list_flags
 from triage.web.pages import LONGEST_NOTE
@@ -43,6 +44,14 @@ def test_a_resolved_flag_can_still_be_read_and_has_no_form(site, case):
     assert '<span class="state">Resolved</span>' in page
     assert "rang at noon" in page
     assert "<form" not in page
+
+
+@pytest.mark.parametrize("reason", list(Resolution))
+def test_the_page_offers_every_way_to_close_a_flag_that_the_record_knows(site, case, reason):
+    client = site.open(YEAR_8)
+    assert f">{reason}</option>" in client.get(f"/cases/{case}").text
+    assert client.post("/flags/1/resolve", data={**FORM, "reason": reason}).status_code == 303
+    assert not is_open(site)
 
 
 def test_a_flag_is_resolved_once(site, case):

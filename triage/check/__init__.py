@@ -82,5 +82,5 @@ def _check_mail(settings: Settings, clock: Callable[[], datetime]) -> Iterator[L
     if not settings.mailboxes:
         yield Line("fail", "imap", "there is no mailbox to read: add [[mailboxes]]")
     for mailbox in settings.mailboxes:
-        yield check_mailbox(settings, mailbox, clock)
+        yield from check_mailbox(settings, mailbox, clock)
     yield check_smtp(settings)

@@ -1,6 +1,6 @@
 """The checks of the mail servers. Nothing is sent, and no mailbox is changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from triage.check.line import Line
@@ -10,17 +10,19 @@ from triage.settings import Settings, SettingsError
 from triage.settings.servers import MailboxTable
 
 AHEAD = timedelta(minutes=2)
+_NAME_IT = 'name it in mailboxes.sent, or set "none"; until then fewer answers to staff are known as such'
 _WORTH_KNOWING = ("CONDSTORE", "IDLE", "MOVE", "SPECIAL-USE", "UIDPLUS")
 
 
-def check_mailbox(settings: Settings, mailbox: MailboxTable, clock: Callable[[], datetime]) -> Line:
-    """Log in to an inbox, open its folders read-only, and say what the server offers."""
+def check_mailbox(settings: Settings, mailbox: MailboxTable, clock: Callable[[], datetime]) -> Iterator[Line]:
+    """Log in to an inbox, open its folders read-only, and say what the server offers; then its sent mail."""
     name = f"imap {mailbox.address}"
     try:
         with connect(settings.imap.server(), mailbox.login()) as session:
-            return _look(session, settings, mailbox, clock())
+            yield _look(session, settings, mailbox, clock())
+            yield _look_at_sent(session, mailbox)
     except (MailError, SettingsError, OSError) as error:
-        return Line("fail", name, str(error))
+        yield Line("fail", name, str(error))
 
 
 def check_smtp(settings: Settings) -> Line:
@@ -44,6 +46,22 @@ def _look(session: MailboxSession, settings: Settings, mailbox: MailboxTable, no
         if settings.labels.enabled and not selected.stores(settings.labels.prefix):
             return Line("warn", name, f"{folder}: the server keeps no labels: set labels.enabled = false")
     return Line("ok", name, f"{count} messages; offers {', '.join(offered) or 'nothing beyond IMAP4'}")
+
+
+def _look_at_sent(session: MailboxSession, mailbox: MailboxTable) -> Line:
+    """Open the folder of sent mail read-only; without it fewer answers are known as such, and no more."""
+    name, wanted = f"sent {mailbox.address}", mailbox.sent_folder()
+    if wanted is None:
+        return Line("ok", name, "not read, as decided")
+    try:
+        folder = wanted or session.sent_folder()
+        if folder is None:
+            return Line("warn", name, f"no folder of sent mail is found: {_NAME_IT}")
+        return Line(
+            "ok", name, f"{folder}: {session.select(folder).exists} messages, their ids alone are read"
+        )
+    except MailError as error:
+        return Line("warn", name, f"{error}: {_NAME_IT}")
 
 
 def _newest(session: MailboxSession, selected: Selected, now: datetime) -> datetime:

@@ -1,188 +1,209 @@
-"""What a message is about, by phrases: the first classifier behind the face that a model will share."""
+"""What a message is about: trained readers and phrases, weighed together, with the words that show it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from triage.classify import facts
-from triage.classify.disguise import undisguised
-from triage.classify.evidence import Find, evidence, finds, score
-from triage.classify.floor import Floor, floor
-from triage.classify.language import is_english_enough
-from triage.classify.loading import load
-from triage.classify.phrases import PHISHING, STRENGTHS, Hit, Phrases
-from triage.classify.sentences import Reading
+from triage.classify.artefact import Artefact
+from triage.classify.by_phrases import NOT_ENGLISH, ByPhrases
+from triage.classify.features import IMMEDIATE, OUTPUTS, features
+from triage.classify.loading import other_languages
+from triage.classify.phrases import STRENGTHS
+from triage.classify.segments import Segment
+from triage.classify.view import View, view
 from triage.domain.model import Classification, Evidence, Identity, Message, SenderKind, Topic
 
-GREY_BAND: Final = (0.4, 0.5)
 _MACHINES: Final = frozenset({SenderKind.AUTOMATIC, SenderKind.BULK})
-_FEW_WORDS: Final = 4
 _NO_EXTRA: Final[Mapping[Topic, Sequence[str]]] = MappingProxyType({})
+_LEAST: Final = 0.02
+"""Scores below it are not worth keeping."""
+
+_GREY: Final = 0.8
+"""From this part of a threshold on a score is close to the line."""
+
+_CLOSE: Final = "close to the line: "
+_HALF: Final = 0.5
+_MOST_EVIDENCE: Final = 2
+_NEARLY_AS_STRONG: Final = 1.0
+
+Floats = NDArray[np.float32]
 
 
 class Classifier:
-    """Finds topics by phrases and a few facts of structure; pure and thread-safe once made.
+    """Finds topics by a network, a linear model and phrases; pure and thread-safe once made.
 
-    Phrases find perhaps a third of what parents mean: they know turns of phrase, not meaning. A topic that
-    is found is mostly there; a topic that is not found may be there all the same.
-
-    ``extra`` holds a school's own phrases, plain text and no regular expressions, taken as strong.
-    Raises ``PhraseError`` (a ValueError with table and key) when one of them holds no word.
+    ``extra`` holds a school's own phrases, taken as strong; ``zone`` is the school's, because what is urgent
+    hangs on the hour. Raises PhraseError when an extra phrase holds no word.
     """
 
-    def __init__(self, extra: Mapping[Topic, Sequence[str]] = _NO_EXTRA) -> None:
-        self._phrases = load(extra)
+    def __init__(
+        self, artefact: Artefact, extra: Mapping[Topic, Sequence[str]] = _NO_EXTRA, zone: tzinfo = UTC
+    ) -> None:
+        self._artefact = artefact
+        self._phrases = ByPhrases(extra)
+        self._extra = frozenset(extra)
+        self._zone = zone
 
-    def __call__(self, message: Message, identity: Identity) -> Classification:
-        """Classify the subject and what the sender wrote now; never raises, linear.
+    def __call__(
+        self, message: Message, identity: Identity, *, answers_staff: bool = False
+    ) -> Classification:
+        """Classify the subject and what the sender wrote now; never raises for a message, linear.
 
-        The safeguarding floor also reads the quoted and forwarded text and the names of attachments. Where
-        it hits only there, that text is added to ``Classification.text`` and the evidence points into it.
-        A dangerous attachment's name is added in the same way.
+        Mail of machines is read by the linear model alone. The safeguarding floor of the phrases reads
+        quoted and forwarded text too, and only ever adds.
         """
-        own = _part(self._phrases, f"{message.subject}\n{message.own_text}")
-        draft = _Draft(own.text)
-        for topic in Topic:
-            found = own.finds(topic)
-            draft.add(topic, score(found), own.evidence(topic, found))
-        _phishing(own, draft)
-        _attachments(message, draft)
-        rest = _part(self._phrases, _rest(message))
-        immediate, hit = _floor(own, rest, draft, told=identity.sender is not SenderKind.BULK)
-        _implied(draft)
-        return Classification(
-            text=draft.text,
-            scores=draft.scores,
-            evidence=tuple(dict.fromkeys(draft.evidence)),
-            immediate=immediate,
-            phrase_floor=hit,
-            uncertain=None if identity.sender in _MACHINES else _uncertain(own, message, draft.scores),
+        said = self._phrases(message, identity)
+        if identity.sender in _MACHINES:
+            return together(self._machine(message, said), said, message, self._extra)
+        seen = view(message, identity, answers_staff=answers_staff, zone=self._zone)
+        return together(self._person(seen, said), said, message, self._extra)
+
+    def _machine(self, message: Message, said: Classification) -> "Read":
+        words = self._artefact.linear(f"{message.subject}\n{message.own_text}", machine=True)
+        weighed = self._artefact.machines
+        nothing = np.zeros((0, len(OUTPUTS)), np.float32)
+        return Read(weighed.scores(features(None, words, said)), weighed.thresholds, (), nothing)
+
+    def _person(self, seen: View, said: Classification) -> "Read":
+        read = self._artefact.encoder(seen.circumstances, seen.words)
+        words = self._artefact.linear(seen.text, machine=False)
+        weighed = self._artefact.people
+        return Read(
+            weighed.scores(features(read, words, said)), weighed.thresholds, seen.segments, read.segments
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """One text of a message with all that was found in it."""
+class Read:
+    """What was read of a message: a score an output, the thresholds, and the logits of its segments."""
 
-    phrases: Phrases
-    text: str
-    reading: Reading
-    hits: Mapping[str, Sequence[Hit]]
-
-    def finds(self, table: str) -> Sequence[Find]:
-        return finds(self.phrases, self.reading, table, self.hits.get(table, ()))
-
-    def floor(self) -> Floor:
-        return floor(self.phrases, self.reading, self.hits)
-
-    def undisguised(self) -> "_Part | None":
-        """Return the second reading for the floor, None where nothing is disguised."""
-        plain = undisguised(self.text)
-        return None if plain == self.text else replace(_part(self.phrases, plain), text=self.text)
-
-    def evidence(self, topic: Topic, found: Sequence[Find], start: int = 0) -> list[Evidence]:
-        shown = evidence(self.text, self.reading, topic, found)
-        return [replace(each, start=each.start + start, end=each.end + start) for each in shown]
+    scores: Floats
+    thresholds: Floats
+    segments: tuple[Segment, ...]
+    logits: Floats
 
 
-@dataclass
-class _Draft:
-    """A classification in the making."""
+def together(
+    read: Read, said: Classification, message: Message, own: Collection[Topic] = ()
+) -> Classification:
+    """Put what the readers found and what the phrases say into one classification.
 
-    text: str
-    scores: dict[Topic, float] = field(default_factory=dict)
-    evidence: list[Evidence] = field(default_factory=list)
-
-    def add(self, topic: Topic, strength: float, shown: Sequence[Evidence]) -> None:
-        if strength > 0:
-            self.scores[topic] = max(strength, self.scores.get(topic, 0.0))
-            self.evidence.extend(shown)
-
-    def append(self, more: str) -> int:
-        """Lengthen the text; return the offset at which ``more`` begins."""
-        self.text += f"\n\n{more}"
-        return len(self.text) - len(more)
-
-
-def _part(phrases: Phrases, text: str) -> _Part:
-    reading = phrases.read(text)
-    return _Part(phrases, text, reading, phrases.find(reading))
-
-
-def _rest(message: Message) -> str:
-    """Return what else can be read in a message: quoted and forwarded text, and the names of attachments."""
-    more = "" if message.text.strip() == message.own_text.strip() else message.text
-    return "\n".join((more, *(attachment.filename for attachment in message.attachments)))
-
-
-def _phishing(own: _Part, draft: _Draft) -> None:
-    """Add what a page that asks for passwords shows: the asking and a link, in any two sentences."""
-    asked = own.finds(PHISHING)
-    link = next(facts.links(own.text), None)
-    if not asked or link is None:
-        return
-    for topic in (Topic.DISRUPTION, Topic.ACCOUNT_ACCESS):
-        shown = [*own.evidence(topic, asked), Evidence(topic, own.text[slice(*link)], *link)]
-        draft.add(topic, score(asked), shown)
-
-
-def _attachments(message: Message, draft: _Draft) -> None:
-    for attachment in facts.dangerous(message.attachments):
-        start = draft.append(attachment.filename)
-        shown = Evidence(Topic.DISRUPTION, attachment.filename, start, start + len(attachment.filename))
-        draft.add(Topic.DISRUPTION, STRENGTHS["strong"], [shown])
-
-
-def _floor(own: _Part, rest: _Part, draft: _Draft, *, told: bool) -> tuple[bool, bool]:
-    """Run the floor over all text; return whether there is immediate danger, and whether it hit at all.
-
-    Outside the sender's own words (footers, what was said before), and in what goes to a list, only
-    danger that is ``certain`` wakes somebody: the rest is a matter for review.
+    ``own`` are the topics that a school has phrases of its own for; those settle alone.
     """
-    in_own, in_rest = _both(own), _both(rest)
-    wakes = any(_wakes(result, told=told) for _, result in in_own)
-    wakes_in_rest = any(_wakes(result, told=False) for _, result in in_rest)
-    for part, result in in_own:
-        _show(part, result, draft, 0)
-    if (in_rest and not in_own) or (wakes_in_rest and not wakes):
-        start = draft.append(rest.text)
-        for part, result in in_rest:
-            _show(part, result, draft, start)
-    return wakes or wakes_in_rest, bool(in_own or in_rest)
+    scores, thresholds = _rounded(read.scores), _rounded(read.thresholds)
+    immediate = scores.pop(IMMEDIATE) >= thresholds.pop(IMMEDIATE) or said.immediate
+    floor = said.immediate or (said.phrase_floor and _is_in_another_language(said))
+    certain = frozenset(_certain(message, own, floor=floor))
+    for topic in certain:
+        scores[topic] = max(scores[topic], said.scores.get(topic, 0.0))
+    for topic in _implied(scores, thresholds, said, certain, immediate=immediate):
+        scores[topic] = max(scores[topic], thresholds[topic])
+    kept = {Topic(topic): score for topic, score in scores.items() if score >= _LEAST}
+    limits = {Topic(topic): score for topic, score in thresholds.items()}
+    return replace(
+        said,
+        scores=kept,
+        evidence=tuple(_evidence(read, said, kept, limits, certain)),
+        thresholds=limits,
+        immediate=immediate,
+        phrase_floor=floor,
+        uncertain=_unread(said) or _grey(kept, limits),
+    )
 
 
-def _both(part: _Part) -> list[tuple[_Part, Floor]]:
-    """Return what the floor found in a text and in its second reading, without what found nothing."""
-    readings = [part, part.undisguised()]
-    judged = [(each, each.floor()) for each in readings if each is not None]
-    return [(each, result) for each, result in judged if result.found]
+def _rounded(values: Floats) -> dict[str, float]:
+    return {output: round(float(value), 4) for output, value in zip(OUTPUTS, values, strict=True)}
 
 
-def _wakes(result: Floor, *, told: bool) -> bool:
-    return result.immediate if told else result.certain
+def _is_in_another_language(said: Classification) -> bool:
+    """Whether a message is not English, or a phrase of the floor in it is not: short ones are told by it."""
+    others = other_languages()
+    phrases = (one.text for one in said.evidence if one.topic is Topic.SAFEGUARDING)
+    return said.uncertain == NOT_ENGLISH or any(others.find(others.read(each)) for each in phrases)
 
 
-def _show(part: _Part, result: Floor, draft: _Draft, start: int) -> None:
-    shown = part.evidence(Topic.SAFEGUARDING, result.found, start)
-    draft.add(Topic.SAFEGUARDING, STRENGTHS["strong"], shown)
+def _certain(message: Message, own: Collection[Topic], *, floor: bool) -> Iterator[Topic]:
+    """Yield what the phrases settle alone: the floor, a school's own phrases, and what structure shows.
+
+    The floor's milder phrases are weighed like any other sign, and can only add: alone they take one
+    ordinary message in seven for a sign of harm. In a language that was not taught they stand alone.
+    """
+    if floor:
+        yield Topic.SAFEGUARDING
+    yield from own
+    if any(facts.dangerous(message.attachments)):
+        yield Topic.DISRUPTION
 
 
-def _implied(draft: _Draft) -> None:
-    """Personal information about another pupil is always about another pupil."""
-    personal = draft.scores.get(Topic.OTHER_PUPIL_PERSONAL, 0.0)
-    if personal > draft.scores.get(Topic.OTHER_PUPIL, 0.0):
-        shown = [each for each in draft.evidence if each.topic is Topic.OTHER_PUPIL_PERSONAL]
-        draft.add(Topic.OTHER_PUPIL, personal, [replace(each, topic=Topic.OTHER_PUPIL) for each in shown])
+def _implied(
+    scores: Mapping[str, float],
+    thresholds: Mapping[str, float],
+    said: Classification,
+    certain: Collection[Topic],
+    *,
+    immediate: bool,
+) -> Iterator[Topic]:
+    """Yield the topics that are found whatever their score: a threshold may be higher than any phrase's."""
+    yield from (topic for topic in certain if said.scores.get(topic, 0.0) >= STRENGTHS["strong"])
+    if scores[Topic.OTHER_PUPIL_PERSONAL] >= thresholds[Topic.OTHER_PUPIL_PERSONAL]:
+        yield Topic.OTHER_PUPIL
+    if immediate:
+        yield Topic.SAFEGUARDING
 
 
-def _uncertain(own: _Part, message: Message, scores: Mapping[Topic, float]) -> str | None:
-    """Return why a person should read this one, None when there is no reason."""
-    placed = zip(own.reading.words, own.reading.spans, strict=True)
-    words = [word for word, span in placed if span[0] > len(message.subject)]
-    if message.attachments and sum(word.isalnum() for word in words) <= _FEW_WORDS:
-        return "substance in the attachment"
-    if not is_english_enough(own.phrases, words):
-        return "not English enough for the phrases"
-    grey = sorted(topic for topic, value in scores.items() if GREY_BAND[0] <= value < GREY_BAND[1])
-    return f"close to the line: {', '.join(grey)}" if grey else None
+def _evidence(
+    read: Read,
+    said: Classification,
+    scores: Mapping[Topic, float],
+    limits: Mapping[Topic, float],
+    certain: Collection[Topic],
+) -> Iterator[Evidence]:
+    """Yield the sentences that show each topic which is found, and the phrases where no sentence does.
+
+    What the phrases settle alone is shown by them, and by sentences only where the readers found it too.
+    """
+    for column, topic in enumerate(Topic):
+        line = min(limits[topic], _HALF)
+        if scores.get(topic, 0.0) < line:
+            continue
+        phrases = [one for one in said.evidence if one.topic is topic]
+        settled = bool(phrases) and (topic in certain or topic is Topic.SAFEGUARDING)
+        sentences = [
+            Evidence(topic, said.text[one.start : one.end], one.start, one.end)
+            for one in (_strongest(read, column) if not settled or read.scores[column] >= line else ())
+        ]
+        yield from phrases if settled or not sentences else ()
+        yield from (one for one in sentences if not settled or not _met(one, phrases))
+
+
+def _met(one: Evidence, others: Sequence[Evidence]) -> bool:
+    return any(other.start < one.end and one.start < other.end for other in others)
+
+
+def _strongest(read: Read, column: int) -> Iterator[Segment]:
+    if not len(read.logits):
+        return
+    logits = read.logits[:, column]
+    order = np.argsort(-logits)[:_MOST_EVIDENCE]
+    best = logits[order[0]]
+    for number in sorted(order):
+        if logits[number] >= best or (logits[number] > 0 and logits[number] >= best - _NEARLY_AS_STRONG):
+            yield read.segments[number]
+
+
+def _unread(said: Classification) -> str | None:
+    """Return why the phrases are unsure, but for their scores: those are weighed, and others are given."""
+    return None if said.uncertain is None or said.uncertain.startswith(_CLOSE) else said.uncertain
+
+
+def _grey(scores: Mapping[Topic, float], thresholds: Mapping[Topic, float]) -> str | None:
+    near = sorted(
+        topic for topic, score in scores.items() if _GREY * thresholds[topic] <= score < thresholds[topic]
+    )
+    return f"{_CLOSE}{', '.join(near)}" if near else None

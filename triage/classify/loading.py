@@ -9,7 +9,7 @@ import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, cast
 
@@ -31,7 +31,8 @@ from triage.classify.phrases import (
 from triage.classify.sentences import phrase
 from triage.domain.model import Topic
 
-_FILES: Final = ("phrases.toml", "floor.toml", "floor_languages.toml")
+_LANGUAGES: Final = "floor_languages.toml"
+_FILES: Final = ("phrases.toml", "floor.toml", _LANGUAGES)
 TABLES: Final = frozenset({*Topic, FLOOR, IMMEDIATE, CERTAIN, MATTERS, PHISHING})
 _LISTS: Final = ("idioms", "veto", "veto_anywhere")
 _KEYS: Final = frozenset({*STRENGTHS, *_LISTS, "together", "negatable"})
@@ -49,6 +50,12 @@ def load(extra: Mapping[Topic, Sequence[str]] | None = None) -> Phrases:
     Raises PhraseError when a phrase of ``extra`` holds no word.
     """
     return _compiled(tuple((topic, tuple(phrases)) for topic, phrases in (extra or {}).items()))
+
+
+@cache
+def other_languages() -> Phrases:
+    """Return the floor in other languages than English alone: it tells in which language a phrase is."""
+    return parse([files("triage.classify").joinpath(_LANGUAGES).read_text(encoding="utf-8")], {})
 
 
 @lru_cache(maxsize=2)  # the same once more when only thresholds of a policy changed

@@ -4,15 +4,16 @@ They stand among the gates of a decision after those that were asked before a re
 with ``POLICY``: such a hit forbids nothing, it says what the school does.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from triage.domain.findings import Findings
+from triage.domain.findings import Findings, threshold_of
 from triage.domain.matter import Matter
 from triage.domain.model import Gate, Outcome, Topic
 from triage.domain.outcomes import is_name_asked
 from triage.domain.policy import Key, Rule
 
 POLICY = "policy: "
+_DOES = "; it asks for "
 
 _MISSED = {
     Outcome.MISSING_CHILD_NAME: "no child has to be told",
@@ -28,6 +29,15 @@ _HIT = {
 }
 
 
+def hours_asked(gates: Iterable[Gate]) -> str | None:
+    """Return how the hours were judged, as "out of hours (why)"; None where nobody asked."""
+    gate = next((gate for gate in gates if gate.name == f"{POLICY}{Outcome.OUT_OF_HOURS}"), None)
+    if gate is None:
+        return None
+    state, _, why = gate.why.partition(_DOES)[0].partition(": ")
+    return f"{state} ({why})"
+
+
 def is_policy(gate: Gate) -> bool:
     """Tell whether a gate is a rule of the policy, and not one asked before a reply."""
     return gate.name.startswith(POLICY)
@@ -37,20 +47,21 @@ def rules_asked(matter: Matter, found: Findings, kept: Collection[Key]) -> Itera
     """Yield every rule of the policy in its order of precedence, with why it hit or missed."""
     for key, rule in matter.policy.rules.items():
         hit = found.holds(key) or key in found.review
-        why = _topic(key, rule, matter, found) if isinstance(key, Topic) else _outcome(key, matter, found)
-        done = f"; {_does(rule, raised=key in kept)}" if hit else ""
+        why = _topic(key, matter, found) if isinstance(key, Topic) else _outcome(key, matter, found)
+        done = f"{_DOES}{_does(rule, raised=key in kept)}" if hit else ""
         yield Gate(f"{POLICY}{key}", hit=hit, why=why + done)
 
 
-def _topic(key: Topic, rule: Rule, matter: Matter, found: Findings) -> str:
+def _topic(key: Topic, matter: Matter, found: Findings) -> str:
+    threshold = threshold_of(key, matter.classification, matter.policy)
     if key in found.topics:
-        return f"found, {found.topics[key]:.2f} where {rule.threshold:.2f} is enough"
+        return f"found, {found.topics[key]:.2f} where {threshold:.2f} is enough"
     if key in found.review:
         return f"plausible, not certain ({found.review[key]})"
     score = matter.classification.scores.get(key, 0.0)
-    if score >= rule.threshold:
+    if score >= threshold:
         return "it is under discussion already"
-    return f"{score:.2f} is under {rule.threshold:.2f}" if score else "not found"
+    return f"{score:.2f} is under {threshold:.2f}" if score else "not found"
 
 
 def _outcome(key: Outcome, matter: Matter, found: Findings) -> str:
@@ -68,4 +79,4 @@ def _does(rule: Rule, *, raised: bool) -> str:
     if rule.flag:
         held = "" if raised else " (not raised for this kind of sender)"
         asked.append(f"a flag for the {rule.flag.route}, {rule.flag.severity}{held}")
-    return f"it asks for {' and '.join(asked) or 'nothing'}"
+    return " and ".join(asked) or "nothing"

@@ -8,7 +8,7 @@ from triage.domain.holders import holders
 from triage.domain.matter import Matter
 from triage.domain.model import Classification, History, Outcome, Topic
 from triage.domain.outcomes import came_by_private_account, is_collection_change, is_name_missing
-from triage.domain.policy import OFFICE_KEYS, SAFEGUARDING_FLOOR, Key, Policy
+from triage.domain.policy import DEFAULT_THRESHOLD, OFFICE_KEYS, SAFEGUARDING_FLOOR, Key, Policy
 
 PLAUSIBLE = 0.3
 """The score from which an unsure classification is a flag, for safeguarding and complaint alone."""
@@ -65,16 +65,23 @@ def _topics(classification: Classification, policy: Policy, history: History) ->
     topics = {
         topic: score
         for topic, score in classification.scores.items()
-        if score >= _threshold(topic, policy) and not _is_under_discussion(topic, history)
+        if score >= threshold_of(topic, classification, policy) and not _is_under_discussion(topic, history)
     }
     if classification.phrase_floor or classification.immediate:
         topics.setdefault(Topic.SAFEGUARDING, 1.0)
     return topics
 
 
-def _threshold(topic: Topic, policy: Policy) -> float:
-    threshold = policy.rules[topic].threshold
-    return min(threshold, SAFEGUARDING_FLOOR) if topic is Topic.SAFEGUARDING else threshold
+def threshold_of(topic: Topic, classification: Classification, policy: Policy) -> float:
+    """Return the score from which a topic counts: the policy's, else the classifier's own.
+
+    For safeguarding a policy may only lower it.
+    """
+    own = classification.thresholds.get(topic, DEFAULT_THRESHOLD)
+    wanted = policy.rules[topic].threshold
+    if topic is Topic.SAFEGUARDING:
+        return min(own, SAFEGUARDING_FLOOR, *([] if wanted is None else [wanted]))
+    return own if wanted is None else wanted
 
 
 def _is_under_discussion(topic: Topic, history: History) -> bool:

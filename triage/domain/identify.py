@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from triage.domain import machine
 from triage.domain.model import Gate, Identity, Message, SenderKind, Verdict
+from triage.domain.named import names_in
 from triage.domain.names import atoms_of, index_of
 from triage.domain.pupils import Found, Names
 from triage.domain.roster import Guardian, Roster
@@ -25,9 +26,11 @@ def identify(message: Message, roster: Roster, school: School) -> Identity:
     """
     guardians = roster.guardians_at(message.sender.address)
     known = _by_address(message, roster, school, guardians)
-    told = _by_structure(message, school, known) or known
     names = Names(message, roster)
     own = _own(message, roster, guardians)
+    told = _by_structure(message, school, known) or known
+    if guardians and _sounds_automatic(told) and names.of_own(own).named_in in _BY_NAME:
+        told = known
     if own:
         found = names.of_own(own)
         sender = told or _by_words(message, roster, found)
@@ -48,6 +51,13 @@ def identify(message: Message, roster: Roster, school: School) -> Identity:
         interpreter=next((one.interpreter for one in guardians if one.interpreter), None),
         why=(sender.why, *_doubt(message, school, guardians), found.why),
         pupil_address=not guardians and roster.pupil_at(message.sender.address) is not None,
+        names=names_in(
+            (message.subject, message.own_text),
+            names.zones,
+            {*own, *found.pupils} & roster.pupils.keys(),
+            roster,
+            school,
+        ),
     )
 
 
@@ -62,6 +72,11 @@ def _own(message: Message, roster: Roster, guardians: tuple[Guardian, ...]) -> t
     if pupil is not None and not guardians:
         return (pupil.id,)
     return tuple(dict.fromkeys(child for guardian in guardians for child in guardian.pupils))
+
+
+def _sounds_automatic(told: _Sender | None) -> bool:
+    """Whether nothing but words makes a machine of a sender: no program writes of a guardian's own child."""
+    return told is not None and told.kind is SenderKind.AUTOMATIC and told.why.startswith(f"{_TEXT}:")
 
 
 def _by_address(
@@ -129,6 +144,8 @@ def _by_words(message: Message, roster: Roster, found: Found) -> _Sender:
     return _Sender(kind, f"an unknown address, but the words are plainly a {_WORDED[kind]}'s")
 
 
+_TEXT = "automatic-text"
+_BY_NAME = frozenset({"subject", "text"})
 _MEAN_OTHERS = frozenset({SenderKind.STAFF, SenderKind.PUPIL})  # than a parent does by the same names
 _WORDED = {SenderKind.PARENT: "parent or carer", SenderKind.PUPIL: "pupil", SenderKind.STAFF: "colleague"}
 

@@ -174,6 +174,23 @@ class Message:
         return frozenset(address.address.lower() for address in named)
 
 
+class Named(StrEnum):
+    """Whose name stands in a text: the pupil's of the message, another pupil's, or a member of staff's."""
+
+    PUPIL = "pupil"
+    OTHER_PUPIL = "other-pupil"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in the subject, a line break and the own text, from offset ``start`` (in) to ``end`` (out)."""
+
+    whose: Named
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who wrote and about whom. ``why`` says in words how each was told.
@@ -182,6 +199,7 @@ class Identity:
     ``several`` holds the candidates when two or more pupils fit and none can be told.
     ``on_roster`` is true when the sender's address is a guardian's; it is not proof of who wrote.
     ``pupil_address`` is true when the roster gives the sender's address to a pupil and to no guardian.
+    ``names`` are the names in the subject and the own text, in order, so that no name decides a topic.
     """
 
     sender: SenderKind
@@ -195,6 +213,7 @@ class Identity:
     interpreter: str | None = None
     why: tuple[str, ...] = ()
     pupil_address: bool = False
+    names: tuple[Name, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +232,7 @@ class Classification:
 
     ``scores`` are 0 to 1, only topics above 0. ``immediate`` marks explicit, present danger.
     ``phrase_floor`` is true when the fixed safeguarding phrases hit; no policy can undo that.
+    ``thresholds`` are the scores from which each topic counts where a policy says nothing else.
     """
 
     text: str
@@ -221,6 +241,7 @@ class Classification:
     immediate: bool = False
     phrase_floor: bool = False
     uncertain: str | None = None
+    thresholds: Mapping[Topic, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +257,8 @@ class Gate:
 class Flag:
     """A message that needs a person: what for, how soon, who. ``year`` is None when unknown.
 
-    ``about`` is the address of the member of staff whom an allegation concerns, else None.
+    ``about`` is the address of the member of staff whom an allegation concerns, else None. ``joined`` are
+    further topics for which it stands, because one person gets one flag for a message.
     """
 
     topic: Topic | Trouble
@@ -246,6 +268,7 @@ class Flag:
     about: str | None = None
     deadline: datetime | None = None
     why: str = ""
+    joined: tuple[Topic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,11 +306,16 @@ class History:
     """What the record already holds that bears on a message; read before the decision, handed in.
 
     ``answers_our_reply`` is the case whose reply this message answers (exact Message-ID, same sender).
+    ``answers_sent`` tells whether it answers a letter that staff have sent, by Message-ID; None while what
+    the mailbox's owner has sent is not read. ``answers_automatic`` is true when it answers mail of ours.
     ``open_safeguarding`` is true while a safeguarding flag is open on the sender or a pupil.
+    ``under_discussion`` are the topics on which the school and the family are in touch already.
     ``resync`` marks mail met on first contact, after a restore or a changed UIDVALIDITY: never answered.
     """
 
     answers_our_reply: int | None = None
+    answers_sent: bool | None = None
+    answers_automatic: bool = False
     open_safeguarding: bool = False
     under_discussion: frozenset[Topic] = frozenset()
     suppressed: str | None = None

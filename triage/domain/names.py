@@ -70,7 +70,8 @@ class Word:
     """One atom of a text. ``title`` is true for "Will" and false for "will" and "WILL".
 
     ``joined`` is true when only spaces or a hyphen stand between it and the atom before; ``broken`` when a
-    sign does that no name holds ("Rose & Bell"). ``shouted`` is true for "WILL".
+    sign does that no name holds ("Rose & Bell"). ``shouted`` is true for "WILL". ``start`` and ``end`` are
+    offsets in the folded text.
     """
 
     atom: str
@@ -81,6 +82,8 @@ class Word:
     starts_line: bool
     broken: bool = False
     shouted: bool = False
+    start: int = 0
+    end: int = 0
 
 
 def words_of(text: str) -> tuple[Word, ...]:
@@ -99,6 +102,7 @@ def _words(folded: str) -> Iterator[Word]:
         start = token.start()
         gap = _gap(folded, end, start)
         end = token.end()
+        at = start
         for number, piece in enumerate(token[0].split("-")):
             bare = piece.removesuffix("'s").removesuffix("'S")
             yield Word(
@@ -110,7 +114,10 @@ def _words(folded: str) -> Iterator[Word]:
                 starts_line=gap.starts_line and number == 0,
                 broken=gap.broken and number == 0,
                 shouted=len(bare) > 1 and bare.isupper(),
+                start=at,
+                end=at + len(bare),
             )
+            at += len(piece) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ class Rule:
 
     ``deadlines`` are those of single rights, for data requests alone, where they differ from ``deadline``.
     ``silence`` is the safeguarding lead's choice: not even the out-of-hours notice goes out.
+    ``threshold`` is None where the classifier's own, fitted to the topic, is to hold.
     """
 
     key: Key
@@ -89,7 +90,7 @@ class Rule:
     reply: str | None = None
     flag: FlagRule | None = None
     label: str | None = None
-    threshold: float = DEFAULT_THRESHOLD
+    threshold: float | None = None
     phrases: tuple[str, ...] = ()
     deadline: Period | None = None
     deadlines: Mapping[Right, Period] = field(default_factory=dict)
@@ -204,8 +205,10 @@ class _Reader:
         known = ", ".join(one.value for one in kind)
         raise self._error(f"one of these is needed: {known}", table, f"flag.{key}")
 
-    def _threshold(self, values: Mapping[str, object], table: str) -> float:
-        value = values.get("threshold", DEFAULT_THRESHOLD)
+    def _threshold(self, values: Mapping[str, object], table: str) -> float | None:
+        value = values.get("threshold")
+        if value is None:
+            return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
             raise self._error("a number from 0 to 1 is needed", table, "threshold")
         return float(value)
@@ -269,7 +272,7 @@ class _Reader:
         if rule.flag != FlagRule(Route.SAFEGUARDING_LEAD, Severity.REVIEW):
             words = 'safeguarding needs the flag { route = "safeguarding-lead", severity = "review" }'
             raise self._error(f"{words}; an immediate danger is told by the message", table, "flag")
-        if rule.threshold > SAFEGUARDING_FLOOR:
+        if rule.threshold is not None and rule.threshold > SAFEGUARDING_FLOOR:
             words = f"for safeguarding it may be lowered, not raised above {SAFEGUARDING_FLOOR}"
             raise self._error(words, table, "threshold")
 

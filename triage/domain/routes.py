@@ -155,4 +155,6 @@ def _pressing(flag: Flag, policy: Policy) -> tuple[int, int]:
 def _joined(first: Flag, other: Flag) -> Flag:
     deadlines = [flag.deadline for flag in (first, other) if flag.deadline]
     why = first.why if other.why in first.why else f"{first.why}; {other.why}"
-    return replace(first, deadline=min(deadlines, default=None), why=why)
+    topics = (*first.joined, other.topic, *other.joined)
+    joined = tuple(dict.fromkeys(one for one in topics if isinstance(one, Topic) and one is not first.topic))
+    return replace(first, deadline=min(deadlines, default=None), why=why, joined=joined)

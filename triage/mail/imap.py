@@ -12,7 +12,7 @@ from imapclient import IMAPClient
 from triage.mail.deadline import Deadline
 from triage.mail.errors import MailError, in_words
 from triage.mail.keywords import keyword
-from triage.mail.mailbox import Fetched, ImapServer, Login, Selected, Summary
+from triage.mail.mailbox import Fetched, ImapServer, Login, Selected, Stamp, Summary
 from triage.mail.session import MailboxSession
 from triage.mail.tls import client_context
 from triage.mail.xoauth2 import xoauth2
@@ -24,6 +24,7 @@ __all__ = [
     "MailError",
     "MailboxSession",
     "Selected",
+    "Stamp",
     "Summary",
     "add_labels",
     "connect",

@@ -70,3 +70,16 @@ class Fetched:
     raw: bytes
     truncated: bool = False
     problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """By what an answer to a sent message is known: its Message-ID, "" where it has none.
+
+    ``automatic`` is true when a machine sent it (RFC 3834 section 5), ``internaldate`` as in Summary.
+    """
+
+    uid: int
+    message_id: str
+    internaldate: datetime | None
+    automatic: bool = False

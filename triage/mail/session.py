@@ -9,12 +9,14 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
+from imapclient.imapclient import SENT
+
+from triage.mail.batches import BATCH, batches, chunks, parts
 from triage.mail.deadline import Deadline
 from triage.mail.errors import MailError, in_words, leaves_a_rest
-from triage.mail.mailbox import Fetched, Selected, Summary
+from triage.mail.mailbox import Fetched, Selected, Stamp, Summary
+from triage.mail.stamps import FIELDS, stamp
 
-_BATCH = 50  # more a command is no faster (measured), and a lost connection costs less
-_BATCH_BYTES = 16 * 1024 * 1024
 _SUMMARIES = 500  # keeps the command line under the 8,000 bytes that every server takes
 _SEARCHED = 80_000  # imaplib reads answers of a million bytes; a UID and its space take up to eleven
 
@@ -48,6 +50,21 @@ class MailboxSession:
                 return
         with suppress(Exception):
             self._client.shutdown()
+
+    @property
+    def serves(self) -> bool:
+        """Whether the connection can be asked more: False once an answer did not come to its end."""
+        return not self._lost
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Give each command at most so many seconds while this lasts: for what must not hold up the rest."""
+        before = self._seconds
+        self._seconds = min(before, seconds)
+        try:
+            yield
+        finally:
+            self._seconds = before
 
     def capabilities(self) -> tuple[str, ...]:
         """Return what the server offers after login, sorted."""
@@ -91,14 +108,14 @@ class MailboxSession:
         if asked:
             with self._asking():
                 self._client.noop()  # else the server may answer with the folder as it was (RFC 3501 7.4.1)
-        for some in _chunks(sorted(asked), _SUMMARIES):
+        for some in chunks(sorted(asked), _SUMMARIES):
             found |= self._found(["UID", ",".join(map(str, some))])
         return found & asked
 
     def sizes(self, uids: Iterable[int]) -> dict[int, Summary]:
         """Return size and INTERNALDATE of those that exist; one command for up to 500 messages."""
         found = {}
-        for some in _chunks(sorted(uids), _SUMMARIES):
+        for some in chunks(sorted(uids), _SUMMARIES):
             for uid, answer in self._fetch(some, ["RFC822.SIZE", "INTERNALDATE"]).items():
                 if isinstance(answer.get(b"RFC822.SIZE"), int):
                     found[uid] = Summary(answer[b"RFC822.SIZE"], _aware(answer.get(b"INTERNALDATE")))
@@ -110,9 +127,9 @@ class MailboxSession:
         At most 50 messages or 16 MiB a command. A message that the server cannot give comes with its
         ``problem``, and the others come all the same; when it can give none of them, MailError.
         """
-        for some in _chunks(sorted(uids), _SUMMARIES):
+        for some in chunks(sorted(uids), _SUMMARIES):
             sizes = {uid: summary.size for uid, summary in self.sizes(some).items()}
-            for batch in _batches(sizes, cap_bytes):
+            for batch in batches(sizes, cap_bytes):
                 yield from self._fetch_batch(batch, cap_bytes, over=sizes[batch[0]] > cap_bytes)
 
     def message_id(self, uid: int) -> str | None:
@@ -122,6 +139,28 @@ class MailboxSession:
             return None
         _, _, value = _text(_body(answer) or b"").partition(":")
         return "".join(value.split())
+
+    def sent_folder(self) -> str | None:
+        r"""Return the folder of what the owner has sent, None where there is none.
+
+        It is told by its attribute \Sent (RFC 6154; I8), and where no folder has that by its usual names.
+        """
+        with self._asking():
+            found: str | None = self._client.find_special_folder(SENT)
+            return found
+
+    def stamps(self, uids: Iterable[int]) -> Iterator[Stamp]:
+        """Fetch the Message-IDs of messages, and no more of them than their stamps hold (I2).
+
+        A message that the server cannot give is passed over; when it can give none of them, MailError.
+        """
+        for some in chunks(sorted(uids), BATCH):
+            try:
+                yield from self._stamps(some)
+            except MailError:
+                if self._lost or len(some) == 1:
+                    raise
+                yield from self._stamps_one_by_one(some)
 
     def add_keywords(self, uid: int, keywords: Sequence[str]) -> bool:
         """Add keywords; return whether the server shows them all afterwards. False when it says no."""
@@ -163,10 +202,31 @@ class MailboxSession:
         spoilt = {uid: [Fetched(uid, None, b"", problem=error.words)] for uid, error in failed.items()}
         return [fetched for uid in uids for fetched in {**given, **spoilt}[uid]]
 
+    def _stamps(self, uids: list[int]) -> list[Stamp]:
+        answers = self._fetch(uids, ["INTERNALDATE", f"BODY.PEEK[HEADER.FIELDS ({FIELDS})]"])
+        return [
+            stamp(uid, _aware(answer.get(b"INTERNALDATE")), _body(answer) or b"")
+            for uid, answer in answers.items()
+        ]
+
+    def _stamps_one_by_one(self, uids: list[int]) -> list[Stamp]:
+        found: list[Stamp] = []
+        failed: list[MailError] = []
+        for uid in uids:
+            try:
+                found += self._stamps([uid])
+            except MailError as error:
+                if self._lost:
+                    raise
+                failed.append(error)
+        if failed and not found:
+            raise failed[0]
+        return found
+
     def _search(self, criteria: Sequence[object]) -> list[int]:
-        """Search the folder in parts whose answers imaplib can read; from the top, see ``_parts``."""
+        """Search the folder in parts whose answers imaplib can read; from the top, see ``parts``."""
         found: set[int] = set()
-        for part in _parts(self._exists):
+        for part in parts(self._exists, _SEARCHED):
             found |= self._found([*part, *criteria])
         return sorted(found)
 
@@ -195,42 +255,6 @@ class MailboxSession:
                     "broken", f"{where}: {words}; it is tried again over a new connection"
                 ) from error
             raise
-
-
-def _chunks(uids: list[int], size: int) -> Iterator[list[int]]:
-    return (uids[start : start + size] for start in range(0, len(uids), size))
-
-
-def _parts(exists: int) -> Iterator[list[str]]:
-    """Cut a folder into sequence sets of a bounded length; a small one is not cut at all.
-
-    The highest numbers come first: a message that is expunged meanwhile moves those above it down, into
-    a part that is still to be searched, so that none is passed over.
-    """
-    if exists <= _SEARCHED:
-        yield []
-        return
-    for first in reversed(range(1, exists + 1, _SEARCHED)):
-        last = first + _SEARCHED - 1
-        yield [f"{first}:{last if last < exists else '*'}"]
-
-
-def _batches(sizes: Mapping[int, int], cap_bytes: int) -> Iterator[list[int]]:
-    """Cut messages into batches in their order; a message over the cap is a batch of its own."""
-    batch: list[int] = []
-    held = 0
-    for uid, size in sizes.items():
-        full = len(batch) == _BATCH or held + size > _BATCH_BYTES or size > cap_bytes
-        if batch and full:
-            yield batch
-            batch, held = [], 0
-        if size > cap_bytes:
-            yield [uid]
-        else:
-            batch.append(uid)
-            held += size
-    if batch:
-        yield batch
 
 
 def _fetched(uid: int, answer: Answer, cap_bytes: int, *, over: bool) -> Fetched:

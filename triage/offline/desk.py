@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime, unquote
 
-from triage.domain.model import Classification, Delivery, History, Identity, Message
+from triage.domain.model import Delivery, History
 from triage.domain.policy import Policy
 from triage.domain.roster import Roster
 from triage.domain.school import School
-from triage.judge import Judgement, judge
+from triage.judge import Classify, Judgement, judge
 from triage.message.parse import Gateway, parse
 
 _HEADER_BYTES = 262_144
@@ -24,20 +24,30 @@ class NoMessageError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a school knows and wants, as ``judge`` needs it, and whose the inboxes are."""
+    """What a school knows and wants, as ``judge`` needs it, and whose the inboxes are.
+
+    There is at least one of ``deliveries``. Of a message over ``cap_bytes`` only so much is to be read.
+    """
 
     school: School
     policy: Callable[[], Policy]
     roster: Callable[[], Roster]
-    classify: Callable[[Message, Identity], Classification]
+    classify: Classify
     gateway: Gateway
     deliveries: tuple[Delivery, ...]
+    cap_bytes: int
 
-    def judge(self, raw: bytes) -> Judgement:
-        """Take one message through stages 1 to 4. Raises NoMessageError when there is no header."""
+    def judge(self, raw: bytes, *, truncated: bool = False) -> Judgement:
+        """Take a message from a file through stages 1 to 4. Raises NoMessageError when there is no header."""
         _refuse_no_message(raw)
         received = received_at(raw)
-        return judge(self, self._delivery(raw, received), raw, received, history_of=lambda *_: History())
+        return self.judge_in(self._delivery(raw, received), raw, received, truncated=truncated)
+
+    def judge_in(
+        self, delivery: Delivery, raw: bytes, received: datetime, *, truncated: bool = False
+    ) -> Judgement:
+        """Take a message that lay in a known inbox through stages 1 to 4."""
+        return judge(self, delivery, raw, received, history_of=lambda *_: History(), truncated=truncated)
 
     def _delivery(self, raw: bytes, received: datetime) -> Delivery:
         """Return the inbox that a message names, else the first: a file does not say where it lay."""

@@ -1,74 +1,139 @@
-"""A decision in words, as a good office manager would put it."""
+"""A decision in words, as a good office manager would put it: on a message judged now, or on record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
 
-from triage.domain.model import Decision, Flag
+from triage.domain.asked import POLICY, hours_asked
+from triage.domain.model import Evidence, Flag, Gate, Route, Severity
 from triage.domain.replies import GREETING, HELP
 from triage.judge import Judgement
 
-POLICY = "policy: "
+_SOON = {
+    Severity.IMMEDIATE: "to be seen now",
+    Severity.HIGH: "to be seen today",
+    Severity.REVIEW: "to be read with their queue",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What an explanation is made of. ``why`` says how sender and pupil were told.
+
+    ``unsure`` says why the classifier was not certain, if so. The rest is as in Identity and Decision.
+    """
+
+    sender: str
+    why: tuple[str, ...]
+    pupils: tuple[str, ...]
+    several: tuple[str, ...]
+    named_in: str | None
+    topics: Mapping[str, float]
+    evidence: tuple[Evidence, ...]
+    outcomes: tuple[str, ...]
+    unsure: str | None
+    parts: tuple[str, ...]
+    withheld: str | None
+    gates: tuple[Gate, ...]
+
+    @classmethod
+    def of(cls, judged: Judgement) -> Self:
+        """Take it from a judgement."""
+        identity, decision = judged.identity, judged.decision
+        return cls(
+            sender=identity.sender.value,
+            why=identity.why,
+            pupils=identity.pupils,
+            several=identity.several,
+            named_in=identity.named_in,
+            topics={topic.value: score for topic, score in decision.topics.items()},
+            evidence=judged.classification.evidence,
+            outcomes=tuple(outcome.value for outcome in decision.outcomes),
+            unsure=judged.classification.uncertain,
+            parts=decision.reply.parts,
+            withheld=decision.reply.withheld,
+            gates=decision.gates,
+        )
 
 
 def explained(judged: Judgement) -> Iterator[str]:
     """Yield the lines of an explanation: who, about whom, what, when, what follows, and what was asked."""
-    identity, decision = judged.identity, judged.decision
-    yield f"From: {identity.sender.value}. {_sentence(identity.why)}"
-    yield f"About: {_about(judged)}."
-    yield f"Hours: {'within hours' if judged.opening.open else 'out of hours'} ({judged.opening.why})."
-    yield from _found(judged)
-    yield f"Reply: {_reply(decision)}."
-    yield from (f"Flag: {_flag(flag)}." for flag in decision.flags)
-    if not decision.flags:
+    account, raised = Account.of(judged), judged.decision.flags
+    yield from found_out(account)
+    yield from (f"{flag_raised(flag)}." for flag in raised)
+    if not raised:
         yield "Flag: none, nobody needs to look at it."
-    yield from _asked(decision)
+    yield from asked(account)
 
 
-def _about(judged: Judgement) -> str:
-    identity = judged.identity
-    if identity.pupils:
-        return f"{', '.join(identity.pupils)}, named in the {identity.named_in}"
-    if identity.several:
-        return f"one of {', '.join(identity.several)}, and nothing tells which"
+def found_out(account: Account) -> Iterator[str]:
+    """Yield what was found out about a message, and whether it is answered."""
+    yield f"From: {account.sender}. {_sentence(account.why)}"
+    yield f"About: {_about(account)}."
+    hours = hours_asked(account.gates)
+    if hours:
+        yield f"Hours: {hours}."
+    yield from _found(account)
+    yield f"Reply: {_reply(account)}."
+
+
+def flag_raised(flag: Flag) -> str:
+    """Say how pressing a flag is, to whom it goes, by when, and why; without a full stop."""
+    to = flag.route.value.replace("-", " ")
+    if flag.year:
+        to += f" {flag.year}" if flag.route is Route.HEAD_OF_YEAR else f", year {flag.year}"
+    due = f", by {flag.deadline:%d %B %Y}" if flag.deadline else ""
+    return f"Flag: for the {to}, {_SOON[flag.severity]}{due}: {flag.why.rstrip('.')}"
+
+
+def asked(account: Account) -> Iterator[str]:
+    """Yield the rules that were asked: each that hit with its reason, the others by name."""
+    for gate in account.gates:
+        if gate.hit and gate.name.startswith(POLICY):
+            yield f"Rule: {_words(gate)}: {gate.why}."
+        elif gate.hit:
+            yield f"Against a reply: {_words(gate)}: {gate.why}."
+    missed = [gate for gate in account.gates if not gate.hit]
+    before = ", ".join(_words(gate) for gate in missed if not gate.name.startswith(POLICY))
+    found = ", ".join(_words(gate) for gate in missed if gate.name.startswith(POLICY))
+    if before:
+        yield f"Asked before a reply, and not so: {before}."
+    if found:
+        yield f"Looked for, and not found: {found}."
+
+
+def _words(gate: Gate) -> str:
+    return gate.name.removeprefix(POLICY).replace("-", " ")
+
+
+def _about(account: Account) -> str:
+    if account.pupils:
+        named = f", named in the {account.named_in}" if account.named_in else ""
+        return f"{', '.join(account.pupils)}{named}"
+    if account.several:
+        return f"one of {', '.join(account.several)}, and nothing tells which"
     return "no pupil that can be told"
 
 
-def _found(judged: Judgement) -> Iterator[str]:
-    decision = judged.decision
-    for topic, score in decision.topics.items():
-        words = [each.text for each in judged.classification.evidence if each.topic is topic]
+def _found(account: Account) -> Iterator[str]:
+    for topic, score in account.topics.items():
+        words = [each.text for each in account.evidence if each.topic == topic]
         shown = "; ".join(f'"{" ".join(text.split())}"' for text in words[:3])
-        yield f"Topic: {topic.value} ({score:.2f}){': ' + shown if shown else ''}"
-    for outcome in decision.outcomes:
-        yield f"Found out: {outcome.value.replace('-', ' ')}"
-    if judged.classification.uncertain:
-        yield f"Not sure: {judged.classification.uncertain}"
-    if not decision.topics:
+        yield f"Topic: {topic} ({score:.2f}){': ' + shown if shown else ''}"
+    for outcome in account.outcomes:
+        yield f"Found out: {outcome.replace('-', ' ')}"
+    if account.unsure:
+        yield f"Not sure: {account.unsure}"
+    if not account.topics:
         yield "Topic: none, this is routine"
 
 
-def _reply(decision: Decision) -> str:
-    reply = decision.reply
-    parts = [part for part in reply.parts if part not in {GREETING, HELP}]
-    if reply.withheld:
-        gate = next((gate for gate in decision.gates if gate.name == reply.withheld), None)
-        return f"none, withheld by {reply.withheld}" + (f" ({gate.why})" if gate else "")
-    return f"one, saying {', '.join(parts)}" if reply.send else "none, there is nothing to say"
-
-
-def _flag(flag: Flag) -> str:
-    year = f" of year {flag.year}" if flag.year else ""
-    due = f", by {flag.deadline:%d %B %Y}" if flag.deadline else ""
-    to = flag.route.value.replace("-", " ")
-    return f"{flag.severity.value}, to the {to}{year}{due}: {flag.why.rstrip('.')}"
-
-
-def _asked(decision: Decision) -> Iterator[str]:
-    """Yield the rules that were asked: each that hit with its reason, the others by name."""
-    for gate in decision.gates:
-        if gate.hit:
-            yield f"Rule that hit: {gate.name}, {gate.why}."
-    missed = ", ".join(gate.name.removeprefix(POLICY) for gate in decision.gates if not gate.hit)
-    yield f"Asked, and no: {missed}."
+def _reply(account: Account) -> str:
+    parts = [part for part in account.parts if part not in {GREETING, HELP}]
+    if account.withheld:
+        gate = next((gate for gate in account.gates if gate.name == account.withheld), None)
+        return f"none, withheld by {account.withheld}" + (f" ({gate.why})" if gate else "")
+    return f"one, saying {', '.join(parts)}" if parts else "none, there is nothing to say"
 
 
 def _sentence(why: tuple[str, ...]) -> str:

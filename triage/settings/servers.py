@@ -14,6 +14,8 @@ from triage.settings.errors import SettingsError
 from triage.settings.tables import HoursTable
 from triage.settings.values import File, MailAddress, Port, Secret, Table, Text
 
+NOT_READ = "none"
+
 
 class Credentials(Table):
     """How to log in. ``password`` wins over ``password_file``."""
@@ -98,6 +100,7 @@ class MailboxTable(Credentials):
     address: MailAddress
     name: Text
     folders: Annotated[tuple[Text, ...], Field(min_length=1)] = ("INBOX",)
+    sent: str = ""
     aliases: tuple[MailAddress, ...] = ()
     private_addresses: tuple[MailAddress, ...] = ()
     hours: HoursTable | None = None
@@ -108,6 +111,10 @@ class MailboxTable(Credentials):
         if value is not None and not value.week():
             raise ValueError("names no hours; leave the table out where the school's count")
         return value
+
+    def sent_folder(self) -> str | None:
+        """Return the folder of sent mail, "" for the one that is found, None when it is not to be read."""
+        return None if self.sent == NOT_READ else self.sent
 
     def own_week(self) -> Mapping[int, tuple[Span, ...]] | None:
         """Return the owner's own hours by day, 0 for Monday; None where the school's count."""

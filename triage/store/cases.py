@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
-from triage.domain.model import Evidence, Gate, Topic
+from triage.domain.model import Evidence, Gate, Outcome, Topic
 from triage.domain.proof import Proof
 from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, may_see_flag, scope, text_access
 from triage.store.flags import FlagRow, flag_row
@@ -22,6 +22,8 @@ class Letter:
     """One message of a case with what was made of it.
 
     Where only the words that matter may be seen, ``evidence`` holds those and every other text is empty.
+    ``why`` says how sender and pupil were told, and at its end why the classifier was not certain, if so.
+    ``pupils``, ``several`` and ``named_in`` are as in Identity; ``pupils`` is None where it was not kept.
     """
 
     received: datetime
@@ -38,7 +40,15 @@ class Letter:
     withheld: str | None = None
     gates: tuple[Gate, ...] = ()
     why: tuple[str, ...] = ()
+    pupils: tuple[str, ...] | None = None
+    several: tuple[str, ...] = ()
+    named_in: str | None = None
     policy_hash: str = ""
+
+    @property
+    def unsure(self) -> str | None:
+        """Why the classifier was not certain, None when it was."""
+        return self.why[-1] if self.why and Outcome.UNCERTAIN in self.outcomes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,9 @@ def _whole(row: RowMapping) -> Letter:
         withheld=row["withheld"],
         gates=tuple(Gate(**gate) for gate in json.loads(row["gates"])),
         why=tuple(json.loads(row["why"])),
+        pupils=None if row["pupils"] is None else tuple(row["pupils"]),
+        several=tuple(row["several"] or ()),
+        named_in=row["named_in"],
         policy_hash=row["policy_hash"],
     )
 

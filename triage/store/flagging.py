@@ -78,6 +78,7 @@ def _values(conn: Connection, case_id: int, flag: Flag, now: datetime) -> dict[s
         "about_hash": _about_hash(conn, flag),
         "deadline": flag.deadline,
         "why": flag.why,
+        "joined": [topic.value for topic in flag.joined],
         "state": "open",
         "created_at": now,
     }
@@ -90,7 +91,7 @@ def _about_hash(conn: Connection, flag: Flag) -> str | None:
 def _open_like(conn: Connection, case_id: int, flag: Flag) -> RowMapping | None:
     return (
         conn.execute(
-            select(flags.c.id, flags.c.severity, flags.c.deadline).where(
+            select(flags.c.id, flags.c.severity, flags.c.deadline, flags.c.joined).where(
                 flags.c.case_id == case_id,
                 flags.c.state == "open",
                 flags.c.topic == flag.topic.value,
@@ -109,11 +110,11 @@ def _press(conn: Connection, like: RowMapping, flag: Flag, now: datetime) -> int
     deadlines = [moment for moment in (like["deadline"], flag.deadline) if moment is not None]
     deadline = min(deadlines, default=None)
     severity = min(Severity(like["severity"]), flag.severity, key=lambda each: each.rank)
+    flag_id: int = like["id"]
+    joined = list(dict.fromkeys([*(like["joined"] or ()), *flag.joined]))
+    values = {"severity": severity.value, "deadline": deadline, "joined": joined}
+    conn.execute(update(flags).where(flags.c.id == flag_id).values(**values))
     if (severity, deadline) == (like["severity"], like["deadline"]):
         return None
-    flag_id: int = like["id"]
-    conn.execute(
-        update(flags).where(flags.c.id == flag_id).values(severity=severity.value, deadline=deadline)
-    )
     note_event(conn, flag_id, "pressed", now)
     return flag_id

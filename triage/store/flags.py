@@ -122,6 +122,7 @@ def flag_row(row: RowMapping) -> FlagRow:
         about=row["about"],
         deadline=row["deadline"],
         why=row["why"],
+        joined=tuple(Topic(each) for each in row["joined"] or ()),
     )
     return FlagRow(row["id"], row["case_id"], flag, row["state"], row["created_at"], row["resolved_at"])
 

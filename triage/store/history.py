@@ -1,24 +1,37 @@
 """What the record holds that bears on a message: read before the decision, handed to it as a value."""
 
+from datetime import timedelta
+
 from sqlalchemy import Connection, select
 
 from triage.domain.matter import is_verified
 from triage.domain.model import History, Identity, Message
 from triage.store.addresses import address_hash
+from triage.store.discussion import under_discussion
 from triage.store.keys import Keyring
 from triage.store.safeguarding import open_safeguarding
+from triage.store.sent import is_read, is_sent
 from triage.store.tables import actions, correspondents
 
 WENT_OUT = ("sending", "sent", "unsure")
+SENT_FRESH = timedelta(days=1)
+"""How long before a message sent mail may last have been read, for an unknown id to mean something."""
 
 
 def read_history(
-    conn: Connection, keyring: Keyring, message: Message, identity: Identity, *, resync: bool
+    conn: Connection, keyring: Keyring, message: Message, identity: Identity, *, mailbox: str, resync: bool
 ) -> History:
-    """Read what bears on a message. An answer counts as one only by exact Message-ID from the same sender."""
+    """Read what bears on a message that lies in the mailbox of an address.
+
+    An answer to our reply counts as one only by exact Message-ID from the same sender.
+    """
     whose = address_hash(keyring, message.sender.address)
+    answered = _answered(conn, message, whose)
     return History(
-        answers_our_reply=_answered(conn, message, whose),
+        answers_our_reply=answered,
+        answers_sent=_answers_sent(conn, message, mailbox),
+        answers_automatic=_answers_automatic(conn, message),
+        under_discussion=under_discussion(conn, keyring, message, identity, joins=answered),
         open_safeguarding=open_safeguarding(conn, whose, pupils=_pupils(message, identity)),
         suppressed=_suppressed(conn, whose),
         is_our_own=_is_our_own(conn, message),
@@ -26,14 +39,30 @@ def read_history(
     )
 
 
+def _parents(message: Message) -> tuple[str, ...]:
+    """Return what a message answers: without In-Reply-To the last of References, the rest is the thread."""
+    return message.in_reply_to or message.references[-1:]
+
+
+def _answers_sent(conn: Connection, message: Message, mailbox: str) -> bool | None:
+    """Tell whether anything in the thread was sent by staff; None where sent mail is not read."""
+    if is_sent(conn, (*message.in_reply_to, *message.references)):
+        return True
+    return False if is_read(conn, mailbox, message.received - SENT_FRESH) else None
+
+
+def _answers_automatic(conn: Connection, message: Message) -> bool:
+    """Tell whether a message answers one of ours, whoever writes: it may have been passed on."""
+    ours = select(actions.c.id).where(actions.c.message_id.in_(_parents(message)))
+    return conn.execute(ours.limit(1)).first() is not None
+
+
 def _answered(conn: Connection, message: Message, whose: str) -> int | None:
-    # Without In-Reply-To the parent is the last of References; earlier ones are only the thread.
-    ids = message.in_reply_to or message.references[-1:]
     answered = (
         select(actions.c.case_id)
         .where(
             actions.c.kind == "reply",
-            actions.c.message_id.in_(ids),
+            actions.c.message_id.in_(_parents(message)),
             actions.c.correspondent == whose,
             actions.c.state.in_(WENT_OUT),
         )

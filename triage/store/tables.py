@@ -50,6 +50,26 @@ mailboxes = Table(
     UniqueConstraint("address_hash", "folder"),
 )
 
+# ``setting`` is the folder that the settings ask for, "" for the one that is found; ``folder`` is read.
+sent_folders = Table(
+    "sent_folders",
+    metadata,
+    Column("address_hash", String(HASH), primary_key=True),
+    Column("setting", String, nullable=False),
+    Column("folder", String),
+    Column("uidvalidity", BigInteger),
+    Column("high_water", BigInteger, nullable=False),
+    Column("read_at", UtcDateTime),
+    Column("next_attempt_at", UtcDateTime),
+)
+
+sent_ids = Table(
+    "sent_ids",
+    metadata,
+    Column("id_hash", String(HASH), primary_key=True),
+    Column("sent_at", UtcDateTime, nullable=False, index=True),
+)
+
 leases = Table(
     "leases",
     metadata,
@@ -111,6 +131,9 @@ decisions = Table(
     Column("policy_hash", String, nullable=False),
     Column("sender_kind", String, nullable=False),
     Column("proof", String, nullable=False),
+    Column("pupils", JSON),
+    Column("several", JSON),
+    Column("named_in", String),
     Column("scores", JSON, nullable=False),
     Column("topics", JSON, nullable=False),
     Column("outcomes", JSON, nullable=False),
@@ -143,6 +166,7 @@ flags = Table(
     Column("about", Encrypted),
     Column("deadline", UtcDateTime),
     Column("why", Encrypted, nullable=False),
+    Column("joined", JSON),
     Column("state", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from triage.domain.resolutions import Resolution
 from triage.domain.school import Role
 from triage.domain.visibility import Access, Viewer, scope
 from triage.store import audit
@@ -24,7 +25,7 @@ from triage.web.highlight import marked
 from triage.web.render import Renderer
 from triage.web.viewers import Viewers
 
-REASONS = ("dealt with by telephone", "dealt with in person", "nothing to do", "not what it seemed")
+REASONS = tuple(each.value for each in Resolution)
 LONGEST_NOTE = 500
 LARGEST_FORM = 8_192
 LARGEST_ID = 2**31 - 1  # of an integer in PostgreSQL; SQLite and Python would go on

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.factories import a_message
-from triage.classify.classifier import Classifier
+from triage.classify.by_phrases import ByPhrases
 from triage.domain.model import Classification, Identity, SenderKind
 
 PARENT = Identity(SenderKind.PARENT)
@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 @cache
 def classifier():
-    return Classifier()
+    return ByPhrases()
 
 
 def classified(text, subject="", sender=SenderKind.PARENT, **fields) -> Classification:

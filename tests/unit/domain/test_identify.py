@@ -691,3 +691,11 @@ def costs_of_text(piece: str) -> tuple[float, float]:
         return cheapest(lambda: identify(message, roster, school), times=3)
 
     return cost(4_000), cost(8_000)
+
+
+def test_a_guardian_who_names_the_own_child_is_no_machine_by_words_alone():
+    words = (
+        "I'm ever so sorry, I have left three messages. I am away until five and out of the office. "
+        "Please contact my sister instead. Jake is not to get on the minibus."
+    )
+    assert sender(words, subject="Minibus", sender=PARENT) is SenderKind.PARENT

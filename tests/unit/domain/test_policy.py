@@ -128,8 +128,8 @@ def test_a_schools_own_phrases_are_handed_on_by_topic():
     assert policy.extra_phrases == {Topic.ABSENCE: ("breakfast club", "late bus")}
 
 
-def test_a_threshold_left_out_is_a_half():
-    assert parse().rules[Topic.MEDICAL].threshold == 0.5
+def test_a_threshold_left_out_is_the_classifiers_own():
+    assert parse().rules[Topic.MEDICAL].threshold is None
 
 
 @pytest.mark.parametrize("value", ["0", "1", "0.85"])

@@ -120,6 +120,12 @@ def test_a_head_of_year_gets_one_flag_for_one_message_and_all_its_topics_in_word
     (flag,) = flags(Topic.SENSITIVE_ISSUE, Topic.CONFIDENTIAL, Topic.CONTENTIOUS)
     assert flag.topic is Topic.SENSITIVE_ISSUE
     assert all(topic in flag.why for topic in ("sensitive-issue", "confidential", "contentious"))
+    assert flag.joined == (Topic.CONFIDENTIAL, Topic.CONTENTIOUS)
+
+
+def test_a_flag_of_one_topic_stands_for_no_other():
+    (flag,) = flags(Topic.SENSITIVE_ISSUE)
+    assert flag.joined == ()
 
 
 def test_each_childs_head_of_year_gets_a_flag():

@@ -1,4 +1,8 @@
-"""The bytes of a labelled message, as its author's program and the school's own gateway write them."""
+"""The bytes of a labelled message, as its author's program and the school's own gateway write them.
+
+The corpus and the tests hold messages as people describe them. Written out as mail they take the same way
+through the program as what lies in an inbox.
+"""
 
 import re
 from base64 import b64encode
@@ -8,10 +12,9 @@ from email.header import Header
 from email.utils import format_datetime
 from html import escape
 from quopri import encodestring
+from typing import Any
 from urllib.parse import quote
 from zlib import crc32
-
-GATEWAY = "mx.oakfield.example"
 
 _REPORTED = {  # the machine-readable part of a report (RFC 6522)
     "delivery-status": "Reporting-MTA: dns; mx.example\r\n\r\nAction: failed\r\nStatus: 5.1.1",
@@ -26,27 +29,36 @@ _ATTACHED = {
 }
 
 
-def write(row: Mapping, received: datetime) -> bytes:
-    """Return a labelled message as it lies in the mailbox: the gateway's headers on top, CRLF line ends."""
+_LONGEST_LINE = 900
+
+Row = Mapping[str, Any]
+"""A labelled message: the keys of a line of the corpus, and ``return_path`` and ``dmarc``."""
+
+
+def write(row: Row, received: datetime, gateway: str) -> bytes:
+    """Return a labelled message as it lies in the mailbox: the gateway's headers on top, CRLF line ends.
+
+    ``gateway`` is the name that the school's own border writes into Authentication-Results.
+    """
     given = {name.lower(): value for name, value in row["headers"].items()}
     body_headers, body = _body(row, received, given.get("content-type", ""))
-    headers = [*_gateway(row, received), *_authors(row, received, given), *row["headers"].items()]
+    headers = [*_border(row, received, gateway), *_authors(row, received, given), *row["headers"].items()]
     headers = [(name, value) for name, value in headers if name.lower() != "content-type"]
     lines = [f"{name}: {_encoded(value)}" for name, value in headers]
     return "\r\n".join([*lines, "MIME-Version: 1.0", *body_headers, "", body, ""]).encode()
 
 
-def _gateway(row: Mapping, received: datetime) -> list[tuple[str, str]]:
+def _border(row: Row, received: datetime, gateway: str) -> list[tuple[str, str]]:
     domain = row["from_addr"].rpartition("@")[2]
     headers = [("Return-Path", f"<{row['return_path']}>")] if row["return_path"] is not None else []
     if row["dmarc"]:
-        result = f"{GATEWAY}; dmarc={row['dmarc']} header.from={domain}"
+        result = f"{gateway}; dmarc={row['dmarc']} header.from={domain}"
         headers.append(("Authentication-Results", result))
-    came = f"from mail.{domain} by {GATEWAY} with ESMTPS; {format_datetime(received)}"
+    came = f"from mail.{domain} by {gateway} with ESMTPS; {format_datetime(received)}"
     return [*headers, ("Received", came)]
 
 
-def _authors(row: Mapping, received: datetime, given: Mapping[str, str]) -> list[tuple[str, str]]:
+def _authors(row: Row, received: datetime, given: Mapping[str, str]) -> list[tuple[str, str]]:
     name = row["from_name"]
     shown = '"' + name.replace('"', "") + '"' if name.isascii() else _encoded(name)
     headers = [
@@ -66,7 +78,7 @@ def _encoded(value: str) -> str:
     return value if value.isascii() else Header(value, "utf-8").encode()
 
 
-def _body(row: Mapping, received: datetime, kind: str) -> tuple[list[str], str]:
+def _body(row: Row, received: datetime, kind: str) -> tuple[list[str], str]:
     """Return the headers and the lines of the body, of the content type that the label names."""
     kind = re.sub(r"\s+", " ", kind)
     media = kind.partition(";")[0].strip().lower()
@@ -80,7 +92,7 @@ def _body(row: Mapping, received: datetime, kind: str) -> tuple[list[str], str]:
     return _letter(row, received)
 
 
-def _letter(row: Mapping, received: datetime) -> tuple[list[str], str]:
+def _letter(row: Row, received: datetime) -> tuple[list[str], str]:
     """Return what a person reads: plain text, HTML, or both as alternatives."""
     plain, html = row["text"] + _quotation(row, received), row["html"]
     if not html:
@@ -92,7 +104,7 @@ def _letter(row: Mapping, received: datetime) -> tuple[list[str], str]:
     return _multipart(row, "multipart/alternative", parts, mark="alt")
 
 
-def _quotation(row: Mapping, received: datetime) -> str:
+def _quotation(row: Row, received: datetime) -> str:
     """Return what stands below the text in an answer, in the shape of one of three mail programs."""
     if not row["thread"] or "\n> " in row["text"]:
         return ""
@@ -109,7 +121,7 @@ def _quotation(row: Mapping, received: datetime) -> str:
     return shapes[crc32(row["id"].encode()) % len(shapes)]
 
 
-def _quotation_in_html(row: Mapping, received: datetime) -> str:
+def _quotation_in_html(row: Row, received: datetime) -> str:
     if not row["thread"] or "<blockquote" in row["html"]:
         return ""
     author, quoted = row["thread"]["from"], escape(row["thread"]["text"])
@@ -119,7 +131,7 @@ def _quotation_in_html(row: Mapping, received: datetime) -> str:
     )
 
 
-def _calendar(row: Mapping, kind: str) -> str:
+def _calendar(row: Row, kind: str) -> str:
     method = re.search(r"method=(\w+)", kind, re.IGNORECASE)
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"METHOD:{method[1].upper()}" if method else "BEGIN:VEVENT"]
     lines += ["BEGIN:VEVENT"] if method else []
@@ -129,7 +141,7 @@ def _calendar(row: Mapping, kind: str) -> str:
     )
 
 
-def _report_parts(row: Mapping, kind: str) -> list[tuple[list[str], str]]:
+def _report_parts(row: Row, kind: str) -> list[tuple[list[str], str]]:
     named = re.search(r'report-type="?([\w-]+)', kind, re.IGNORECASE)
     about = named[1].lower() if named else ""
     returned = f"From: {row['to']}\r\nSubject: A letter\r\nMessage-ID: <sent-{row['id']}@oakfield.example>"
@@ -139,7 +151,7 @@ def _report_parts(row: Mapping, kind: str) -> list[tuple[list[str], str]]:
     return [([f"Content-Type: message/{about}"], _REPORTED[about]), *parts] if about in _REPORTED else parts
 
 
-def _attachment(attached: Mapping) -> tuple[list[str], str]:
+def _attachment(attached: Row) -> tuple[list[str], str]:
     kind, name = attached["content_type"], attached["filename"]
     headers = [f"Content-Type: {kind}", f"Content-Disposition: attachment; filename*=utf-8''{quote(name)}"]
     if kind.startswith(("message/", "text/")):
@@ -152,14 +164,14 @@ def _part(kind: str, text: str) -> tuple[list[str], str]:
     """Return a part of text: as it is where it may stand so, else quoted-printable."""
     text = text.replace("\n", "\r\n")
     headers = [f"Content-Type: {kind}"]
-    if text.isascii() and max(map(len, text.split("\r\n"))) < 900:
+    if text.isascii() and max(map(len, text.split("\r\n"))) < _LONGEST_LINE:
         return headers, text
     quoted = encodestring(text.replace("\r\n", "\n").encode()).decode().replace("\n", "\r\n")
     return [*headers, "Content-Transfer-Encoding: quoted-printable"], quoted
 
 
 def _multipart(
-    row: Mapping, kind: str, parts: Sequence[tuple[list[str], str]], mark: str = "all"
+    row: Row, kind: str, parts: Sequence[tuple[list[str], str]], mark: str = "all"
 ) -> tuple[list[str], str]:
     boundary = f"=_{mark}_{row['id']}"
     pieces = ["\r\n".join([f"--{boundary}", *headers, "", body]) for headers, body in parts]

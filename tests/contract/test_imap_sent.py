@@ -1,0 +1,171 @@
+"""What reading a folder of sent mail promises: the folder is found, and no more than stamps are read."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.servers.scripted_imap import LOGIN, ScriptedImap
+from triage.mail.imap import MailError, connect
+
+WRITTEN = datetime(2026, 10, 5, 15, 2, tzinfo=UTC)
+LETTER = b"From: r.hale@oakfield.example\r\nSubject: Jake\r\nMessage-ID: %s\r\n%s\r\nHow was Jake?\r\n"
+DATE = '"05-Oct-2026 15:02:00 +0000"'
+
+
+def letter(message_id=b"<one@mail.example>", more=b""):
+    return LETTER % (message_id, more)
+
+
+@pytest.fixture(params=["dovecot", "pymap"])
+def host(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def user(host):
+    """A mailbox with a folder of sent mail; Dovecot has made one, and says no to another."""
+    name = host.new_user()
+    with host.session(name) as imap:
+        imap.create("Sent")
+    return name
+
+
+@pytest.fixture
+def session(host, user):
+    with connect(host.imap(), host.login(user)) as opened:
+        yield opened
+
+
+def stamps(session, folder="Sent"):
+    session.select(folder)
+    return list(session.stamps(session.uids_above(0)))
+
+
+# which folder it is
+
+
+def test_i8_the_folder_of_sent_mail_is_found(session):
+    assert session.sent_folder() == "Sent"
+
+
+def test_i8_it_is_told_by_its_attribute_and_not_by_its_name():
+    said = (rb'* LIST () "/" "Sent"', rb'* LIST (\Sent) "/" "Gesendete Elemente"', b"TAG OK done\r\n")
+    with ScriptedImap(LIST=b"\r\n".join(said)) as server, connect(server.imap(), LOGIN) as session:
+        assert session.sent_folder() == "Gesendete Elemente"
+
+
+def test_without_the_attribute_it_is_told_by_its_usual_names():
+    def listed(line):
+        named = b'* LIST () "/" "Sent Items"\r\n' if b"*" in line or b"Sent Items" in line else b""
+        return named + b"TAG OK done\r\n"
+
+    with ScriptedImap(LIST=listed) as server, connect(server.imap(), LOGIN) as session:
+        assert session.sent_folder() == "Sent Items"
+
+
+def test_where_there_is_none_that_is_no_error():
+    with ScriptedImap(LIST=b"TAG OK done\r\n") as server, connect(server.imap(), LOGIN) as session:
+        assert session.sent_folder() is None
+
+
+# what is read of it
+
+
+def test_a_stamp_tells_message_id_and_time(host, user, session):
+    host.append(user, letter(), WRITTEN, folder="Sent")
+    (found,) = stamps(session)
+    assert (found.message_id, found.internaldate, found.automatic) == ("<one@mail.example>", WRITTEN, False)
+
+
+def test_a_message_id_that_is_folded_is_read(host, user, session):
+    host.append(user, letter(b"\r\n <one@mail.example>"), folder="Sent")
+    assert [one.message_id for one in stamps(session)] == ["<one@mail.example>"]
+
+
+def test_a_message_without_a_message_id_has_an_empty_one(host, user, session):
+    host.append(user, b"Subject: Jake\r\n\r\nHow was Jake?\r\n", folder="Sent")
+    assert [one.message_id for one in stamps(session)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("mark", "automatic"),
+    [
+        (b"Auto-Submitted: auto-replied\r\n", True),
+        (b"Auto-Submitted: (vacation) Auto-Generated; x=y\r\n", True),
+        (b"Auto-Submitted: no\r\n", False),
+        (b"", False),
+    ],
+)
+def test_a2_what_a_machine_has_sent_is_told_apart(host, user, session, mark, automatic):
+    host.append(user, letter(more=mark), folder="Sent")
+    assert [one.automatic for one in stamps(session)] == [automatic]
+
+
+def test_i2_reading_stamps_leaves_the_flags_as_they_were(host, user, session):
+    uid = host.append(user, letter(), folder="Sent")
+    before = host.flags(user, uid, folder="Sent")
+    stamps(session)
+    assert host.flags(user, uid, folder="Sent") == before
+
+
+def test_many_stamps_come_in_order_of_uid(host, user, session):
+    uids = host.append_all(user, [letter(b"<%d@mail.example>" % n) for n in range(120)], folder="Sent")
+    found = stamps(session)
+    assert [one.uid for one in found] == uids
+    assert found[-1].message_id == "<119@mail.example>"
+
+
+def test_of_a_sent_message_no_more_is_asked_for_than_its_stamp():
+    with ScriptedImap(FETCH=_told) as server, connect(server.imap(), LOGIN) as session:
+        session.select("Sent")
+        assert [one.message_id for one in session.stamps([1])] == ["<1@mail.example>"]
+        (asked,) = [line for line in server.lines if b"FETCH" in line]
+    assert asked.split(b" ", 4)[4] == (
+        b"(INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID AUTO-SUBMITTED)])\r\n"
+    )
+
+
+def test_a_message_that_the_server_cannot_give_is_passed_over():
+    def without_2(line):
+        return b"TAG NO it is spoiled\r\n" if b"2" in line.split()[3].split(b",") else _told(line)
+
+    with ScriptedImap(FETCH=without_2) as server, connect(server.imap(), LOGIN) as session:
+        session.select("Sent")
+        assert [one.uid for one in session.stamps([1, 2, 3])] == [1, 3]
+
+
+def test_a_server_that_gives_none_of_them_is_in_trouble():
+    with ScriptedImap(FETCH=b"TAG NO not now\r\n") as server, connect(server.imap(), LOGIN) as session:
+        session.select("Sent")
+        with pytest.raises(MailError, match="not now"):
+            list(session.stamps([1, 2, 3]))
+        assert session.serves
+
+
+# how long it may take
+
+
+def test_a_server_that_falls_silent_holds_nobody_up_for_longer_than_was_allowed():
+    with ScriptedImap(SEARCH=b"") as server, connect(server.imap(timeout=30), LOGIN) as session:
+        session.select("Sent")
+        with session.within(0.2), pytest.raises(MailError, match=r"within 0\.2 seconds"):
+            session.uids_above(0)
+        assert not session.serves
+
+
+def test_afterwards_a_command_has_its_whole_time_again():
+    with ScriptedImap() as server, connect(server.imap(command_timeout=77), LOGIN) as session:
+        with session.within(0.2):
+            assert session._seconds == 0.2
+        assert session._seconds == 77
+
+
+def _told(line):
+    uids = [int(uid) for uid in line.split()[3].split(b",")]
+    return b"".join(_stamped(uid) for uid in uids) + b"TAG OK done\r\n"
+
+
+def _stamped(uid):
+    header = f"Message-ID: <{uid}@mail.example>\r\n\r\n"
+    body = f"BODY[HEADER.FIELDS (MESSAGE-ID AUTO-SUBMITTED)] {{{len(header)}}}\r\n{header}"
+    return f"* {uid} FETCH (UID {uid} INTERNALDATE {DATE} {body})\r\n".encode()

@@ -1,0 +1,58 @@
+"""Names replaced in a stretch of text: each by whose it is, and nothing but the names."""
+
+import time
+
+import pytest
+
+from triage.classify.masking import STAND_INS, masked
+from triage.domain.model import Name, Named
+
+TEXT = "Amira hit Jake and Mr Hale saw it."
+NAMES = (Name(Named.OTHER_PUPIL, 0, 5), Name(Named.PUPIL, 10, 14), Name(Named.STAFF, 19, 26))
+
+
+def test_each_name_is_replaced_by_whose_it_is():
+    assert masked(TEXT, 0, len(TEXT), NAMES) == "Jordan hit Robin and Mr Smith saw it."
+
+
+def test_the_pupil_another_pupil_and_staff_have_different_names():
+    assert len(set(STAND_INS.values())) == len(Named)
+
+
+def test_a_text_without_names_stays_as_it_is():
+    assert masked(TEXT, 0, len(TEXT), ()) == TEXT
+
+
+def test_names_outside_the_stretch_are_left_alone():
+    assert masked(TEXT, 6, 14, NAMES) == "hit Robin"
+
+
+def test_two_names_side_by_side_are_both_replaced():
+    names = (Name(Named.PUPIL, 0, 4), Name(Named.OTHER_PUPIL, 4, 9))
+    assert masked("JakeAmira", 0, 9, names) == "RobinJordan"
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 7), (7, 13)], ids=["before the cut", "after it"])
+def test_nothing_is_left_of_a_name_that_is_cut_in_two(start, end):
+    said = masked("and Jake Pole", start, end, (Name(Named.PUPIL, 4, 13),))
+    assert said in {"and Robin", "Robin"}
+
+
+def test_a_name_longer_than_the_stretch_hides_all_of_it():
+    assert masked("Jake Pole", 2, 6, (Name(Named.PUPIL, 0, 9),)) == "Robin"
+
+
+def cpu_of(count):
+    """What it takes to go through a text of so many names, a stretch a name."""
+    text = "Jake. " * count
+    names = [Name(Named.PUPIL, at * 6, at * 6 + 4) for at in range(count)]
+    began = time.process_time()
+    for at in range(count):
+        masked(text, at * 6, at * 6 + 6, names)
+    return time.process_time() - began
+
+
+def test_twice_the_names_take_at_most_two_and_a_half_times_the_cpu():
+    rounds = [(cpu_of(3_000), cpu_of(6_000)) for _ in range(3)]  # by turns: other work slows both alike
+    short, long = (min(times) for times in zip(*rounds, strict=True))
+    assert long <= 2.5 * short + 0.002

@@ -1,0 +1,88 @@
+"""Builds the artefact that is shipped: taught on every hand, weighed by what was read of hands left out.
+
+    python training/make.py CORPUS FOLDER ARTEFACT
+
+FOLDER/left_out.npz (training/left_out.py) and FOLDER/figures.json (make evaluate) must be there. The artefact
+is written whole or not at all.
+"""
+
+import json
+import sys
+from hashlib import sha256
+from pathlib import Path
+from shutil import copyfile, rmtree
+from typing import Any
+
+from base import PACKAGE, WEIGHTS_SHA256, base
+from build import write_card, write_network, write_words
+from learn import LOWER, Recipe, fresh, states_of, teach, weights_of
+from left_out import LeftOut, left_out
+from linear import fit
+from prepare import prepared
+from weigh import Seen, weigh
+
+from triage.classify.combination import Combination
+from triage.classify.features import FEATURES
+from triage.evaluate.corpus import hands
+
+PEOPLE = tuple(range(len(FEATURES)))
+MACHINES = tuple(FEATURES.index(name) for name in ("constant", "words", "phrases"))
+FIGURES = "figures.json"
+SIZE_LIMIT = 30 * 1024 * 1024
+
+
+def main() -> None:
+    """Build an artefact."""
+    corpus, folder, artefact = map(Path, sys.argv[1:4])
+    weights, vocabulary = base(folder / "base")
+    messages = prepared(corpus, vocabulary)
+    network = fresh(weights)
+    teach(network, messages, states_of(network, messages), Recipe())
+    built = folder / "artefact"
+    rmtree(built, ignore_errors=True)
+    built.mkdir(parents=True)
+    copyfile(vocabulary, built / "vocabulary.txt")
+    write_network(weights_of(network), built)
+    write_words(fit(messages, pieces=True), fit(messages, pieces=False), built)
+    people, machines = weighed(left_out(folder, messages))
+    about = {**_about(corpus, len(messages)), "left_out": json.loads((folder / FIGURES).read_text("utf-8"))}
+    write_card(built, people, machines, about, messages)
+    size = sum(file.stat().st_size for file in built.iterdir())
+    if size > SIZE_LIMIT:
+        sys.exit(f"the artefact has {size} bytes, and at most {SIZE_LIMIT} are allowed")
+    rmtree(artefact, ignore_errors=True)
+    built.rename(artefact)
+    print(f"{artefact}: {size / 1024**2:.1f} MiB", file=sys.stderr)
+
+
+def weighed(held: LeftOut) -> tuple[Combination, Combination]:
+    """Return how the readers are weighed for people and for machines, from what was read left out."""
+    people = ~held.machine
+    own = Seen(held.features[people], held.labels[people], held.groups[people])
+    return weigh(own, PEOPLE), weigh(Seen(held.by_words, held.labels, held.groups), MACHINES)
+
+
+def _about(corpus: Path, count: int) -> dict[str, Any]:
+    files = hands(corpus)
+    whole = sha256(b"".join(sha256(file.read_bytes()).digest() for file in files)).hexdigest()
+    return {
+        "name": "what parents write to a school: 22 topics",
+        "base": {
+            "model": "all-MiniLM-L6-v2",
+            "licence": "Apache-2.0",
+            "package": PACKAGE,
+            "sha256": WEIGHTS_SHA256,
+        },
+        "licence": "Apache-2.0 for the network, a changed copy of the base; MIT for the rest",
+        "corpus": {"messages": count, "hands": [file.stem for file in files], "sha256": whole},
+        "recipe": {**json.loads(json.dumps(vars_of(Recipe()))), "layers_kept": LOWER},
+    }
+
+
+def vars_of(recipe: Recipe) -> dict[str, float]:
+    """Return a recipe's fields."""
+    return {name: getattr(recipe, name) for name in recipe.__slots__}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How well the classifier reads: the corpus, the figures, the report."""

@@ -1,0 +1,41 @@
+"""Reading a whole mailbox to judge it and do nothing: by EXAMINE and BODY.PEEK, a few messages at a time."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from triage.domain.model import Delivery
+from triage.mail.batches import chunks
+from triage.mail.imap import Fetched, MailboxSession
+
+_AT_ONCE = 500
+_A_DAY = timedelta(days=1)  # the server searches by days of a zone of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A mailbox of the settings: its folders, and how to open a session. ``connect`` raises MailError."""
+
+    delivery: Delivery
+    folders: tuple[str, ...]
+    cap_bytes: int
+    connect: Callable[[], MailboxSession]
+
+
+def arrived(inbox: Inbox, since: datetime) -> Iterator[tuple[str, Fetched]]:
+    """Yield the messages that have arrived since a moment, each with its folder, as they are fetched.
+
+    Of a message over the cap its first bytes come. Nothing in the mailbox changes. Raises MailError.
+    """
+    with inbox.connect() as session:
+        for folder in inbox.folders:
+            session.select(folder)
+            for uids in chunks(session.uids_since((since - _A_DAY).date()), _AT_ONCE):
+                for fetched in session.fetch(_due(session, uids, since), inbox.cap_bytes):
+                    yield folder, fetched
+
+
+def _due(session: MailboxSession, uids: list[int], since: datetime) -> list[int]:
+    """Return those that arrived since; one whose time of arrival nobody knows counts too."""
+    found = session.sizes(uids)
+    return [uid for uid, one in found.items() if one.internaldate is None or one.internaldate >= since]

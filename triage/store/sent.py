@@ -1,0 +1,88 @@
+"""What staff have sent, as keyed hashes of its Message-IDs: whoever answers one of them answers staff.
+
+Nothing else of a sent message is kept, and no hash can be turned back into its Message-ID.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from triage.store.addresses import address_hash
+from triage.store.db import ignoring
+from triage.store.encrypted import keyring_of
+from triage.store.keys import Keyring
+from triage.store.tables import actions, sent_folders, sent_ids
+
+
+@dataclass(frozen=True, slots=True)
+class SentFolder:
+    """How far the sent mail of a mailbox is read: to the UID ``high_water`` under ``uidvalidity``.
+
+    ``setting`` is the folder that the settings ask for, "" for the one that is found; ``folder`` is the one
+    that is read, None while none is known. ``read_at`` is when nothing of it was left unread, None before the
+    first time. Before ``next_attempt_at`` it is left alone.
+    """
+
+    setting: str = ""
+    folder: str | None = None
+    uidvalidity: int | None = None
+    high_water: int = 0
+    read_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+
+
+def sent_folder(conn: Connection, address: str) -> SentFolder | None:
+    """Return how far the sent mail of a mailbox is read, None when it was never looked for."""
+    columns = [sent_folders.c[name] for name in SentFolder.__dataclass_fields__]
+    found = select(*columns).where(sent_folders.c.address_hash == _whose(conn, address))
+    row = conn.execute(found).mappings().first()
+    return None if row is None else SentFolder(**row)
+
+
+def save_sent_folder(conn: Connection, address: str, folder: SentFolder) -> None:
+    """Note how far the sent mail of a mailbox is read."""
+    whose, values = _whose(conn, address), asdict(folder)
+    conn.execute(ignoring(conn, sent_folders).values(address_hash=whose, **values))
+    conn.execute(update(sent_folders).where(sent_folders.c.address_hash == whose).values(**values))
+
+
+def add_sent(conn: Connection, sent: Mapping[str, datetime]) -> None:
+    """Keep Message-IDs and when each was sent; our own, of which a server may file copies, are left out."""
+    ours = set(conn.execute(select(actions.c.message_id).where(actions.c.message_id.in_(sent))).scalars())
+    keyring = keyring_of(conn)
+    rows = [
+        {"id_hash": _hash(keyring, message_id), "sent_at": at}
+        for message_id, at in sent.items()
+        if message_id not in ours
+    ]
+    if rows:
+        conn.execute(ignoring(conn, sent_ids), rows)
+
+
+def forget_sent(conn: Connection, before: datetime) -> int:
+    """Forget what was sent before a moment; returns how many that were."""
+    return conn.execute(delete(sent_ids).where(sent_ids.c.sent_at < before)).rowcount
+
+
+def is_sent(conn: Connection, message_ids: Iterable[str]) -> bool:
+    """Tell whether staff have sent a message of one of these Message-IDs."""
+    keyring = keyring_of(conn)
+    hashes = {_hash(keyring, message_id) for message_id in message_ids}
+    found = select(sent_ids.c.id_hash).where(sent_ids.c.id_hash.in_(hashes)).limit(1)
+    return bool(hashes) and conn.execute(found).first() is not None
+
+
+def is_read(conn: Connection, address: str, since: datetime) -> bool:
+    """Tell whether all that a mailbox's owner has sent was read at some time since a moment."""
+    folder = sent_folder(conn, address)
+    return folder is not None and folder.read_at is not None and folder.read_at >= since
+
+
+def _whose(conn: Connection, address: str) -> str:
+    return address_hash(keyring_of(conn), address)
+
+
+def _hash(keyring: Keyring, message_id: str) -> str:
+    return keyring.digest("sent", message_id)
