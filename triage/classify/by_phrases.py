@@ -35,13 +35,16 @@ class ByPhrases:
     def __init__(self, extra: Mapping[Topic, Sequence[str]] = _NO_EXTRA) -> None:
         self._phrases = load(extra)
 
-    def __call__(self, message: Message, identity: Identity) -> Classification:
+    def __call__(
+        self, message: Message, identity: Identity, *, answers_staff: bool = False
+    ) -> Classification:
         """Classify the subject and what the sender wrote now; never raises, linear.
 
-        The safeguarding floor also reads the quoted and forwarded text and the names of attachments. Where
+        Phrases do not heed whether a message answers staff. The safeguarding floor also reads the quoted and forwarded text and the names of attachments. Where
         it hits only there, that text is added to ``Classification.text`` and the evidence points into it.
         A dangerous attachment's name is added in the same way.
         """
+        del answers_staff
         own = _part(self._phrases, f"{message.subject}\n{message.own_text}")
         draft = _Draft(own.text)
         for topic in (topic for topic in Topic if topic in own.hits):
