@@ -40,9 +40,10 @@ class ByPhrases:
     ) -> Classification:
         """Classify the subject and what the sender wrote now; never raises, linear.
 
-        Phrases do not heed whether a message answers staff. The safeguarding floor also reads the quoted and forwarded text and the names of attachments. Where
-        it hits only there, that text is added to ``Classification.text`` and the evidence points into it.
-        A dangerous attachment's name is added in the same way.
+        Phrases do not heed whether a message answers staff. The safeguarding floor also reads the quoted
+        and forwarded text and the names of attachments. Where it hits only there, that text is added to
+        ``Classification.text`` and the evidence points into it. A dangerous attachment's name is added in
+        the same way.
         """
         del answers_staff
         own = _part(self._phrases, f"{message.subject}\n{message.own_text}")
