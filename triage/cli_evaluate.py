@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from triage.bootstrap import desk_of, trained
+from triage.classify.classifier import Classifier
 from triage.domain.model import Classification, Topic
 from triage.evaluate.contrast import cases, passed
 from triage.evaluate.corpus import ROSTER, SETTINGS, CorpusError, examples, hands, lines
@@ -30,10 +31,17 @@ _CONTRAST = "contrast"
     type=click.Path(path_type=Path, exists=True),
     help="Scores that were kept, instead of new ones.",
 )
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="A table, or one JSON object.",
+)
 @click.option("--html", type=click.Path(path_type=Path), help="Write a report with plots to this file too.")
 def evaluate(corpus: Path, only: tuple[str, ...], scores: Path | None, style: str, html: Path | None) -> None:
-    """Say how well the classifier reads the labelled messages of CORPUS.
+    """Say how well labelled messages are read.
 
     CORPUS is a folder with a file of messages for each hand, a roster and settings, and perhaps a folder of
     contrast suites. Without --scores the figures are those of messages that the classifier was taught with,
@@ -42,6 +50,7 @@ def evaluate(corpus: Path, only: tuple[str, ...], scores: Path | None, style: st
     """
     settings = load_settings(corpus / SETTINGS, os.environ)
     desk = desk_of(settings, corpus / ROSTER)
+    desk = with_classifier(desk, Classifier(trained(), zone=desk.school.calendar.zone))
     kept = None if scores is None else Recorded(_kept(scores))
     if kept is not None:
         desk = with_classifier(desk, kept)

@@ -1,8 +1,11 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from tests.acceptance.school import RunningSchool
+from tests.fixed_words import by_words
+from triage.bootstrap import Service
 
 
 @pytest.fixture
@@ -19,6 +22,25 @@ def start_school(dovecot, sink, database_url, key_file, tmp_path) -> Iterator:
     yield start
     for school in started:
         school.service.close()
+
+
+@pytest.fixture
+def start_worded(start_school):
+    """Start schools as ``start_school`` does, whose classifier finds what its few words say."""
+
+    def start(**options) -> RunningSchool:
+        school = start_school(**options)
+        context = replace(school.service.context, classify=by_words())
+        school.service = Service(context, school.service.settings)
+        return school
+
+    return start
+
+
+@pytest.fixture
+def worded(start_worded) -> RunningSchool:
+    """A school of one mailbox whose classifier finds what its few words say."""
+    return start_worded()
 
 
 @pytest.fixture

@@ -14,56 +14,56 @@ OPENED = ("sensitive-issue", "head-of-year", 8)
 
 
 @pytest.fixture
-def write(school):
+def write(worded):
     """Deliver a message of Jake's mother's, and poll."""
 
     def _write(text, **more) -> None:
-        school.deliver(a_mail(text, to=school.address(), **more))
-        school.poll()
+        worded.deliver(a_mail(text, to=worded.address(), **more))
+        worded.poll()
 
     return _write
 
 
 @pytest.fixture
-def close(school):
+def close(worded):
     """Close the first flag for a reason."""
 
     def _close(reason: Resolution) -> None:
-        with school.service.database.write() as conn:
-            keyring = school.service.database.keyring
+        with worded.service.database.write() as conn:
+            keyring = worded.service.database.keyring
             assert resolve_flag(conn, keyring, 1, actor="year8", reason=reason, note="", now=now())
 
     return _close
 
 
-def test_a_second_message_on_a_matter_that_waits_raises_no_second_flag(school, write):
+def test_a_second_message_on_a_matter_that_waits_raises_no_second_flag(worded, write):
     write(MATTER)
     write(AGAIN)
-    assert (school.states(), school.flags()) == ({"decided": 2}, [OPENED])
+    assert (worded.states(), worded.flags()) == ({"decided": 2}, [OPENED])
 
 
-def test_a_second_message_on_a_matter_that_was_talked_about_raises_none(school, write, close):
+def test_a_second_message_on_a_matter_that_was_talked_about_raises_none(worded, write, close):
     write(MATTER)
     close(Resolution.BY_TELEPHONE)
     write(AGAIN)
-    assert school.flags() == [OPENED]
+    assert worded.flags() == [OPENED]
 
 
-def test_a_matter_about_which_nobody_has_talked_is_raised_again(school, write, close):
+def test_a_matter_about_which_nobody_has_talked_is_raised_again(worded, write, close):
     write(MATTER)
     close(Resolution.NOTHING_TO_DO)
     write(AGAIN)
-    assert school.flags() == [OPENED, OPENED]
+    assert worded.flags() == [OPENED, OPENED]
 
 
-def test_safeguarding_is_always_raised(school, write):
+def test_safeguarding_is_always_raised(worded, write):
     write(MATTER)
-    write("Jake says that he wants to kill himself.")
-    assert "safeguarding" in [topic for topic, _, _ in school.flags()]
+    write("Jake is still being bullied, and has hurt himself.")
+    assert "safeguarding" in [topic for topic, _, _ in worded.flags()]
 
 
-def test_the_copies_of_a_message_in_two_mailboxes_are_decided_alike(start_school):
-    school = start_school(count=2)
+def test_the_copies_of_a_message_in_two_mailboxes_are_decided_alike(start_worded):
+    school = start_worded(count=2)
     mail = a_mail(MATTER, to=f"{school.address(0)}, {school.address(1)}", message_id="<one@home.example>")
     for user in (0, 1):
         school.deliver(mail, user=user)

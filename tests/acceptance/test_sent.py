@@ -33,6 +33,12 @@ def a_letter(message_id=LETTER, more=b"") -> bytes:
 
 
 @pytest.fixture
+def school(worded):
+    """A school whose classifier finds a sensitive issue where the matter of these tests is told."""
+    return worded
+
+
+@pytest.fixture
 def send(dovecot):
     """File a letter among what a mailbox of a school has sent."""
 
@@ -84,8 +90,8 @@ def test_a_letter_further_back_in_the_thread_is_known_too(school, send):
     assert school.flags() == []
 
 
-def test_an_answer_to_what_a_colleague_has_sent_is_known_in_every_mailbox(start_school, send):
-    school = start_school(count=2)
+def test_an_answer_to_what_a_colleague_has_sent_is_known_in_every_mailbox(start_worded, send):
+    school = start_worded(count=2)
     send(school, user=1)
     school.poll()
     answer(school, user=0)
@@ -119,10 +125,10 @@ def test_a_made_up_answer_to_the_school_buys_a_stranger_nothing(school):
     assert [topic for topic, _, _ in school.flags()] == ["sensitive-issue"]
 
 
-def test_while_sent_mail_is_not_read_the_schools_domain_is_sign_enough(start_school, dovecot):
+def test_while_sent_mail_is_not_read_the_schools_domain_is_sign_enough(start_worded, dovecot):
     user = dovecot.new_user()
     mailbox = {"address": dovecot.address(user), "name": "Mr R. Hale", "username": user, "password": PASSWORD}
-    school = start_school(environ={"TRIAGE_MAILBOXES": json.dumps([mailbox | {"sent": "none"}])})
+    school = start_worded(environ={"TRIAGE_MAILBOXES": json.dumps([mailbox | {"sent": "none"}])})
     school.users = [user]
     answer(school, "<letter@oakfield.example>", sender="gran@home.example", dmarc="none")
     school.poll()
@@ -174,8 +180,8 @@ def test_each_letter_is_read_once(school, send):
     assert (kept(school), folder_of(school).high_water) == (2, 2)
 
 
-def test_the_first_look_goes_back_a_month_and_no_further(start_school, dovecot, send):
-    school = start_school()
+def test_the_first_look_goes_back_a_month_and_no_further(start_worded, dovecot, send):
+    school = start_worded()
     for days, message_id in ((40, "<old@outlook.example>"), (20, "<new@outlook.example>")):
         send(school, message_id, at=now() - timedelta(days=days))
     _forget(school)
@@ -239,13 +245,13 @@ def test_that_nothing_new_was_sent_is_written_down_only_now_and_then(school, sen
 # which folder
 
 
-def test_the_folder_of_the_settings_is_read_instead_of_the_one_that_is_found(start_school, dovecot):
+def test_the_folder_of_the_settings_is_read_instead_of_the_one_that_is_found(start_worded, dovecot):
     user = dovecot.new_user()
     with dovecot.session(user) as imap:
         imap.create("Letters")
     dovecot.append(user, a_letter(), folder="Letters")
     mailbox = {"address": dovecot.address(user), "name": "Mr R. Hale", "username": user, "password": PASSWORD}
-    school = start_school(environ={"TRIAGE_MAILBOXES": json.dumps([mailbox | {"sent": "Letters"}])})
+    school = start_worded(environ={"TRIAGE_MAILBOXES": json.dumps([mailbox | {"sent": "Letters"}])})
     school.users = [user]
     assert (folder_of(school).folder, kept(school)) == ("Letters", 1)
 

@@ -20,6 +20,7 @@ from tests.cli.school import (
     TEACHER,
     MadeSchool,
 )
+from tests.fixed_words import by_words
 from tests.offline.conftest import ROSTER
 from tests.store.builders import a_mailbox, take_in
 from triage.bootstrap import desk_of
@@ -50,7 +51,8 @@ NOW = datetime(2026, 10, 14, 18, 41, tzinfo=UTC)
 @pytest.fixture
 def judged(school) -> Judgement:
     """A message as the school judges it from a file."""
-    return desk_of(load_settings(school.file, {}), ROSTER).judge(SAD)
+    desk = desk_of(load_settings(school.file, {}), ROSTER)
+    return replace(desk, classify=by_words()).judge(SAD)
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from functools import cache
 import pytest
 
 from tests.labelled.labelled import MACHINES, load, the_roster, the_school, the_settings
-from triage.bootstrap import trained
-from triage.classify.classifier import Classifier
+from triage.classify.by_phrases import ByPhrases
 from triage.domain.decide import decide, reply_identity
 from triage.domain.hours import opening
 from triage.domain.machine import signs
@@ -45,7 +44,7 @@ def the_policy():
 
 @cache
 def the_classifier():
-    return Classifier(trained(), the_policy().extra_phrases)
+    return ByPhrases(the_policy().extra_phrases)
 
 
 def gates_of(one):

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from triage.classify.runtime import session
 from triage.classify.wordpiece import WordPiece
 
 WINDOW: Final = 320
@@ -42,12 +42,7 @@ class Encoder:
 
     def __init__(self, network: Path, vocabulary: Path) -> None:
         """Load both. Raises OSError or onnxruntime's own error where a file cannot be read."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            network.read_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(network)
         self._pieces = WordPiece(vocabulary.read_text(encoding="utf-8").splitlines())
         self._start, self._stop = self._pieces.number("[CLS]"), self._pieces.number("[SEP]")
 

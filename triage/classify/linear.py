@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from triage.classify.runtime import session
 from triage.classify.words import buckets
 
 _TABLES: Final = ("people", "machines")
@@ -21,13 +21,9 @@ class Linear:
 
     def __init__(self, tables: Path) -> None:
         """Load the tables. Raises OSError or onnxruntime's own error where the file cannot be read."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(
-            tables.read_bytes(), options, providers=["CPUExecutionProvider"]
+        held = session(tables).run(
+            [f"{table}.{part}" for table in _TABLES for part in ("weights", "constants")], {}
         )
-        held = session.run([f"{table}.{part}" for table in _TABLES for part in ("weights", "constants")], {})
         self._people, self._machines = (held[0], held[1]), (held[2], held[3])
 
     def __call__(self, text: str, *, machine: bool) -> NDArray[np.float32]:
