@@ -268,11 +268,3 @@ def test_a_changed_file_of_the_classifier_is_one_line_that_names_it(artefact):
 def test_nothing_is_evaluated_without_the_files_of_the_classifier(artefact, corpus):
     (artefact / "network.onnx").unlink()
     assert "Install the program again" in trouble("evaluate", corpus)
-
-
-@pytest.mark.parametrize("command", ["poll", "run"])
-def test_no_mail_is_read_without_the_files_of_the_classifier(artefact, triage, command):
-    (artefact / "network.onnx").unlink()
-    result = triage(command)
-    assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (1, "", 1)
-    assert "network.onnx" in result.stderr
