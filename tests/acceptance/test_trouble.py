@@ -238,11 +238,11 @@ def test_two_workers_do_not_poll_one_mailbox_at_the_same_time(school):
     assert statuses == ["busy"]
 
 
-def _killed(message, identity):
+def _killed(message, identity, *, answers_staff):
     raise KeyboardInterrupt
 
 
-def _broken(message, identity):
+def _broken(message, identity, *, answers_staff):
     raise ValueError("a defect")
 
 
