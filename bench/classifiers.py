@@ -19,11 +19,12 @@ sys.path.insert(0, str(HERE.parent / "training"))
 from base import base  # noqa: E402
 from learn import LAYERS, fresh  # noqa: E402
 from left_out import LeftOut, left_out  # noqa: E402
-from linear import fit, logits  # noqa: E402
+from linear import fit, text_of  # noqa: E402
 from prepare import Prepared, prepared  # noqa: E402
 from weigh import Seen, weigh  # noqa: E402
 
 from triage.classify.features import FEATURES, OUTPUTS  # noqa: E402
+from triage.classify.linear import logits  # noqa: E402
 from triage.domain.model import Topic  # noqa: E402
 
 ALL = tuple(range(len(FEATURES)))
@@ -89,7 +90,9 @@ def curve(held: LeftOut) -> None:
             taught = chance.permutation(taught)[: int(share * len(taught))]
             table = fit([messages[number] for number in taught], pieces=True)
             for number in np.flatnonzero(groups == group):
-                features[number, :, 4] = logits(table, messages[number], pieces=True)
+                features[number, :, 4] = logits(
+                    table.weights, table.constants, text_of(messages[number], pieces=True), pieces=True
+                )
         f1 = macro(features, labels, groups, (0, 4)).mean()
         print(f"  words alone, {share:6.1%} of the text: {f1:.3f}", flush=True)
 

@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 from graph import OPSET, network
 from linear import Table
+from network import LAYERS
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from prepare import Prepared
@@ -22,7 +23,6 @@ from triage.classify.features import FEATURES, OUTPUTS, features
 from triage.classify.linear import Linear
 from triage.domain.model import Classification
 
-LAYERS = 6
 _GOLDEN = 50
 _GOLDEN_TOKENS = 40
 FILES = ("network.onnx", "words.onnx", "vocabulary.txt", GOLDEN)

@@ -13,12 +13,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import onnx
+from network import EPSILON, HEADS
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 20
-HEADS = 12
-EPSILON = 1e-12
 
 Weights = Mapping[str, NDArray[np.float32]]
 

@@ -46,14 +46,6 @@ def fit(messages: Sequence[Prepared], *, pieces: bool) -> Table:
     return Table(weights.astype(np.float16), constants)
 
 
-def logits(table: Table, message: Prepared, *, pieces: bool) -> NDArray[np.float32]:
-    """Return what the program's own ``Linear`` would say; a test holds it to that."""
-    rows = table.weights[buckets(text_of(message, pieces=pieces), BUCKETS[pieces], pieces=pieces)]
-    read = rows.astype(np.float32)
-    length = float(np.sqrt((read[:, 0] ** 2).sum())) or 1.0
-    return np.asarray((read[:, :1] * read[:, 1:]).sum(0) / length + table.constants, np.float32)
-
-
 def text_of(message: Prepared, *, pieces: bool) -> str:
     """Return what the linear model reads of a message."""
     own = message.example.message

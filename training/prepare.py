@@ -10,14 +10,13 @@ from triage.classify.by_phrases import ByPhrases
 from triage.classify.features import OUTPUTS
 from triage.classify.view import View, view
 from triage.classify.wordpiece import WordPiece
-from triage.domain.model import Classification, SenderKind, Topic
+from triage.domain.model import MACHINES, Classification, Topic
 from triage.evaluate.corpus import ROSTER, SETTINGS, Example, examples, hands
 from triage.message.parse import Gateway
 from triage.roster_source import read_roster
 from triage.settings import load_settings
 
 LONGEST = 320
-MACHINES = frozenset({SenderKind.AUTOMATIC, SenderKind.BULK})
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,8 @@ def evaluate(corpus: Path, only: tuple[str, ...], scores: Path | None, style: st
     """
     settings = load_settings(corpus / SETTINGS, os.environ)
     desk = desk_of(settings, corpus / ROSTER)
-    desk = with_classifier(desk, Classifier(trained(), zone=desk.school.calendar.zone))
     kept = None if scores is None else Recorded(_kept(scores))
-    if kept is not None:
-        desk = with_classifier(desk, kept)
+    desk = with_classifier(desk, kept or Classifier(trained(), zone=desk.school.calendar.zone))
     read = [
         one
         for one in examples(_chosen(corpus, only), desk.school, desk.roster(), desk.gateway)

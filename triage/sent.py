@@ -4,11 +4,11 @@ It is read at each visit, before the inbox: so a parent who answers within the m
 it may cost a message of the inbox. So it is bounded in time and number, and whatever goes wrong puts it off.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triage.context import Context, Mailbox
+from triage.mail.batches import chunks
 from triage.mail.imap import MailboxSession, MailError, Selected, Stamp
 from triage.store import sent
 from triage.store.errors import StoreError
@@ -100,7 +100,7 @@ def _keep_new(
 ) -> None:
     """Keep what is new, batch by batch, as long as there is time; the rest is for the next visit."""
     last, started = met, ctx.clock()
-    for uids in _batches(all_uids[:AT_ONCE]):
+    for uids in chunks(all_uids[:AT_ONCE], BATCH):
         if ctx.stopping() or ctx.clock() - started > LONGEST:
             break
         last = replace(last, high_water=uids[-1])
@@ -108,10 +108,6 @@ def _keep_new(
     done = not all_uids or last.high_water == all_uids[-1]
     if done and (all_uids or met.read_at is None or started - met.read_at > NOTED):
         _save(ctx, mailbox, replace(last, read_at=started))
-
-
-def _batches(uids: list[int]) -> Iterator[list[int]]:
-    return (uids[start : start + BATCH] for start in range(0, len(uids), BATCH))
 
 
 def _write(ctx: Context, mailbox: Mailbox, folder: SentFolder, stamps: list[Stamp]) -> None:

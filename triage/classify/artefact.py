@@ -84,7 +84,4 @@ def _opened(build: Callable[[], _Part], path: Path) -> _Part:
 
 
 def _error(path: Path, what: str) -> ArtefactError:
-    return ArtefactError(
-        f"the classifier's file {path} cannot be used: {what}. Install the program again; "
-        f"nothing is read by phrases alone, because they overlook too much."
-    )
+    return ArtefactError(f"the classifier's file {path} cannot be used: {what}. Install the program again.")

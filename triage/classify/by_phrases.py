@@ -13,11 +13,10 @@ from triage.classify.language import is_english_enough
 from triage.classify.loading import load
 from triage.classify.phrases import PHISHING, STRENGTHS, Hit, Phrases
 from triage.classify.sentences import Reading
-from triage.domain.model import Classification, Evidence, Identity, Message, SenderKind, Topic
+from triage.domain.model import MACHINES, Classification, Evidence, Identity, Message, SenderKind, Topic
 
 GREY_BAND: Final = (0.4, 0.5)
 NOT_ENGLISH: Final = "not English enough to be read"
-_MACHINES: Final = frozenset({SenderKind.AUTOMATIC, SenderKind.BULK})
 _FEW_WORDS: Final = 4
 _NO_EXTRA: Final[Mapping[Topic, Sequence[str]]] = MappingProxyType({})
 
@@ -62,7 +61,7 @@ class ByPhrases:
             evidence=tuple(dict.fromkeys(draft.evidence)),
             immediate=immediate,
             phrase_floor=hit,
-            uncertain=None if identity.sender in _MACHINES else _uncertain(own, message, draft.scores),
+            uncertain=None if identity.sender in MACHINES else _uncertain(own, message, draft.scores),
         )
 
 

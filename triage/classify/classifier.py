@@ -17,9 +17,8 @@ from triage.classify.loading import other_languages
 from triage.classify.phrases import STRENGTHS
 from triage.classify.segments import Segment
 from triage.classify.view import View, view
-from triage.domain.model import Classification, Evidence, Identity, Message, SenderKind, Topic
+from triage.domain.model import MACHINES, Classification, Evidence, Identity, Message, Topic
 
-_MACHINES: Final = frozenset({SenderKind.AUTOMATIC, SenderKind.BULK})
 _NO_EXTRA: Final[Mapping[Topic, Sequence[str]]] = MappingProxyType({})
 _LEAST: Final = 0.02
 """Scores below it are not worth keeping."""
@@ -59,7 +58,7 @@ class Classifier:
         quoted and forwarded text too, and only ever adds.
         """
         said = self._phrases(message, identity)
-        if identity.sender in _MACHINES:
+        if identity.sender in MACHINES:
             return together(self._machine(message, said), said, message, self._extra)
         seen = view(message, identity, answers_staff=answers_staff, zone=self._zone)
         return together(self._person(seen, said), said, message, self._extra)

@@ -28,9 +28,15 @@ class Linear:
 
     def __call__(self, text: str, *, machine: bool) -> NDArray[np.float32]:
         """Return the logits of a text; never raises, linear in its length up to what is read of it."""
-        weights, constants = self._machines if machine else self._people
-        found = buckets(text, len(weights), pieces=not machine)
-        rows = weights[found].astype(np.float32)
-        idf, columns = rows[:, :1], rows[:, 1:]
-        length = float(np.sqrt((idf**2).sum())) or 1.0
-        return np.asarray((idf * columns).sum(axis=0) / length + constants, np.float32)
+        table = self._machines if machine else self._people
+        return logits(*table, text, pieces=not machine)
+
+
+def logits(
+    weights: NDArray[np.float16], constants: NDArray[np.float32], text: str, *, pieces: bool
+) -> NDArray[np.float32]:
+    """Return a text's logits by one table: a row a bucket, how rare it is and then a weight an output."""
+    rows = weights[buckets(text, len(weights), pieces=pieces)].astype(np.float32)
+    idf, columns = rows[:, :1], rows[:, 1:]
+    length = float(np.sqrt((idf**2).sum())) or 1.0
+    return np.asarray((idf * columns).sum(axis=0) / length + constants, np.float32)

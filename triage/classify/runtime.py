@@ -5,17 +5,20 @@ No figure of this school leaves its machine, not even how often a model was load
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
-import onnxruntime
 
-
-def session(network: Path) -> onnxruntime.InferenceSession:
+def session(network: Path) -> "InferenceSession":
     """Load a network for one thread at a time: the server has other work.
 
     Raises OSError or onnxruntime's own error where the file cannot be read.
     """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime  # noqa: PLC0415 - it reads the environment, and most commands need no network
+
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

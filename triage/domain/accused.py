@@ -18,7 +18,7 @@ from triage.domain.matter import Matter
 from triage.domain.model import Topic
 from triage.domain.names import fold
 from triage.domain.school import Person, Role, School
-from triage.domain.staff_names import TITLES, Form, Mention, StaffName, atoms, named, staff_name
+from triage.domain.staff_names import TITLES, Form, Mention, StaffName, atoms, named, staff_of
 from triage.domain.staff_words import (
     ACT,
     BLAME,
@@ -76,7 +76,7 @@ def accused(topic: Topic, matter: Matter) -> tuple[Accused, ...]:
     ``Accused(None)`` is somebody of the staff whom nobody on record can be. Source: the outcome
     ``about-staff`` of the topics. Linear in the text; raises nothing.
     """
-    staff = _staff(matter)
+    staff = staff_of(matter.school, (matter.delivery.owner_name, matter.delivery.mailbox))
     found = dict.fromkeys(
         one for words in _near(topic, matter) for one in _window(topic, matter, words).accused(staff)
     )
@@ -88,13 +88,6 @@ def person_at(address: str, school: School) -> Accused:
     """Return who has an address, with every role that the school gives to it."""
     roles = (one.role for one in school.people if one.address.lower() == address.lower())
     return Accused(address.lower(), frozenset(roles))
-
-
-def _staff(matter: Matter) -> tuple[StaffName, ...]:
-    people = [(one.name, one.address) for one in matter.school.people]
-    owner = (matter.delivery.owner_name, matter.delivery.mailbox)
-    names = (staff_name(*person) for person in dict.fromkeys([owner, *people, *matter.school.owners]))
-    return tuple(name for name in names if name is not None)
 
 
 def _near(topic: Topic, matter: Matter) -> Iterator[str]:

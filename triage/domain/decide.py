@@ -17,6 +17,7 @@ from triage.domain.identify import identify
 from triage.domain.kept import is_our_own, keys_kept
 from triage.domain.matter import Matter, is_verified
 from triage.domain.model import (
+    MACHINES,
     Classification,
     Decision,
     Delivery,
@@ -42,7 +43,6 @@ from triage.domain.school import School
 RETURN_PATH_GATE = "return-path"
 SOMETHING_TO_SAY = "something-to-say"
 
-MACHINES = frozenset({SenderKind.AUTOMATIC, SenderKind.BULK})
 ANSWERED = frozenset({SenderKind.PARENT, SenderKind.OTHER})
 
 

@@ -22,6 +22,10 @@ class SenderKind(StrEnum):
     OTHER = "other"
 
 
+MACHINES = frozenset({SenderKind.AUTOMATIC, SenderKind.BULK})
+"""The kinds of sender that are no persons."""
+
+
 class Topic(StrEnum):
     """What a message can be about. A message with none is routine."""
 

@@ -7,7 +7,7 @@ from triage.domain.model import Name, Named
 from triage.domain.names import Word, fold, given_names, short_names
 from triage.domain.roster import Roster
 from triage.domain.school import School
-from triage.domain.staff_names import StaffName, named, staff_name
+from triage.domain.staff_names import StaffName, named, staff_of
 from triage.domain.strangers import Zone
 
 
@@ -21,7 +21,7 @@ def names_in(
     """
     called = [name for pupil in own for name in given_names(roster.pupils[pupil])]
     called += [name for pupil in own for name in short_names(roster.pupils[pupil])]
-    staff = _staff(school)
+    staff = staff_of(school)
     found: list[Name] = []
     shift = 0
     for text, zone in zip(texts, zones, strict=True):
@@ -56,12 +56,6 @@ def _pupils(zone: Zone, own: Collection[str], called: Collection[tuple[str, ...]
 
 def _is_written_as_a_name(words: Sequence[Word], mention: Mention) -> bool:
     return bool(mention.pupils) or words[mention.start].title or words[mention.start].shouted
-
-
-def _staff(school: School) -> tuple[StaffName, ...]:
-    people = [(one.name, one.address) for one in school.people]
-    names = (staff_name(*person) for person in dict.fromkeys([*people, *school.owners]))
-    return tuple(name for name in names if name is not None)
 
 
 def _of_staff(folded: str, staff: Sequence[StaffName]) -> Iterator[Name]:

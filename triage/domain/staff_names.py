@@ -12,6 +12,7 @@ from enum import StrEnum
 from rapidfuzz.distance import OSA
 
 from triage.domain.names import fold
+from triage.domain.school import School
 
 TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "sir", "madam", "mme"})
 _SURE_TITLES = frozenset({"mr", "mrs"})
@@ -85,6 +86,13 @@ def staff_name(name: str, address: str) -> StaffName | None:
     if not a_person or len(words) <= titled or words[0].lower() == "the" or not families:
         return None
     return StaffName(address.lower(), families, given[0][0].lower() if given else "")
+
+
+def staff_of(school: School, *more: tuple[str, str]) -> tuple[StaffName, ...]:
+    """Return the names of everybody on record at a school; ``more`` are further names with addresses."""
+    people = [(one.name, one.address) for one in school.people]
+    names = (staff_name(*person) for person in dict.fromkeys([*more, *people, *school.owners]))
+    return tuple(name for name in names if name is not None)
 
 
 def named(text: str, staff: Sequence[StaffName]) -> Iterator[Mention]:

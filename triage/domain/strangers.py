@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from triage.domain.mentions import Mention, classes_beside
-from triage.domain.model import SenderKind
+from triage.domain.model import MACHINES, SenderKind
 from triage.domain.names import NameIndex, Word
 
 _KIN = frozenset(
@@ -15,7 +15,6 @@ _KIN = frozenset(
 )
 _OURS = frozenset({"my", "our", "mine"})
 _KIN_BEFORE = 4
-_MACHINES = frozenset({SenderKind.AUTOMATIC, SenderKind.BULK})
 _MYSELF = frozenset({"im", "its", "am", "this", "name", "names", "called", "me"})
 _MYSELF_BEFORE = 3
 _FILLERS = frozenset({"re", "absence", "absent", "form", "year", "class", "yr", "y", "tutor", "group"})
@@ -147,7 +146,7 @@ def _kin(zone: Zone, fitting: Iterable[_Fitting]) -> tuple[str, ...]:
 def _may_be_meant(zone: Zone, one: _Fitting, kind: SenderKind | None) -> bool:
     if kind is SenderKind.PUPIL:
         return _is_self(zone, one)
-    return one.sure or kind not in _MACHINES
+    return one.sure or kind not in MACHINES
 
 
 def _is_self(zone: Zone, one: _Fitting) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.domain.model import Classification, Decision, Route, SenderKind, Severity, Topic
+from triage.domain.model import MACHINES, Classification, Decision, Route, Severity, Topic
 from triage.evaluate.corpus import Example
 
 _NOTICES: Final = frozenset({"greeting", "help", "out-of-hours", "missing-child-name", "private-account"})
@@ -112,8 +112,7 @@ def has_topic_reply(decision: Decision) -> bool:
 
 def of_people(scored: Sequence[Scored]) -> Sequence[Scored]:
     """Return those that people have written."""
-    machines = {SenderKind.AUTOMATIC, SenderKind.BULK}
-    return [one for one in scored if one.example.identity.sender not in machines]
+    return [one for one in scored if one.example.identity.sender not in MACHINES]
 
 
 def _those(scored: Sequence[Scored], wanted: Callable[[Scored], bool]) -> Sequence[Scored]:

@@ -4,15 +4,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Final
 
-from triage.domain.model import Classification, Identity, Message, SenderKind
+from triage.domain.model import MACHINES, Classification, Identity, Message
 from triage.evaluate.corpus import Example
 from triage.evaluate.figures import Scored
 from triage.judge import Classify
 from triage.offline.desk import Desk
-
-_MACHINES: Final = frozenset({SenderKind.AUTOMATIC, SenderKind.BULK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ def timed(examples: Sequence[Example], classify: Classify) -> Times:
     for example in examples:
         start = time.process_time_ns()
         classify(example.message, example.identity, answers_staff=example.answers_staff)
-        machine = example.identity.sender in _MACHINES
+        machine = example.identity.sender in MACHINES
         taken[machine].append((time.process_time_ns() - start) / 1e6)
     people, machines = (median(taken[kind]) if taken[kind] else float("nan") for kind in (False, True))
     return Times(people, machines)
