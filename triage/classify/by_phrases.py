@@ -53,14 +53,15 @@ class ByPhrases:
         _phishing(own, draft)
         _attachments(message, draft)
         rest = _part(self._phrases, _rest(message))
-        immediate, hit = _floor(own, rest, draft, told=identity.sender is not SenderKind.BULK)
+        told = _floor(own, rest, draft, told=identity.sender is not SenderKind.BULK)
         _implied(draft)
         return Classification(
             text=draft.text,
             scores=draft.scores,
             evidence=tuple(dict.fromkeys(draft.evidence)),
-            immediate=immediate,
-            phrase_floor=hit,
+            immediate=told.immediate,
+            phrase_floor=bool(told.found),
+            explicit=told.explicit,
             uncertain=None if identity.sender in MACHINES else _uncertain(own, message, draft.scores),
         )
 
@@ -138,8 +139,8 @@ def _attachments(message: Message, draft: _Draft) -> None:
         draft.add(Topic.DISRUPTION, STRENGTHS["strong"], [shown])
 
 
-def _floor(own: _Part, rest: _Part, draft: _Draft, *, told: bool) -> tuple[bool, bool]:
-    """Run the floor over all text; return whether there is immediate danger, and whether it hit at all.
+def _floor(own: _Part, rest: _Part, draft: _Draft, *, told: bool) -> Floor:
+    """Run the floor over all text and show what it found.
 
     Outside the sender's own words (footers, what was said before), and in what goes to a list, only
     danger that is ``certain`` wakes somebody: the rest is a matter for review.
@@ -153,7 +154,13 @@ def _floor(own: _Part, rest: _Part, draft: _Draft, *, told: bool) -> tuple[bool,
         start = draft.append(rest.text)
         for part, result in in_rest:
             _show(part, result, draft, start)
-    return wakes or wakes_in_rest, bool(in_own or in_rest)
+    results = [result for _, result in (*in_own, *in_rest)]
+    return Floor(
+        found=[find for result in results for find in result.found],
+        immediate=wakes or wakes_in_rest,
+        certain=any(result.certain for result in results),
+        explicit=any(result.explicit for result in results),
+    )
 
 
 def _both(part: _Part) -> list[tuple[_Part, Floor]]:

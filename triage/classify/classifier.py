@@ -97,7 +97,7 @@ def together(
     """
     scores, thresholds = _rounded(read.scores), _rounded(read.thresholds)
     immediate = scores.pop(IMMEDIATE) >= thresholds.pop(IMMEDIATE) or said.immediate
-    floor = said.immediate or (said.phrase_floor and _is_in_another_language(said))
+    floor = said.immediate or said.explicit or (said.phrase_floor and _is_in_another_language(said))
     certain = frozenset(_certain(message, own, floor=floor))
     for topic in certain:
         scores[topic] = max(scores[topic], said.scores.get(topic, 0.0))
@@ -130,8 +130,9 @@ def _is_in_another_language(said: Classification) -> bool:
 def _certain(message: Message, own: Collection[Topic], *, floor: bool) -> Iterator[Topic]:
     """Yield what the phrases settle alone: the floor, a school's own phrases, and what structure shows.
 
-    The floor's milder phrases are weighed like any other sign, and can only add: alone they take one
-    ordinary message in seven for a sign of harm. In a language that was not taught they stand alone.
+    What the floor tells plainly stands alone. Its milder phrases are weighed like any other sign, and can
+    only add: alone they take one ordinary message in seven for a sign of harm. In a language that was not
+    taught they stand alone too.
     """
     if floor:
         yield Topic.SAFEGUARDING

@@ -12,11 +12,11 @@ from typing import Final
 from triage.classify.boilerplate import Setting
 from triage.classify.evidence import Find, finds
 from triage.classify.frames import framed
-from triage.classify.phrases import CERTAIN, FLOOR, IMMEDIATE, MATTERS, Hit, Phrases
+from triage.classify.phrases import CERTAIN, EXPLICIT, FLOOR, IMMEDIATE, MATTERS, Hit, Phrases
 from triage.classify.sentences import Reading
 from triage.classify.signs import adding_up
 
-_TABLES: Final = (CERTAIN, IMMEDIATE, FLOOR, MATTERS)
+_TABLES: Final = (CERTAIN, IMMEDIATE, EXPLICIT, FLOOR, MATTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,13 @@ class Floor:
     """What the floor found in one text. ``found`` is empty when it did not hit.
 
     ``immediate`` is explicit, present danger; ``certain`` is danger told by the one in it or with a time.
+    ``explicit`` is harm told plainly of somebody, present or not: it counts whatever a trained reader says.
     """
 
     found: Sequence[Find]
     immediate: bool
     certain: bool
+    explicit: bool
 
 
 def floor(phrases: Phrases, reading: Reading, hits: Mapping[str, Sequence[Hit]]) -> Floor:
@@ -38,12 +40,16 @@ def floor(phrases: Phrases, reading: Reading, hits: Mapping[str, Sequence[Hit]])
         shown[table].extend(more)
     shown[MATTERS].extend(adding_up(phrases, reading, hits))
     if not any(shown.values()):
-        return Floor((), immediate=False, certain=False)
+        return Floor((), immediate=False, certain=False, explicit=False)
     setting = Setting(reading, hits)
     certain = [find for find in shown[CERTAIN] if not setting.is_listed(find)]
     danger = [find for find in shown[IMMEDIATE] if not setting.is_listed(find)]
     present = [find for find in danger if not setting.is_pretended(find)]
+    plain = [
+        find for find in shown[EXPLICIT] if not setting.is_listed(find) and not setting.is_pretended(find)
+    ]
     signs = [find for find in shown[FLOOR] if not setting.is_listed(find)]
     matters = [find for find in shown[MATTERS] if not setting.is_named_only(find)]
-    found = (*certain, *danger, *signs, *matters)
-    return Floor(found, immediate=bool(certain or present), certain=bool(certain))
+    found = (*certain, *danger, *plain, *signs, *matters)
+    immediate = bool(certain or present)
+    return Floor(found, immediate, bool(certain), immediate or bool(plain))

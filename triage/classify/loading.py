@@ -17,6 +17,7 @@ import ahocorasick
 
 from triage.classify.phrases import (
     CERTAIN,
+    EXPLICIT,
     FLOOR,
     IMMEDIATE,
     MATTERS,
@@ -33,7 +34,7 @@ from triage.domain.model import Topic
 
 _LANGUAGES: Final = "floor_languages.toml"
 _FILES: Final = ("phrases.toml", "floor.toml", _LANGUAGES)
-TABLES: Final = frozenset({*Topic, FLOOR, IMMEDIATE, CERTAIN, MATTERS, PHISHING})
+TABLES: Final = frozenset({*Topic, FLOOR, IMMEDIATE, CERTAIN, EXPLICIT, MATTERS, PHISHING})
 _LISTS: Final = ("idioms", "veto", "veto_anywhere")
 _KEYS: Final = frozenset({*STRENGTHS, *_LISTS, "together", "negatable"})
 _FLOOR_KEYS: Final = frozenset({"strong", "together", "idioms"})  # nothing vetoes the floor

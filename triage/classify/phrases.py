@@ -1,7 +1,7 @@
 """The phrases that show a topic, as data: what they are, and how they are found in linear time.
 
 A table of the data is a topic of topics.md, ``phishing``, or one of the safeguarding floor (``floor``,
-``matters``, ``immediate``, ``certain``, described in floor.toml). Its keys, all optional:
+``matters``, ``explicit``, ``immediate``, ``certain``, described in floor.toml). Its keys, all optional:
 
 ``strong``, ``fair``, ``weak``
     Any of these phrases shows the topic, by so much (``STRENGTHS``); different ones add up.
@@ -39,6 +39,7 @@ FLOOR: Final = "floor"
 IMMEDIATE: Final = "immediate"
 CERTAIN: Final = "certain"
 MATTERS: Final = "matters"
+EXPLICIT: Final = "explicit"
 PHISHING: Final = "phishing"
 
 

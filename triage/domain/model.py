@@ -235,7 +235,8 @@ class Classification:
     """What the classifier found in ``text`` (the subject, a line break, the own text).
 
     ``scores`` are 0 to 1, only topics above 0. ``immediate`` marks explicit, present danger.
-    ``phrase_floor`` is true when the fixed safeguarding phrases hit; no policy can undo that.
+    ``phrase_floor`` is true when the fixed safeguarding phrases hit; no policy can undo that. ``explicit`` is
+    true when one of them tells harm plainly, which no other reader can undo.
     ``thresholds`` are the scores from which each topic counts where a policy says nothing else.
     """
 
@@ -244,6 +245,7 @@ class Classification:
     evidence: tuple[Evidence, ...] = ()
     immediate: bool = False
     phrase_floor: bool = False
+    explicit: bool = False
     uncertain: str | None = None
     thresholds: Mapping[Topic, float] = field(default_factory=dict)
 
