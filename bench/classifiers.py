@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "training"))
 
 from base import base  # noqa: E402
-from learn import LAYERS, fresh  # noqa: E402
+from learn import fresh  # noqa: E402
 from left_out import LeftOut, left_out  # noqa: E402
 from linear import fit, text_of  # noqa: E402
 from prepare import Prepared, prepared  # noqa: E402
@@ -52,7 +52,7 @@ def frozen(messages: Sequence[Prepared], groups: np.ndarray, folder: Path) -> np
     with torch.no_grad():
         for number, one in enumerate(messages):
             tokens = torch.tensor([one.tokens])
-            states = network.e.lower(tokens, torch.ones_like(tokens, dtype=torch.bool), LAYERS)
+            states = network.e(tokens, torch.ones_like(tokens, dtype=torch.bool))
             vectors[number] = states[0].mean(0).numpy()
     labels = np.array([one.labels for one in messages])
     found = np.zeros(labels.shape, np.float32)

@@ -15,7 +15,7 @@ from typing import Any
 
 from base import PACKAGE, WEIGHTS_SHA256, base
 from build import write_card, write_network, write_words
-from learn import LOWER, Recipe, fresh, states_of, teach, weights_of
+from learn import Recipe, taught, weights_of
 from left_out import LeftOut, left_out
 from linear import fit
 from prepare import prepared
@@ -36,8 +36,7 @@ def main() -> None:
     corpus, folder, artefact = map(Path, sys.argv[1:4])
     weights, vocabulary = base(folder / "base")
     messages = prepared(corpus, vocabulary)
-    network = fresh(weights)
-    teach(network, messages, states_of(network, messages), Recipe())
+    network = taught(weights, messages, Recipe())
     built = folder / "artefact"
     rmtree(built, ignore_errors=True)
     built.mkdir(parents=True)
@@ -75,7 +74,7 @@ def _about(corpus: Path, count: int) -> dict[str, Any]:
         },
         "licence": "Apache-2.0 for the network, a changed copy of the base; MIT for the rest",
         "corpus": {"messages": count, "hands": [file.stem for file in files], "sha256": whole},
-        "recipe": {**json.loads(json.dumps(vars_of(Recipe()))), "layers_kept": LOWER},
+        "recipe": vars_of(Recipe()),
     }
 
 

@@ -35,14 +35,13 @@ class Layer(nn.Module):
             heads(self.k(x)),
             heads(self.v(x)),
             attn_mask=seen[:, None, None, :],
-            dropout_p=self.drop.p if self.training else 0.0,
         )
         x = self.n1(x + self.drop(self.o(mixed.transpose(1, 2).reshape(batch, length, SIZE))))
         return self.n2(x + self.drop(self.f2(functional.gelu(self.f1(x)))))
 
 
 class Encoder(nn.Module):
-    """The words, their places and the layers. The lower layers stay as they were pretrained."""
+    """The words, their places and the layers. The words and places stay as they were pretrained."""
 
     def __init__(self, dropout: float) -> None:
         super().__init__()
@@ -50,16 +49,10 @@ class Encoder(nn.Module):
         self.typ, self.n = nn.Parameter(torch.zeros(SIZE)), nn.LayerNorm(SIZE, EPSILON)
         self.L = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
 
-    def lower(self, tokens: torch.Tensor, seen: torch.Tensor, layers: int) -> torch.Tensor:
-        """Return the states after the first layers."""
+    def forward(self, tokens: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+        """Return the last states (batch, length, size); tokens that are not seen are attended by none."""
         x = self.n(self.w(tokens) + self.pos.weight[: tokens.shape[1]] + self.typ)
-        for layer in self.L[:layers]:
-            x = layer(x, seen)
-        return x
-
-    def upper(self, x: torch.Tensor, seen: torch.Tensor, layers: int) -> torch.Tensor:
-        """Return the last states from those after the first ``layers`` layers."""
-        for layer in self.L[layers:]:
+        for layer in self.L:
             x = layer(x, seen)
         return x
 
@@ -92,7 +85,7 @@ def _take(module: nn.Module, weights: Mapping[str, torch.Tensor], name: str) -> 
 class Network(nn.Module):
     """The encoder ``e`` and its heads: ``att`` and ``out`` read the message, ``seg`` each segment."""
 
-    def __init__(self, outputs: int, dropout: float = 0.1) -> None:
+    def __init__(self, outputs: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.e = Encoder(dropout)
         self.att, self.out, self.seg = (nn.Linear(SIZE, outputs) for _ in range(3))

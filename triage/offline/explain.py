@@ -87,17 +87,17 @@ def flag_raised(flag: Flag) -> str:
 
 
 def asked(account: Account) -> Iterator[str]:
-    """Yield the rules that were asked: each that hit with its reason, the others by name."""
+    """Yield the rules that were asked: each that hit with its reason, then what was asked and was not so."""
     for gate in account.gates:
         if gate.hit and gate.name.startswith(POLICY):
             yield f"Rule: {_words(gate)}: {gate.why}."
         elif gate.hit:
             yield f"Against a reply: {_words(gate)}: {gate.why}."
     missed = [gate for gate in account.gates if not gate.hit]
-    before = ", ".join(_words(gate) for gate in missed if not gate.name.startswith(POLICY))
+    before = "; ".join(gate.why for gate in missed if not gate.name.startswith(POLICY))
     found = ", ".join(_words(gate) for gate in missed if gate.name.startswith(POLICY))
     if before:
-        yield f"Asked before a reply, and not so: {before}."
+        yield f"Nothing against a reply in this: {before}."
     if found:
         yield f"Looked for, and not found: {found}."
 
