@@ -17,6 +17,7 @@ _OURS = frozenset({"my", "our", "mine"})
 _KIN_BEFORE = 4
 _MYSELF = frozenset({"im", "its", "am", "this", "name", "names", "called", "me"})
 _MYSELF_BEFORE = 3
+_CLASS_WORDS = 2
 _FILLERS = frozenset({"re", "absence", "absent", "form", "year", "class", "yr", "y", "tutor", "group"})
 
 
@@ -150,11 +151,25 @@ def _may_be_meant(zone: Zone, one: _Fitting, kind: SenderKind | None) -> bool:
 
 
 def _is_self(zone: Zone, one: _Fitting) -> bool:
-    """Whether a pupil names themselves: "its Kim", "this is Kim", or "Kim Hale 8B" as the subject."""
+    """Whether a pupil names themselves: "its Kim", "Kim Hale 8B" as the subject, or "kim 8B" at the end."""
     before = zone.words[max(0, one.mention.start - _MYSELF_BEFORE) : one.mention.start]
     possessive = zone.words[one.mention.end - 1].possessive
     heads = zone.name == "subject" and one.mention.start == 0 and one.sure
-    return not possessive and (heads or any(word.atom in _MYSELF for word in before))
+    told = heads or _signs(zone, one.mention) or any(_leads_in(word) for word in before)
+    return told and not possessive
+
+
+def _leads_in(word: Word) -> bool:
+    """Whether a word comes before one's own name; "it's" is read as "it" with a possessive."""
+    return word.atom in _MYSELF or (word.atom == "it" and word.possessive)
+
+
+def _signs(zone: Zone, mention: Mention) -> bool:
+    """Whether a name is the last thing in the text, but for the form or year beside it."""
+    labels = {place for place, _ in zone.classes}
+    rest = range(mention.end, len(zone.words))
+    alone = all(place in labels or place - 1 in labels for place in rest)
+    return zone.name == "text" and mention.start > 0 and len(rest) <= _CLASS_WORDS and alone
 
 
 def _sole_class(labels: Sequence[str]) -> str:

@@ -341,6 +341,24 @@ def test_a_pupil_who_writes_is_the_pupil_of_the_message():
     assert pupils("I lost my book", roster=roster, sender="jpole@pupils.oakfield.example") == ("P001",)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi Miss it's Jake Pole 8B. I lost my book",
+        "Sir its jake pole, i lost my book",
+        "I lost my book. jake pole 8B",
+        "can i use the camera after school\n\njake pole",
+    ],
+)
+def test_a_pupil_of_an_unlisted_address_is_who_they_say(text):
+    assert pupils(text, sender="someone@pupils.oakfield.example") == ("P001",)
+
+
+@pytest.mark.parametrize("text", ["I was with Jake Pole 8B all day.", "Jake Pole 8B hit me again. help"])
+def test_a_pupil_who_is_only_talked_about_by_a_pupil_is_not_meant(text):
+    assert pupils(text, sender="someone@pupils.oakfield.example") == ()
+
+
 # --- about whom: an unknown sender
 
 
