@@ -6,7 +6,6 @@ No exporter stands between: the graph is what this file says, and the same from 
     belongs     float32 (k, n)  each row spreads 1 over the tokens of one segment
     message     float32 (t)     a logit a topic, from attention over all tokens
     segments    float32 (k, t)  a logit a topic and segment
-    centre      float32 (d)     the mean of all tokens: where the message lies among all that was seen
 """
 
 from collections.abc import Mapping
@@ -90,7 +89,6 @@ def network(weights: Weights, layers: int) -> onnx.ModelProto:
     _message(graph, x)
     pooled = graph.node("MatMul", ["belongs", x])
     graph.nodes.append(helper.make_node("Identity", [graph.linear(pooled, "seg")], ["segments"]))
-    graph.nodes.append(helper.make_node("ReduceMean", [x, graph.shape("axis", 0)], ["centre"], keepdims=0))
     return _model(graph)
 
 
@@ -104,7 +102,7 @@ def _message(graph: _Graph, x: str) -> None:
 
 
 def _model(graph: _Graph) -> onnx.ModelProto:
-    outputs = {"message": ["t"], "segments": ["k", "t"], "centre": ["d"]}
+    outputs = {"message": ["t"], "segments": ["k", "t"]}
     made = helper.make_graph(
         graph.nodes,
         "reader",

@@ -20,10 +20,10 @@ from shutil import copyfile
 import numpy as np
 import torch
 from base import base
-from build import read_with, write_network, write_words
 from learn import Recipe, taught, weights_of
 from linear import fit
 from prepare import Prepared, prepared
+from write import read_with, write_network, write_words
 
 GROUPS = 4
 FILE = "left_out.npz"
@@ -40,7 +40,7 @@ def read_left_out(corpus: Path, folder: Path) -> tuple[np.ndarray, ...]:
     The groups are taught side by side, one a processor: a network this small gains little from two.
     """
     messages = prepared(corpus, base(folder / "base")[1])
-    group = _groups_of(messages)
+    group = groups_of(messages)
     count = min(GROUPS, os.cpu_count() or 1)
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as processes:
         read = list(processes.map(partial(_read_group, corpus, folder), range(GROUPS)))
@@ -56,7 +56,7 @@ def _read_group(corpus: Path, folder: Path, left: int) -> tuple[np.ndarray, np.n
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // GROUPS))
     weights, vocabulary = base(folder / "base")
     messages = prepared(corpus, vocabulary)
-    group = _groups_of(messages)
+    group = groups_of(messages)
     own = [messages[number] for number in np.flatnonzero(group != left)]
     network = taught(weights, own, Recipe())
     with tempfile.TemporaryDirectory() as name:
@@ -67,7 +67,8 @@ def _read_group(corpus: Path, folder: Path, left: int) -> tuple[np.ndarray, np.n
         return read_with(built, [messages[number] for number in np.flatnonzero(group == left)])
 
 
-def _groups_of(messages: Sequence[Prepared]) -> np.ndarray:
+def groups_of(messages: Sequence[Prepared]) -> np.ndarray:
+    """Return the group of each message's hand."""
     groups = grouped([one.example.hand for one in messages])
     return np.array([groups[one.example.hand] for one in messages])
 

@@ -14,12 +14,12 @@ from shutil import copyfile, rmtree
 from typing import Any
 
 from base import PACKAGE, WEIGHTS_SHA256, base
-from build import write_card, write_network, write_words
 from learn import Recipe, taught, weights_of
-from left_out import LeftOut, left_out
+from left_out import LeftOut, groups_of, left_out
 from linear import fit
 from prepare import prepared
 from weigh import Seen, weigh
+from write import write_card, write_familiar, write_network, write_words
 
 from triage.classify.combination import Combination
 from triage.classify.features import FEATURES
@@ -43,6 +43,8 @@ def main() -> None:
     copyfile(vocabulary, built / "vocabulary.txt")
     write_network(weights_of(network), built)
     write_words(fit(messages, pieces=True), fit(messages, pieces=False), built)
+    own = [one for one in messages if not one.machine]
+    write_familiar(own, groups_of(own), built)
     people, machines = weighed(left_out(folder, messages))
     about = {**_about(corpus, len(messages)), "left_out": json.loads((folder / FIGURES).read_text("utf-8"))}
     write_card(built, people, machines, about, messages)

@@ -10,12 +10,14 @@ from typing import Any, Final, TypeVar, cast
 
 from triage.classify.combination import Combination, combination
 from triage.classify.encoder import Encoder
+from triage.classify.familiar import Familiar, read_familiar
 from triage.classify.features import OUTPUTS
 from triage.classify.linear import Linear
 
 CARD: Final = "card.json"
 GOLDEN: Final = "golden.json"
-_FILES: Final = ("network.onnx", "vocabulary.txt", "words.onnx", GOLDEN)
+FAMILIAR: Final = "familiar.json"
+_FILES: Final = ("network.onnx", "vocabulary.txt", "words.onnx", FAMILIAR, GOLDEN)
 
 _Part = TypeVar("_Part")
 
@@ -30,6 +32,7 @@ class Artefact:
 
     encoder: Encoder
     linear: Linear
+    familiar: Familiar
     people: Combination
     machines: Combination
     card: Mapping[str, Any]
@@ -47,10 +50,11 @@ def load(folder: Path) -> Artefact:
     try:
         for name in dict.fromkeys((*_FILES, *card["files"])):
             _check(folder / name, card["files"][name])
-        network, vocabulary, words, _ = (folder / name for name in _FILES)
+        network, vocabulary, words, familiar, _ = (folder / name for name in _FILES)
         return Artefact(
             encoder=_opened(lambda: Encoder(network, vocabulary), network),
             linear=_opened(lambda: Linear(words), words),
+            familiar=_opened(lambda: read_familiar(familiar), familiar),
             people=combination(card["people"], OUTPUTS),
             machines=combination(card["machines"], OUTPUTS),
             card=card,

@@ -27,6 +27,7 @@ _GREY: Final = 0.8
 """From this part of a threshold on a score is close to the line."""
 
 _CLOSE: Final = "close to the line: "
+FAR: Final = "many of its words are in nothing that the classifier was taught"
 _HALF: Final = 0.5
 _MOST_EVIDENCE: Final = 2
 _NEARLY_AS_STRONG: Final = 1.0
@@ -73,19 +74,23 @@ class Classifier:
         read = self._artefact.encoder(seen.circumstances, seen.words)
         words = self._artefact.linear(seen.text, machine=False)
         weighed = self._artefact.people
-        return Read(
-            weighed.scores(features(read, words, said)), weighed.thresholds, seen.segments, read.segments
-        )
+        scores = weighed.scores(features(read, words, said))
+        far = self._artefact.familiar.is_far(read.pieces)
+        return Read(scores, weighed.thresholds, seen.segments, read.segments, far=far)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was read of a message: a score an output, the thresholds, and the logits of its segments."""
+    """What was read of a message: a score an output, the thresholds, and the logits of its segments.
+
+    ``far`` says that it is written in words which the readers were not taught.
+    """
 
     scores: Floats
     thresholds: Floats
     segments: tuple[Segment, ...]
     logits: Floats
+    far: bool = False
 
 
 def together(
@@ -112,7 +117,7 @@ def together(
         thresholds=limits,
         immediate=immediate,
         phrase_floor=floor,
-        uncertain=_unread(said) or _grey(kept, limits),
+        uncertain=_unread(said) or (FAR if read.far else None) or _grey(kept, limits),
     )
 
 

@@ -6,7 +6,7 @@ Long mail is read in windows of whole segments.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -27,14 +27,14 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Logits:
-    """What the network says: ``message`` (topics), ``segments`` (segments x topics), ``centre`` (its space).
+    """What the network says: ``message`` (topics), ``segments`` (segments x topics), of which ``pieces``.
 
     Segments that were not read have the lowest logit that any read one has.
     """
 
     message: Floats
     segments: Floats
-    centre: Floats
+    pieces: tuple[int, ...]
 
 
 class Encoder:
@@ -51,19 +51,19 @@ class Encoder:
         before = [self._start, *self._pieces(circumstances), self._stop]
         tokens = [self._pieces(segment) for segment in segments]
         read = [self._read(before, tokens, window) for window in islice(_windows(tokens, before), _WINDOWS)]
-        lowest = np.min([logits.min(axis=0, initial=0.0) for _, logits, _ in read], axis=0)
+        lowest = np.min([logits.min(axis=0, initial=0.0) for _, logits in read], axis=0)
         found = np.tile(lowest, (len(segments), 1)).astype(np.float32)
-        for (first, last), (_, logits, _) in zip(_windows(tokens, before), read, strict=False):
+        for (first, last), (_, logits) in zip(_windows(tokens, before), read, strict=False):
             found[first:last] = logits
         return Logits(
-            message=np.max([message for message, _, _ in read], axis=0),
+            message=np.max([message for message, _ in read], axis=0),
             segments=found,
-            centre=np.mean([centre for _, _, centre in read], axis=0),
+            pieces=tuple(chain.from_iterable(tokens)),
         )
 
     def _read(
         self, before: Sequence[int], tokens: Sequence[Sequence[int]], window: tuple[int, int]
-    ) -> tuple[Floats, Floats, Floats]:
+    ) -> tuple[Floats, Floats]:
         first, last = window
         room = WINDOW - len(before) - 1
         numbers = list(before)
@@ -73,11 +73,11 @@ class Encoder:
             belongs[row, len(numbers) : len(numbers) + len(kept)] = 1 / max(1, len(kept))
             numbers.extend(kept)
         numbers.append(self._stop)
-        message, logits, centre = self._session.run(
-            ["message", "segments", "centre"],
+        message, logits = self._session.run(
+            ["message", "segments"],
             {"tokens": np.array(numbers, np.int64), "belongs": belongs[:, : len(numbers)]},
         )
-        return message, logits[: last - first], centre
+        return message, logits[: last - first]
 
 
 def _windows(tokens: Sequence[Sequence[int]], before: Sequence[int]) -> Iterator[tuple[int, int]]:

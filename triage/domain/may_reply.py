@@ -15,7 +15,12 @@ from triage.domain.school import School
 
 _ADDRESS = re.compile(r"[^\s@<>\"\x00-\x1f\x7f]+@[^\s@<>\"\x00-\x1f\x7f]+")
 _LONGEST_ADDRESS = 254
-_NEVER_ANSWERED = (SenderKind.STAFF, SenderKind.PUPIL, SenderKind.AUTOMATIC, SenderKind.BULK)
+_KINDS = {
+    SenderKind.STAFF: "a colleague",
+    SenderKind.PUPIL: "a pupil",
+    SenderKind.AUTOMATIC: "a machine",
+    SenderKind.BULK: "a mailing list",
+}
 
 
 def may_reply(
@@ -26,7 +31,7 @@ def may_reply(
         _gate("our-own-mail", history.is_our_own, "we sent it ourselves", "not sent by us"),
         _gate("resync", history.resync, "met while catching up, never answered", "new mail"),
         *machine.signs(message),
-        *(_kind_gate(kind, identity) for kind in _NEVER_ANSWERED),
+        *(_kind_gate(kind, identity) for kind in _KINDS),
         _answers_our_reply(history),
         _suppressed(history),
         _no_sender(message),
@@ -55,8 +60,9 @@ def _gate(name: str, hit: bool, why: str, miss: str) -> Gate:
 
 def _kind_gate(kind: SenderKind, identity: Identity) -> Gate:
     """Design.md "Replies": staff, pupils, machines and lists get nothing."""
+    named = _KINDS[kind]
     return _gate(
-        f"sender-{kind}", identity.sender is kind, f"the sender is {kind}", f"the sender is not {kind}"
+        f"sender-{kind}", identity.sender is kind, f"the sender is {named}", f"the sender is not {named}"
     )
 
 

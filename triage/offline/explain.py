@@ -92,7 +92,7 @@ def asked(account: Account) -> Iterator[str]:
         if gate.hit and gate.name.startswith(POLICY):
             yield f"Rule: {_words(gate)}: {gate.why}."
         elif gate.hit:
-            yield f"Against a reply: {_words(gate)}: {gate.why}."
+            yield f"Against a reply: {gate.why}."
     missed = [gate for gate in account.gates if not gate.hit]
     before = "; ".join(gate.why for gate in missed if not gate.name.startswith(POLICY))
     found = ", ".join(_words(gate) for gate in missed if gate.name.startswith(POLICY))
@@ -132,7 +132,7 @@ def _reply(account: Account) -> str:
     parts = [part for part in account.parts if part not in {GREETING, HELP}]
     if account.withheld:
         gate = next((gate for gate in account.gates if gate.name == account.withheld), None)
-        return f"none, withheld by {account.withheld}" + (f" ({gate.why})" if gate else "")
+        return f"none, because {gate.why}" if gate else f"none, withheld by {account.withheld}"
     return f"one, saying {', '.join(parts)}" if parts else "none, there is nothing to say"
 
 

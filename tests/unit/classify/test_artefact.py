@@ -8,7 +8,7 @@ import pytest
 from triage.classify.artefact import ArtefactError, load, shipped
 
 CARD = "card.json"
-BUILT = ("network.onnx", "vocabulary.txt", "words.onnx", "golden.json")
+BUILT = ("network.onnx", "vocabulary.txt", "words.onnx", "familiar.json", "golden.json")
 
 
 @pytest.fixture

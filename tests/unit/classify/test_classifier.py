@@ -18,8 +18,9 @@ from tests.factories import IN_SCHOOL_HOURS, a_message, a_pupil, a_roster, a_sch
 from tests.unit.classify.given import HERE, PARENT
 from triage.bootstrap import trained
 from triage.classify.by_phrases import NOT_ENGLISH
-from triage.classify.classifier import Classifier
+from triage.classify.classifier import FAR, Classifier
 from triage.classify.combination import Combination
+from triage.classify.familiar import Familiar
 from triage.classify.features import FEATURES, IMMEDIATE, OUTPUTS
 from triage.classify.segments import LONGEST
 from triage.domain.identify import identify
@@ -158,6 +159,18 @@ def test_what_is_found_in_the_mail_of_machines_is_shown_by_phrases_alone(sender)
     assert shown(result, Topic.ABSENCE) == ["won't be in today"]
 
 
+# what is strange
+
+
+def test_a_message_in_words_that_were_not_taught_is_uncertain():
+    artefact = replace(trained(), familiar=Familiar(frozenset(), 0.5))
+    assert Classifier(artefact)(a_message(text="Jake has a cough."), PARENT).uncertain == FAR
+
+
+def test_a_plain_message_is_in_words_that_were_taught():
+    assert as_trained()(a_message(text="Jake has a cough."), PARENT).uncertain != FAR
+
+
 # the floor
 
 
@@ -188,6 +201,17 @@ def test_the_model_alone_may_tell_a_present_danger():
 def test_a_present_danger_that_the_model_tells_is_safeguarding():
     result = classified("He is up there again.", {IMMEDIATE: 0.9})
     assert result.scores[Topic.SAFEGUARDING] >= result.thresholds[Topic.SAFEGUARDING]
+
+
+@pytest.mark.parametrize("sender", SenderKind)
+def test_harm_told_plainly_stands_although_the_model_says_nothing(sender):
+    result = classified("Jake says that he wants to kill himself.", sender=sender)
+    assert result.phrase_floor
+    assert result.scores[Topic.SAFEGUARDING] >= result.thresholds[Topic.SAFEGUARDING]
+
+
+def test_harm_told_plainly_wakes_nobody_by_itself():
+    assert not classified("Jake says that he wants to kill himself.").immediate
 
 
 def test_the_floors_milder_phrases_are_weighed():

@@ -16,16 +16,19 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from prepare import Prepared
 
-from triage.classify.artefact import CARD, GOLDEN
+from triage.classify.artefact import CARD, FAMILIAR, GOLDEN
 from triage.classify.combination import Combination
 from triage.classify.encoder import Encoder
+from triage.classify.familiar import Familiar
 from triage.classify.features import FEATURES, OUTPUTS, features
 from triage.classify.linear import Linear
 from triage.domain.model import Classification
 
 _GOLDEN = 50
 _GOLDEN_TOKENS = 40
-FILES = ("network.onnx", "words.onnx", "vocabulary.txt", GOLDEN)
+FILES = ("network.onnx", "words.onnx", "vocabulary.txt", FAMILIAR, GOLDEN)
+_FAR = 0.998
+"""The part of messages left out that must count as familiar: the others go to a person."""
 
 
 def write_network(weights: Mapping[str, np.ndarray], folder: Path) -> None:
@@ -60,6 +63,33 @@ def write_words(people: Table, machines: Table, folder: Path) -> None:
     graph = helper.make_graph(nodes, "words", [], outputs, held)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
     onnx.save(model, folder / "words.onnx")
+
+
+def write_familiar(messages: Sequence[Prepared], groups: np.ndarray, folder: Path) -> None:
+    """Write which pieces of words the messages hold, and how many others a familiar message may have.
+
+    ``groups`` tells which messages were left out together: the others' words are strange to them.
+    """
+    own = [
+        tuple(piece for piece, part in zip(one.tokens, one.segment, strict=True) if part >= 0)
+        for one in messages
+    ]
+    shares = []
+    for group in sorted(set(groups)):
+        taught = {
+            piece for pieces, other in zip(own, groups, strict=True) if other != group for piece in pieces
+        }
+        familiar = Familiar(frozenset(taught), 1.0)
+        shares += [
+            familiar.strange(pieces) / max(1, len(pieces))
+            for pieces, other in zip(own, groups, strict=True)
+            if other == group
+        ]
+    held = {
+        "most": round(float(np.quantile(shares, _FAR)), 3),
+        "pieces": sorted({piece for pieces in own for piece in pieces}),
+    }
+    (folder / FAMILIAR).write_text(json.dumps(held) + "\n", encoding="utf-8")
 
 
 def read_with(folder: Path, messages: Sequence[Prepared]) -> tuple[np.ndarray, np.ndarray]:
