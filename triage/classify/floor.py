@@ -45,11 +45,14 @@ def floor(phrases: Phrases, reading: Reading, hits: Mapping[str, Sequence[Hit]])
     certain = [find for find in shown[CERTAIN] if not setting.is_listed(find)]
     danger = [find for find in shown[IMMEDIATE] if not setting.is_listed(find)]
     present = [find for find in danger if not setting.is_pretended(find)]
-    plain = [
-        find for find in shown[EXPLICIT] if not setting.is_listed(find) and not setting.is_pretended(find)
-    ]
+    plain = [find for find in shown[EXPLICIT] if _is_told(find, setting)]
     signs = [find for find in shown[FLOOR] if not setting.is_listed(find)]
     matters = [find for find in shown[MATTERS] if not setting.is_named_only(find)]
     found = (*certain, *danger, *plain, *signs, *matters)
     immediate = bool(certain or present)
     return Floor(found, immediate, bool(certain), immediate or bool(plain))
+
+
+def _is_told(find: Find, setting: Setting) -> bool:
+    """Whether a find is told of somebody: in no list, no lesson and no play."""
+    return not (setting.is_listed(find) or setting.is_named_only(find) or setting.is_pretended(find))

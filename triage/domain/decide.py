@@ -42,6 +42,7 @@ from triage.domain.school import School
 
 RETURN_PATH_GATE = "return-path"
 SOMETHING_TO_SAY = "something-to-say"
+_ONLY_CLOSED = "nothing is said but, out of hours, that the school is closed"
 
 ANSWERED = frozenset({SenderKind.PARENT, SenderKind.OTHER})
 
@@ -110,12 +111,12 @@ def _parts(matter: Matter, found: Findings) -> tuple[tuple[str, ...], str]:
     if who.sender not in ANSWERED:
         return (), f"nothing is said to {who.sender} mail"
     if found.safeguarding or matter.history.open_safeguarding:
-        return _floor_notice(matter), "safeguarding: at most the plain out-of-hours notice"
+        return _floor_notice(matter), f"there may be a sign of harm, so a person decides: {_ONLY_CLOSED}"
     if who.sender is SenderKind.OTHER:
-        return _notice(matter), "not a parent: at most the plain out-of-hours notice"
+        return _notice(matter), f"the sender is not known to be a parent: {_ONLY_CLOSED}"
     may_write = matter.verified and matter.identity.may_write
     parts = reply_parts(_wanted(matter, found), may_write=may_write)
-    return parts, "the policy's parts" if parts else "no topic or outcome of it has a part to say"
+    return parts, "the policy's parts" if parts else "it is about nothing for which the policy has a reply"
 
 
 def _floor_notice(matter: Matter) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ _WHOM = r"(?:him|her|them|my \w+|our \w+|the (?:boys?|girls?|kids?|children|twin
 _COLLECTION = re.compile(
     r"\b(?:collect(?:s|ed|ing|ion)?|fetch(?:es|ed|ing)?|pick(?:s|ed|ing)? (?:[\w'\u2019]+ ){0,3}up|pick-?up"
     r"|(?:get|gets|getting|have|having|take|takes|taking|bring|brings|bringing|meet|meets|meeting) "
-    rf"{_WHOM}(?! to)"
+    rf"{_WHOM}(?! to\b| [\w'-]+ out\b)"
     r"|(?:get|gets|getting|takes|taking|meet|meets|meeting) "
     r"[\w\u2019'-]+ (?:home|today|tonight|after|from|at|\d)"
     r"|let (?:[\w\u2019'-]+ ){1,2}(?:go|out|leave|come)"

@@ -22,7 +22,7 @@ class Found:
     several: tuple[str, ...] = ()
     named_in: str | None = None
     years: tuple[int, ...] = ()
-    why: str = "no pupil is named"
+    why: str = "nobody on the roster is named"
 
 
 class Names:

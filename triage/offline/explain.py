@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from triage.domain.asked import POLICY, hours_asked
-from triage.domain.model import Evidence, Flag, Gate, Route, Severity
+from triage.domain.decide import SOMETHING_TO_SAY
+from triage.domain.model import Evidence, Flag, Gate, Outcome, Route, Severity
 from triage.domain.replies import GREETING, HELP
 from triage.judge import Judgement
 
@@ -91,13 +92,13 @@ def asked(account: Account) -> Iterator[str]:
     for gate in account.gates:
         if gate.hit and gate.name.startswith(POLICY):
             yield f"Rule: {_words(gate)}: {gate.why}."
-        elif gate.hit:
+        elif gate.hit and gate.name != SOMETHING_TO_SAY:
             yield f"Against a reply: {gate.why}."
     missed = [gate for gate in account.gates if not gate.hit]
     before = "; ".join(gate.why for gate in missed if not gate.name.startswith(POLICY))
     found = ", ".join(_words(gate) for gate in missed if gate.name.startswith(POLICY))
     if before:
-        yield f"Nothing against a reply in this: {before}."
+        yield f"Checked, and nothing against a reply: {before}."
     if found:
         yield f"Looked for, and not found: {found}."
 
@@ -121,7 +122,8 @@ def _found(account: Account) -> Iterator[str]:
         shown = "; ".join(f'"{" ".join(text.split())}"' for text in words[:3])
         yield f"Topic: {topic} ({score:.2f}){': ' + shown if shown else ''}"
     for outcome in account.outcomes:
-        yield f"Found out: {outcome.replace('-', ' ')}"
+        if outcome != Outcome.UNCERTAIN or not account.unsure:
+            yield f"Found out: {outcome.replace('-', ' ')}"
     if account.unsure:
         yield f"Not sure: {account.unsure}"
     if not account.topics:
@@ -133,7 +135,10 @@ def _reply(account: Account) -> str:
     if account.withheld:
         gate = next((gate for gate in account.gates if gate.name == account.withheld), None)
         return f"none, because {gate.why}" if gate else f"none, withheld by {account.withheld}"
-    return f"one, saying {', '.join(parts)}" if parts else "none, there is nothing to say"
+    if parts:
+        return f"one, saying {', '.join(parts)}"
+    gate = next((gate for gate in account.gates if gate.name == SOMETHING_TO_SAY), None)
+    return f"none: {gate.why}" if gate else "none, there is nothing to say"
 
 
 def _sentence(why: tuple[str, ...]) -> str:

@@ -125,7 +125,7 @@ class TestTheOrderOfDecisions:
 
     def test_a_message_without_a_reply_says_why(self):
         gate = next(gate for gate in a_decision().gates if not is_policy(gate))
-        assert gate == Gate(SOMETHING_TO_SAY, hit=True, why="no topic or outcome of it has a part to say")
+        assert gate == Gate(SOMETHING_TO_SAY, hit=True, why="it is about nothing for which the policy has a reply")
 
     def test_the_decision_holds_the_hash_of_its_policy(self):
         assert a_decision().policy_hash == POLICY.hash
@@ -216,6 +216,10 @@ class TestTheReply:
     def test_a_call_that_is_asked_for_is_no_change_of_collection(self):
         words = "Toby's gone without his inhaler! Can someone get him to ring me"
         assert said(classification=saying(Topic.URGENT, text=words)) == ("urgent",)
+
+    def test_an_earring_that_is_taken_out_is_no_change_of_collection(self):
+        words = "Miss grabbed her hair today because she would not take her earring out."
+        assert "collection" not in said(classification=saying(Topic.URGENT, text=words))
 
     def test_money_that_is_collected_for_later_is_no_change_of_collection(self):
         decision = a_decision(classification=saying(Topic.ABSENCE, text="we collect stamps"))
