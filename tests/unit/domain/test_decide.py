@@ -125,7 +125,8 @@ class TestTheOrderOfDecisions:
 
     def test_a_message_without_a_reply_says_why(self):
         gate = next(gate for gate in a_decision().gates if not is_policy(gate))
-        assert gate == Gate(SOMETHING_TO_SAY, hit=True, why="it is about nothing for which the policy has a reply")
+        why = "it is about nothing for which the policy has a reply"
+        assert gate == Gate(SOMETHING_TO_SAY, hit=True, why=why)
 
     def test_the_decision_holds_the_hash_of_its_policy(self):
         assert a_decision().policy_hash == POLICY.hash
