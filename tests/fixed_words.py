@@ -17,7 +17,7 @@ def by_words(words: Mapping[str, Topic] = WORDS) -> Classify:
     """Return a classifier that finds a topic, with 0.9, where its word stands."""
 
     def classify(message: Message, identity: Identity, *, answers_staff: bool = False) -> Classification:
-        text = f"{message.subject}\n{message.own_text}"
+        text = message.classified_text
         found = [(word, topic, text.find(word)) for word, topic in words.items()]
         shown = tuple(Evidence(topic, word, at, at + len(word)) for word, topic, at in found if at >= 0)
         return Classification(text, {one.topic: 0.9 for one in shown}, shown)

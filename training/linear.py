@@ -48,8 +48,7 @@ def fit(messages: Sequence[Prepared], *, pieces: bool) -> Table:
 
 def text_of(message: Prepared, *, pieces: bool) -> str:
     """Return what the linear model reads of a message."""
-    own = message.example.message
-    return message.view.text if pieces else f"{own.subject}\n{own.own_text}"
+    return message.view.text if pieces else message.example.message.classified_text
 
 
 def _counted(texts: Sequence[str], *, pieces: bool) -> csr_matrix:

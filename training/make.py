@@ -8,6 +8,7 @@ is written whole or not at all.
 
 import json
 import sys
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile, rmtree
@@ -76,13 +77,8 @@ def _about(corpus: Path, count: int) -> dict[str, Any]:
         },
         "licence": "Apache-2.0 for the network, a changed copy of the base; MIT for the rest",
         "corpus": {"messages": count, "hands": [file.stem for file in files], "sha256": whole},
-        "recipe": vars_of(Recipe()),
+        "recipe": asdict(Recipe()),
     }
-
-
-def vars_of(recipe: Recipe) -> dict[str, float]:
-    """Return a recipe's fields."""
-    return {name: getattr(recipe, name) for name in recipe.__slots__}
 
 
 if __name__ == "__main__":

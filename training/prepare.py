@@ -78,7 +78,7 @@ def _prepared(example: Example, pieces: WordPiece, phrases: ByPhrases, zone: obj
 
 
 def _shown(example: Example, seen: View) -> Sequence[tuple[int, frozenset[int]]]:
-    text = f"{example.message.subject}\n{example.message.own_text}"
+    text = example.message.classified_text
     found = []
     for column, output in enumerate(OUTPUTS):
         topic = output if isinstance(output, Topic) else Topic.SAFEGUARDING

@@ -16,17 +16,16 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from prepare import Prepared
 
-from triage.classify.artefact import CARD, FAMILIAR, GOLDEN
+from triage.classify.artefact import CARD, FAMILIAR, FILES, GOLDEN
 from triage.classify.combination import Combination
 from triage.classify.encoder import Encoder
 from triage.classify.familiar import Familiar
 from triage.classify.features import FEATURES, OUTPUTS, features
+from triage.classify.golden import score
 from triage.classify.linear import Linear
-from triage.domain.model import Classification
 
 _GOLDEN = 50
 _GOLDEN_TOKENS = 40
-FILES = ("network.onnx", "words.onnx", "vocabulary.txt", FAMILIAR, GOLDEN)
 _FAR = 0.998
 """The part of messages left out that must count as familiar: the others go to a person."""
 
@@ -97,12 +96,13 @@ def read_with(folder: Path, messages: Sequence[Prepared]) -> tuple[np.ndarray, n
 
     Both are features (messages x outputs x features).
     """
-    encoder, linear = (
-        Encoder(folder / "network.onnx", folder / "vocabulary.txt"),
-        Linear(folder / "words.onnx"),
-    )
+    encoder, linear = _readers(folder)
     people = [_as_people(one, encoder, linear) for one in messages]
     return np.array(people), np.array([_as_machines(one, linear) for one in messages])
+
+
+def _readers(folder: Path) -> tuple[Encoder, Linear]:
+    return Encoder(folder / "network.onnx", folder / "vocabulary.txt"), Linear(folder / "words.onnx")
 
 
 def _as_people(one: Prepared, encoder: Encoder, linear: Linear) -> np.ndarray:
@@ -111,8 +111,7 @@ def _as_people(one: Prepared, encoder: Encoder, linear: Linear) -> np.ndarray:
 
 
 def _as_machines(one: Prepared, linear: Linear) -> np.ndarray:
-    own = one.example.message
-    return features(None, linear(f"{own.subject}\n{own.own_text}", machine=True), one.said)
+    return features(None, linear(one.example.message.classified_text, machine=True), one.said)
 
 
 def write_card(
@@ -123,15 +122,11 @@ def write_card(
     shown: Sequence[Prepared],
 ) -> None:
     """Write the golden scores and the card, last: it holds the hash of every other file."""
-    encoder, linear = (
-        Encoder(folder / "network.onnx", folder / "vocabulary.txt"),
-        Linear(folder / "words.onnx"),
-    )
+    encoder, linear = _readers(folder)
     short = [one for one in shown if not one.machine and len(one.tokens) <= _GOLDEN_TOKENS][:_GOLDEN]
     golden = []
     for one in short:
-        read = encoder(one.view.circumstances, one.view.words)
-        scores = people.scores(features(read, linear(one.view.text, machine=False), Classification("")))
+        scores = score(encoder, linear, people, one.view.circumstances, one.view.words)
         golden.append(
             {
                 "id": one.example.id,

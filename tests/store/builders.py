@@ -87,7 +87,7 @@ def an_intake(
 ) -> Intake:
     """A message about absence, decided."""
     message = message or a_message()
-    text = f"{message.subject}\n{message.own_text}"
+    text = message.classified_text
     shown = Evidence(Topic.ABSENCE, text[:7], 0, 7)
     return Intake(
         mailbox_id=mailbox_id,

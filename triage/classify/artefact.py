@@ -17,7 +17,7 @@ from triage.classify.linear import Linear
 CARD: Final = "card.json"
 GOLDEN: Final = "golden.json"
 FAMILIAR: Final = "familiar.json"
-_FILES: Final = ("network.onnx", "vocabulary.txt", "words.onnx", FAMILIAR, GOLDEN)
+FILES: Final = ("network.onnx", "vocabulary.txt", "words.onnx", FAMILIAR, GOLDEN)
 
 _Part = TypeVar("_Part")
 
@@ -48,9 +48,9 @@ def load(folder: Path) -> Artefact:
     """Read an artefact and check every file against its card. Raises ArtefactError."""
     card = _document(folder / CARD)
     try:
-        for name in dict.fromkeys((*_FILES, *card["files"])):
+        for name in dict.fromkeys((*FILES, *card["files"])):
             _check(folder / name, card["files"][name])
-        network, vocabulary, words, familiar, _ = (folder / name for name in _FILES)
+        network, vocabulary, words, familiar, _ = (folder / name for name in FILES)
         return Artefact(
             encoder=_opened(lambda: Encoder(network, vocabulary), network),
             linear=_opened(lambda: Linear(words), words),

@@ -18,7 +18,7 @@ from triage.domain.model import MACHINES, Classification, Evidence, Identity, Me
 GREY_BAND: Final = (0.4, 0.5)
 NOT_ENGLISH: Final = "not English enough to be read"
 _FEW_WORDS: Final = 4
-_NO_EXTRA: Final[Mapping[Topic, Sequence[str]]] = MappingProxyType({})
+NO_EXTRA: Final[Mapping[Topic, Sequence[str]]] = MappingProxyType({})
 
 
 class ByPhrases:
@@ -31,7 +31,7 @@ class ByPhrases:
     Raises ``PhraseError`` (a ValueError with table and key) when one of them holds no word.
     """
 
-    def __init__(self, extra: Mapping[Topic, Sequence[str]] = _NO_EXTRA) -> None:
+    def __init__(self, extra: Mapping[Topic, Sequence[str]] = NO_EXTRA) -> None:
         self._phrases = load(extra)
 
     def __call__(
@@ -45,7 +45,7 @@ class ByPhrases:
         the same way.
         """
         del answers_staff
-        own = _part(self._phrases, f"{message.subject}\n{message.own_text}")
+        own = _part(self._phrases, message.classified_text)
         draft = _Draft(own.text)
         for topic in (topic for topic in Topic if topic in own.hits):
             found = own.finds(topic)
@@ -53,15 +53,15 @@ class ByPhrases:
         _phishing(own, draft)
         _attachments(message, draft)
         rest = _part(self._phrases, _rest(message))
-        told = _floor(own, rest, draft, told=identity.sender is not SenderKind.BULK)
+        judged = _floor(own, rest, draft, told=identity.sender is not SenderKind.BULK)
         _implied(draft)
         return Classification(
             text=draft.text,
             scores=draft.scores,
             evidence=tuple(dict.fromkeys(draft.evidence)),
-            immediate=told.immediate,
-            phrase_floor=bool(told.found),
-            explicit=told.explicit,
+            immediate=judged.immediate,
+            phrase_floor=bool(judged.found),
+            explicit=judged.explicit,
             uncertain=None if identity.sender in MACHINES else _uncertain(own, message, draft.scores),
         )
 

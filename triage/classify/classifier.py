@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from triage.classify import facts
 from triage.classify.artefact import Artefact
-from triage.classify.by_phrases import NOT_ENGLISH, ByPhrases
+from triage.classify.by_phrases import NO_EXTRA, NOT_ENGLISH, ByPhrases
 from triage.classify.features import IMMEDIATE, OUTPUTS, features
 from triage.classify.loading import other_languages
 from triage.classify.phrases import STRENGTHS
@@ -19,7 +18,6 @@ from triage.classify.segments import Segment
 from triage.classify.view import View, view
 from triage.domain.model import MACHINES, Classification, Evidence, Identity, Message, Topic
 
-_NO_EXTRA: Final[Mapping[Topic, Sequence[str]]] = MappingProxyType({})
 _LEAST: Final = 0.02
 """Scores below it are not worth keeping."""
 
@@ -43,7 +41,7 @@ class Classifier:
     """
 
     def __init__(
-        self, artefact: Artefact, extra: Mapping[Topic, Sequence[str]] = _NO_EXTRA, zone: tzinfo = UTC
+        self, artefact: Artefact, extra: Mapping[Topic, Sequence[str]] = NO_EXTRA, zone: tzinfo = UTC
     ) -> None:
         self._artefact = artefact
         self._phrases = ByPhrases(extra)
@@ -65,7 +63,7 @@ class Classifier:
         return together(self._person(seen, said), said, message, self._extra)
 
     def _machine(self, message: Message, said: Classification) -> "Read":
-        words = self._artefact.linear(f"{message.subject}\n{message.own_text}", machine=True)
+        words = self._artefact.linear(message.classified_text, machine=True)
         weighed = self._artefact.machines
         nothing = np.zeros((0, len(OUTPUTS)), np.float32)
         return Read(weighed.scores(features(None, words, said)), weighed.thresholds, (), nothing)

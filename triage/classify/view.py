@@ -25,7 +25,7 @@ class View:
 
 def view(message: Message, identity: Identity, *, answers_staff: bool, zone: tzinfo) -> View:
     """Return what is shown of a message, the same in training and at work; linear in its text."""
-    text = f"{message.subject}\n{message.own_text}"
+    text = message.classified_text
     found = segments(message.subject, message.own_text)
     ends = (*(one.start for one in found[1:]), len(text))[: len(found)]
     return View(

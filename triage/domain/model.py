@@ -172,6 +172,11 @@ class Message:
         return values[0] if values else None
 
     @property
+    def classified_text(self) -> str:
+        """What a classifier reads: the subject, a line break and the own text."""
+        return f"{self.subject}\n{self.own_text}"
+
+    @property
     def recipients(self) -> frozenset[str]:
         """Every address that the headers name as a recipient, in lower case."""
         named = (*self.to, *self.cc, *self.bcc, *self.resent_to)

@@ -132,13 +132,14 @@ def _found(account: Account) -> Iterator[str]:
 
 def _reply(account: Account) -> str:
     parts = [part for part in account.parts if part not in {GREETING, HELP}]
+    why = {gate.name: gate.why for gate in account.gates}
     if account.withheld:
-        gate = next((gate for gate in account.gates if gate.name == account.withheld), None)
-        return f"none, because {gate.why}" if gate else f"none, withheld by {account.withheld}"
+        known = account.withheld in why
+        return f"none, because {why[account.withheld]}" if known else f"none, withheld by {account.withheld}"
     if parts:
         return f"one, saying {', '.join(parts)}"
-    gate = next((gate for gate in account.gates if gate.name == SOMETHING_TO_SAY), None)
-    return f"none: {gate.why}" if gate else "none, there is nothing to say"
+    said = SOMETHING_TO_SAY in why
+    return f"none: {why[SOMETHING_TO_SAY]}" if said else "none, there is nothing to say"
 
 
 def _sentence(why: tuple[str, ...]) -> str:

@@ -1,11 +1,9 @@
-import gc
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import a_message
+from tests.growth import cpu_of, least_of
 from tests.unit.classify.given import PARENT, cases, classified, classifier
 from triage.classify.sentences import read
 
@@ -82,20 +80,13 @@ def test_nothing_before_it_hides_a_floor_phrase(before):
     assert classified(f"{before}\n\nShe is suicidal.").phrase_floor
 
 
-def cpu_of(text):
+def cpu_of_text(text):
     message = a_message(text=text)
-    gc.collect()
-    gc.disable()  # its passes go by what else the tests have made
-    began = time.process_time()
-    classifier()(message, PARENT)
-    took = time.process_time() - began
-    gc.enable()
-    return took
+    return cpu_of(lambda: classifier()(message, PARENT))
 
 
 @pytest.mark.parametrize("piece", MAIL.values(), ids=MAIL.keys())
 def test_twice_the_text_takes_at_most_two_and_a_half_times_the_cpu(piece):
     once = piece * (4_000 // len(piece))
-    rounds = [(cpu_of(once), cpu_of(once * 2)) for _ in range(6)]  # by turns: other work slows both alike
-    short, long = (min(times) for times in zip(*rounds, strict=True))
+    short, long = least_of(lambda: cpu_of_text(once), lambda: cpu_of_text(once * 2))
     assert long <= 2.5 * short + 0.002

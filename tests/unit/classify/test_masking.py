@@ -1,9 +1,8 @@
 """Names replaced in a stretch of text: each by whose it is, and nothing but the names."""
 
-import time
-
 import pytest
 
+from tests.growth import cpu_of, least_of
 from triage.classify.masking import STAND_INS, masked
 from triage.domain.model import Name, Named
 
@@ -42,17 +41,13 @@ def test_a_name_longer_than_the_stretch_hides_all_of_it():
     assert masked("Jake Pole", 2, 6, (Name(Named.PUPIL, 0, 9),)) == "Robin"
 
 
-def cpu_of(count):
+def cpu_of_names(count):
     """What it takes to go through a text of so many names, a stretch a name."""
     text = "Jake. " * count
     names = [Name(Named.PUPIL, at * 6, at * 6 + 4) for at in range(count)]
-    began = time.process_time()
-    for at in range(count):
-        masked(text, at * 6, at * 6 + 6, names)
-    return time.process_time() - began
+    return cpu_of(lambda: [masked(text, at * 6, at * 6 + 6, names) for at in range(count)])
 
 
 def test_twice_the_names_take_at_most_two_and_a_half_times_the_cpu():
-    rounds = [(cpu_of(3_000), cpu_of(6_000)) for _ in range(3)]  # by turns: other work slows both alike
-    short, long = (min(times) for times in zip(*rounds, strict=True))
+    short, long = least_of(lambda: cpu_of_names(3_000), lambda: cpu_of_names(6_000))
     assert long <= 2.5 * short + 0.002

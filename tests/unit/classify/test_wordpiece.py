@@ -1,12 +1,10 @@
 """Tokens as BERT cuts them (uncased): words and signs first, then the longest pieces from the left."""
 
-import gc
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.growth import cpu_of, least_of
 from triage.classify.wordpiece import WordPiece
 
 VOCABULARY = (
@@ -128,20 +126,13 @@ def test_what_is_cut_does_not_hang_on_the_words_around_it(first, second):
     assert WORDPIECE(f"{first} {second}") == WORDPIECE(first) + WORDPIECE(second)
 
 
-def cpu_of(text):
+def cpu_of_text(text):
     wordpiece = WordPiece(VOCABULARY)  # a new one: it remembers words
-    gc.collect()
-    gc.disable()  # its passes go by what else the tests have made
-    began = time.process_time()
-    wordpiece(text)
-    took = time.process_time() - began
-    gc.enable()
-    return took
+    return cpu_of(lambda: wordpiece(text))
 
 
 @pytest.mark.parametrize("piece", MAIL.values(), ids=MAIL.keys())
 def test_twice_the_text_takes_at_most_two_and_a_half_times_the_cpu(piece):
     once = piece * (20_000 // len(piece))
-    rounds = [(cpu_of(once), cpu_of(once * 2)) for _ in range(6)]  # by turns: other work slows both alike
-    short, long = (min(times) for times in zip(*rounds, strict=True))
+    short, long = least_of(lambda: cpu_of_text(once), lambda: cpu_of_text(once * 2))
     assert long <= 2.5 * short + 0.002
