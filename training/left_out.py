@@ -34,16 +34,15 @@ def grouped(hands: Sequence[str]) -> dict[str, int]:
     return {hand: number % GROUPS for number, hand in enumerate(sorted(set(hands)))}
 
 
-def read_left_out(corpus: Path, folder: Path) -> tuple[np.ndarray, ...]:
+def read_left_out(messages: Sequence[Prepared], folder: Path) -> tuple[np.ndarray, ...]:
     """Return every message's features as people's and as machines', and its group, which was left out.
 
     The groups are taught side by side, one a processor: a network this small gains little from two.
     """
-    messages = prepared(corpus, base(folder / "base")[1])
     group = groups_of(messages)
     count = min(GROUPS, os.cpu_count() or 1)
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as processes:
-        read = list(processes.map(partial(_read_group, corpus, folder), range(GROUPS)))
+        read = list(processes.map(partial(_read_group, messages, folder), range(GROUPS)))
     shape = (len(messages), *read[0][0].shape[1:])
     people, machines = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     for left, (as_people, as_machines) in enumerate(read):
@@ -51,11 +50,10 @@ def read_left_out(corpus: Path, folder: Path) -> tuple[np.ndarray, ...]:
     return people, machines, group
 
 
-def _read_group(corpus: Path, folder: Path, left: int) -> tuple[np.ndarray, np.ndarray]:
+def _read_group(messages: Sequence[Prepared], folder: Path, left: int) -> tuple[np.ndarray, np.ndarray]:
     """Teach everything without one group and read that group, by the program's own code."""
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // GROUPS))
     weights, vocabulary = base(folder / "base")
-    messages = prepared(corpus, vocabulary)
     group = groups_of(messages)
     own = [messages[number] for number in np.flatnonzero(group != left)]
     network = taught(weights, own, Recipe())
@@ -111,8 +109,9 @@ def left_out(folder: Path, messages: Sequence[Prepared]) -> LeftOut:
 def main() -> None:
     """Read a corpus left out and keep what was read."""
     corpus, folder = Path(sys.argv[1]), Path(sys.argv[2])
-    people, machines, groups = read_left_out(corpus, folder)
-    ids = np.array([one.example.id for one in prepared(corpus, base(folder / "base")[1])])
+    messages = prepared(corpus, base(folder / "base")[1])
+    people, machines, groups = read_left_out(messages, folder)
+    ids = np.array([one.example.id for one in messages])
     np.savez(folder / FILE, features=people, by_words=machines, groups=groups, ids=ids)
 
 
