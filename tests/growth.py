@@ -2,21 +2,38 @@
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_FEWEST, _MOST = 3, 40
 
 
-def cpu_of(work: Callable[[], object]) -> float:
-    """Return the seconds of the processor that some work takes, no garbage collected meanwhile."""
+def growth_of(once: Callable[[], object], more: Callable[[], object], enough: float = 2.2) -> float:
+    """Return how many times the least time of ``once`` the least time of ``more`` is.
+
+    What else runs can only add to a time: more are taken, by turns, until the ratio is as low as ``enough``.
+    """
+    with _no_garbage_collected():
+        best = [_seconds(once), _seconds(more)]
+        for turn in range(1, _MOST):
+            if turn >= _FEWEST and best[1] <= enough * best[0]:
+                break
+            best = [min(best[0], _seconds(once)), min(best[1], _seconds(more))]
+    return best[1] / best[0]
+
+
+@contextmanager
+def _no_garbage_collected() -> Iterator[None]:
+    """Hold the collector still: its passes go by what the rest of the suite has made."""
     gc.collect()
-    gc.disable()  # its passes go by what else the tests have made
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _seconds(work: Callable[[], object]) -> float:
     began = time.process_time()
     work()
-    took = time.process_time() - began
-    gc.enable()
-    return took
-
-
-def least_of(once: Callable[[], float], twice: Callable[[], float]) -> tuple[float, float]:
-    """Return the least of several measurements of each, taken by turns: other work slows both alike."""
-    short, long = zip(*((once(), twice()) for _ in range(6)), strict=True)
-    return min(short), min(long)
+    return time.process_time() - began

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import a_message
-from tests.growth import cpu_of, least_of
+from tests.growth import growth_of
 from tests.unit.classify.given import PARENT, cases, classified, classifier
 from triage.classify.sentences import read
 
@@ -80,13 +80,12 @@ def test_nothing_before_it_hides_a_floor_phrase(before):
     assert classified(f"{before}\n\nShe is suicidal.").phrase_floor
 
 
-def cpu_of_text(text):
+def reading_of(text):
     message = a_message(text=text)
-    return cpu_of(lambda: classifier()(message, PARENT))
+    return lambda: classifier()(message, PARENT)
 
 
 @pytest.mark.parametrize("piece", MAIL.values(), ids=MAIL.keys())
 def test_twice_the_text_takes_at_most_two_and_a_half_times_the_cpu(piece):
     once = piece * (4_000 // len(piece))
-    short, long = least_of(lambda: cpu_of_text(once), lambda: cpu_of_text(once * 2))
-    assert long <= 2.5 * short + 0.002
+    assert growth_of(reading_of(once), reading_of(once * 2)) <= 2.5

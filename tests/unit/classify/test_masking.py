@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.growth import cpu_of, least_of
+from tests.growth import growth_of
 from triage.classify.masking import STAND_INS, masked
 from triage.domain.model import Name, Named
 
@@ -41,13 +41,12 @@ def test_a_name_longer_than_the_stretch_hides_all_of_it():
     assert masked("Jake Pole", 2, 6, (Name(Named.PUPIL, 0, 9),)) == "Robin"
 
 
-def cpu_of_names(count):
-    """What it takes to go through a text of so many names, a stretch a name."""
+def masking_of(count):
+    """Go through a text of so many names, a stretch a name."""
     text = "Jake. " * count
     names = [Name(Named.PUPIL, at * 6, at * 6 + 4) for at in range(count)]
-    return cpu_of(lambda: [masked(text, at * 6, at * 6 + 6, names) for at in range(count)])
+    return lambda: [masked(text, at * 6, at * 6 + 6, names) for at in range(count)]
 
 
 def test_twice_the_names_take_at_most_two_and_a_half_times_the_cpu():
-    short, long = least_of(lambda: cpu_of_names(3_000), lambda: cpu_of_names(6_000))
-    assert long <= 2.5 * short + 0.002
+    assert growth_of(masking_of(3_000), masking_of(6_000)) <= 2.5

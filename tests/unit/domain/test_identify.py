@@ -1,13 +1,13 @@
 """Who wrote, and about whom: by address, by structure, by words; names in all their spellings."""
 
 import gc
-from time import process_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import PARENT, a_guardian, a_message, a_pupil, a_roster, a_school
+from tests.growth import growth_of
 from triage.domain.identify import identify, warm
 from triage.domain.model import SenderKind, Verdict
 from triage.domain.roster import Roster
@@ -669,25 +669,16 @@ def big_roster(count):
     return a_roster(pupils=children, guardians=parents)
 
 
-def cheapest(action, times=7):
-    best = float("inf")
-    for _ in range(times):
-        start = process_time()
-        action()
-        best = min(best, process_time() - start)
-    return best
-
-
 def test_2000_pupils_cost_at_most_one_and_a_half_times_200():
     small, large = big_roster(200), big_roster(2_000)
     warm(small), warm(large)
     text = "Dear Mr Hale, Ada and Ben Bellak in 8B were late, and Isla too. Is that right? Thank you. " * 20
     school, message = a_school(), a_message(text=text, sender=STRANGER)
 
-    def cost(roster):
-        return cheapest(lambda: [identify(message, roster, school) for _ in range(10)])
+    def identifying(roster):
+        return lambda: [identify(message, roster, school) for _ in range(10)]
 
-    assert cost(large) <= 1.5 * cost(small)
+    assert growth_of(identifying(small), identifying(large), enough=1.3) <= 1.5
 
 
 @pytest.mark.parametrize(
@@ -695,20 +686,18 @@ def test_2000_pupils_cost_at_most_one_and_a_half_times_200():
     ["Jake ", "Jake Pole, 8B. ", "a'", "-", "my son ", "Will is ", "\u0301", "\n", "Jaek ", "pls ", "i am "],
 )
 def test_twice_the_text_costs_about_twice(young_process, piece):
-    once, twice = young_process.submit(costs_of_text, piece).result()
-    assert twice <= 2.5 * max(once, 0.01)
+    assert young_process.submit(growth_of_text, piece).result() <= 2.5
 
 
-def costs_of_text(piece: str) -> tuple[float, float]:
-    """What a text costs, and twice the text."""
+def growth_of_text(piece: str) -> float:
     school, roster = a_school(), a_roster()
     warm(roster)
 
-    def cost(length):
-        message = a_message(text=piece * length, subject="", sender=STRANGER)
-        return cheapest(lambda: identify(message, roster, school), times=3)
+    def identifying(count):
+        message = a_message(text=piece * count, subject="", sender=STRANGER)
+        return lambda: identify(message, roster, school)
 
-    return cost(4_000), cost(8_000)
+    return growth_of(identifying(4_000), identifying(8_000))
 
 
 def test_a_guardian_who_names_the_own_child_is_no_machine_by_words_alone():
