@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from triage.domain.hours import MONTHS, WEEKDAYS
+from triage.domain.model import SenderKind
 from triage.domain.visibility import Access
 from triage.offline.explain import Account, asked, flag_raised, found_out
 from triage.store.cases import CaseView, Letter
@@ -56,7 +57,7 @@ def _words(letter: Letter) -> Iterator[str]:
 def _account(letter: Letter, view: CaseView) -> Account:
     why = letter.why[:-1] if letter.unsure else letter.why
     return Account(
-        sender=letter.sender_kind,
+        sender=SenderKind(letter.sender_kind),
         why=why,
         pupils=view.pupils if letter.pupils is None else letter.pupils,
         several=letter.several,

@@ -134,7 +134,7 @@ def test_an_answer_that_joined_the_case_is_explained_after_it(school, judged, re
     _record(school, answer, uid=502, history=History(answers_our_reply=case))
     told = lines(case, "--as", LEAD)
     at = told.index("An answer joined it on Wednesday 14 October 2026 at 21:41.")
-    assert told[at + 1].startswith("From: parent.")
+    assert told[at + 1].startswith("From: a parent or carer.")
     assert not any(line.startswith("Flag") for line in told[at:])
 
 

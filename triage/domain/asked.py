@@ -8,12 +8,19 @@ from collections.abc import Collection, Iterable, Iterator
 
 from triage.domain.findings import Findings, threshold_of
 from triage.domain.matter import Matter
-from triage.domain.model import Gate, Outcome, Topic
+from triage.domain.model import Gate, Outcome, Severity, Topic
 from triage.domain.outcomes import is_name_asked
 from triage.domain.policy import Key, Rule
+from triage.domain.routes import is_kept_from_the_year
 
 POLICY = "policy: "
 _DOES = "; it asks for "
+
+HOW_SOON = {
+    Severity.IMMEDIATE: "to be seen now",
+    Severity.HIGH: "to be seen today",
+    Severity.REVIEW: "to be read with their queue",
+}
 
 _MISSED = {
     Outcome.MISSING_CHILD_NAME: "no child has to be told",
@@ -48,7 +55,7 @@ def rules_asked(matter: Matter, found: Findings, kept: Collection[Key]) -> Itera
     for key, rule in matter.policy.rules.items():
         hit = found.holds(key) or key in found.review
         why = _topic(key, matter, found) if isinstance(key, Topic) else _outcome(key, matter, found)
-        done = f"{_DOES}{_does(rule, raised=key in kept)}" if hit else ""
+        done = f"{_DOES}{_does(rule, _held(rule, found, kept))}" if hit else ""
         yield Gate(f"{POLICY}{key}", hit=hit, why=why + done)
 
 
@@ -73,10 +80,21 @@ def _outcome(key: Outcome, matter: Matter, found: Findings) -> str:
     return (_HIT if hit else _MISSED)[key]
 
 
-def _does(rule: Rule, *, raised: bool) -> str:
+def _does(rule: Rule, held: str) -> str:
     """Say what a rule asks for; what comes of it the reply and the flags show."""
     asked = [f"the part {rule.reply} in a reply"] if rule.reply else []
     if rule.flag:
-        held = "" if raised else " (not raised for this kind of sender)"
-        asked.append(f"a flag for the {rule.flag.route}, {rule.flag.severity}{held}")
+        to = rule.flag.route.value.replace("-", " ")
+        asked.append(f"a flag for the {to}, {HOW_SOON[rule.flag.severity]}{held}")
     return " and ".join(asked) or "nothing"
+
+
+def _held(rule: Rule, found: Findings, kept: Collection[Key]) -> str:
+    """Say in brackets why the flag that a rule asks for is not raised; nothing where it is."""
+    if rule.flag is None:
+        return ""
+    if rule.key not in kept:
+        return " (not raised for this kind of sender)"
+    if is_kept_from_the_year(rule.flag.route, found):
+        return " (not raised: whoever has the stricter flag tells them what they need)"
+    return ""

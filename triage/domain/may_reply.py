@@ -107,7 +107,9 @@ def _school_address(message: Message, school: School) -> Gate:
 def _dmarc(message: Message) -> Gate:
     """T2: no reply to what failed DMARC; none or unknown may have the generic reply."""
     failed = message.dmarc is Verdict.FAIL
-    return _gate("dmarc-fail", failed, "DMARC failed: From may be forged", f"DMARC: {message.dmarc}")
+    return _gate(
+        "dmarc-fail", failed, "DMARC failed: From may be forged", f"DMARC did not fail: {message.dmarc}"
+    )
 
 
 def _return_path(message: Message, delivery: Delivery) -> Gate:

@@ -47,9 +47,13 @@ def topic_flags(matter: Matter, found: Findings, kept: Collection[Key]) -> tuple
         if key in kept and (found.holds(key) or key in found.review)
     ]
     flags = _pressed([_dated(flag, matter) for rule in rules for flag in _flags(rule, matter, found)])
-    if found.safeguarding or any(found.accused.values()):
-        flags = [flag for flag in flags if flag.route not in OVER_HEADS_OF_YEAR]
+    flags = [flag for flag in flags if not is_kept_from_the_year(flag.route, found)]
     return _merged((_away(flag, found, matter) for flag in flags), matter.policy)
+
+
+def is_kept_from_the_year(route: Route, found: Findings) -> bool:
+    """Tell whether a route is closed because the message is a safeguarding matter or an allegation."""
+    return route in OVER_HEADS_OF_YEAR and (found.safeguarding or any(found.accused.values()))
 
 
 def trouble_flag(trouble: Trouble, identity: Identity, why: str) -> Flag:

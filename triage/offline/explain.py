@@ -4,16 +4,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from triage.domain.asked import POLICY, hours_asked
+from triage.domain.asked import HOW_SOON, POLICY, hours_asked
 from triage.domain.decide import SOMETHING_TO_SAY
-from triage.domain.model import Evidence, Flag, Gate, Outcome, Route, Severity
+from triage.domain.model import Evidence, Flag, Gate, Outcome, Route, SenderKind
 from triage.domain.replies import GREETING, HELP
 from triage.judge import Judgement
 
-_SOON = {
-    Severity.IMMEDIATE: "to be seen now",
-    Severity.HIGH: "to be seen today",
-    Severity.REVIEW: "to be read with their queue",
+_WHO = {
+    SenderKind.PARENT: "a parent or carer",
+    SenderKind.PUPIL: "a pupil",
+    SenderKind.STAFF: "a member of staff",
+    SenderKind.AUTOMATIC: "a machine, nobody wrote it by hand",
+    SenderKind.BULK: "a list, it went to many",
+    SenderKind.OTHER: "somebody else, no parent as far as can be told",
 }
 
 
@@ -24,7 +27,7 @@ class Account:
     ``unsure`` says why the classifier was not certain, if so. The rest is as in Identity and Decision.
     """
 
-    sender: str
+    sender: SenderKind
     why: tuple[str, ...]
     pupils: tuple[str, ...]
     several: tuple[str, ...]
@@ -42,7 +45,7 @@ class Account:
         """Take it from a judgement."""
         identity, decision = judged.identity, judged.decision
         return cls(
-            sender=identity.sender.value,
+            sender=identity.sender,
             why=identity.why,
             pupils=identity.pupils,
             several=identity.several,
@@ -69,7 +72,7 @@ def explained(judged: Judgement) -> Iterator[str]:
 
 def found_out(account: Account) -> Iterator[str]:
     """Yield what was found out about a message, and whether it is answered."""
-    yield f"From: {account.sender}. {_sentence(account.why)}"
+    yield f"From: {_WHO[account.sender]}. {_sentence(account.why)}"
     yield f"About: {_about(account)}."
     hours = hours_asked(account.gates)
     if hours:
@@ -84,7 +87,7 @@ def flag_raised(flag: Flag) -> str:
     if flag.year:
         to += f" {flag.year}" if flag.route is Route.HEAD_OF_YEAR else f", year {flag.year}"
     due = f", by {flag.deadline:%d %B %Y}" if flag.deadline else ""
-    return f"Flag: for the {to}, {_SOON[flag.severity]}{due}: {flag.why.rstrip('.')}"
+    return f"Flag: for the {to}, {HOW_SOON[flag.severity]}{due}: {flag.why.rstrip('.')}"
 
 
 def asked(account: Account) -> Iterator[str]:
@@ -137,7 +140,7 @@ def _reply(account: Account) -> str:
         known = account.withheld in why
         return f"none, because {why[account.withheld]}" if known else f"none, withheld by {account.withheld}"
     if parts:
-        return f"one, saying {', '.join(parts)}"
+        return f"one, saying {', '.join(part.replace('-', ' ') for part in parts)}"
     said = SOMETHING_TO_SAY in why
     return f"none: {why[SOMETHING_TO_SAY]}" if said else "none, there is nothing to say"
 

@@ -31,7 +31,7 @@ def test_the_rules_come_after_what_was_asked_before_a_reply():
             True,
             (
                 "found, 0.90 where 0.50 is enough; it asks for the part absence in a reply"
-                " and a flag for the office, review"
+                " and a flag for the office, to be read with their queue"
             ),
         ),
         ("medical", False, "0.30 is under 0.50"),
@@ -64,3 +64,8 @@ def test_a_flag_that_this_kind_of_sender_cannot_raise_is_told():
     message = a_message(sender="e.brennan@oakfield.example")
     asked = rules(Topic.COMPLAINT, identity=staff, message=message)["policy: complaint"]
     assert asked.why.endswith("(not raised for this kind of sender)")
+
+
+def test_a_flag_that_a_stricter_one_covers_is_told():
+    asked = rules(Topic.SAFEGUARDING, Topic.CONFIDENTIAL)["policy: confidential"]
+    assert asked.why.endswith("(not raised: whoever has the stricter flag tells them what they need)")
