@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from lessons import Lesson, lessons, whole
 from network import Network
 from prepare import Prepared
 from safetensors.torch import load_file
@@ -33,7 +34,8 @@ _LEAST = 0.02
 class Recipe:
     """How it is taught: ``passes`` over the messages at a ``rate``, ``heads`` times that for the heads.
 
-    ``unseen`` is the share of tokens hidden from attention in each step.
+    ``unseen`` is the share of tokens hidden from attention in each step; of a share ``stretches`` of the
+    messages only a stretch is read in a pass, and ``pairs`` are read with another one's text below.
     """
 
     passes: int = 3
@@ -42,6 +44,8 @@ class Recipe:
     batch: int = 32
     dropout: float = 0.15
     unseen: float = 0.1
+    stretches: float = 0.2
+    pairs: float = 0.15
     seed: int = 7
 
 
@@ -81,7 +85,7 @@ def _start(network: Network, messages: Sequence[Prepared]) -> None:
     network.eval()
     means = np.zeros((len(messages), network.out.in_features), np.float32)
     for numbers in _in_order(messages, _PIECE):
-        batch = _batch([messages[number] for number in numbers], 0.0)
+        batch = _batch([whole(messages[number]) for number in numbers], 0.0)
         with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
             states = network.e(batch.tokens, batch.seen).float()
         seen = batch.seen[..., None]
@@ -117,12 +121,13 @@ def _teach(network: Network, messages: Sequence[Prepared], recipe: Recipe) -> No
     step = 0
     network.train()
     for number in range(recipe.passes):
-        total, batches = 0.0, _batches(messages, recipe.batch, chance)
+        taught = lessons(messages, recipe.stretches, recipe.pairs, chance)
+        total, batches = 0.0, _batches(taught, recipe.batch, chance)
         for numbers in batches:
             pace = min(1.0, (step + 1) / (_WARM * steps)) * max(_LEAST, 1 - step / steps)
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * pace
-            loss = _loss(network, [messages[number] for number in numbers], recipe)
+            loss = _loss(network, [taught[number] for number in numbers], recipe)
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_([*layers, *heads], 1.0)
@@ -132,7 +137,7 @@ def _teach(network: Network, messages: Sequence[Prepared], recipe: Recipe) -> No
         print(f"pass {number + 1}: loss {total / len(batches):.4f}", file=sys.stderr, flush=True)
 
 
-def _loss(network: Network, messages: Sequence[Prepared], recipe: Recipe) -> torch.Tensor:
+def _loss(network: Network, messages: Sequence[Lesson], recipe: Recipe) -> torch.Tensor:
     """Ask three things: the message's topics, its strongest segment's, and the segments with the evidence."""
     batch = _batch(messages, recipe.unseen)
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -141,26 +146,31 @@ def _loss(network: Network, messages: Sequence[Prepared], recipe: Recipe) -> tor
         )
     message, segments = message.float(), segments.float()
     labels = torch.tensor([one.labels for one in messages]).float()
+    known = torch.tensor([one.known for one in messages])
     shown, told = _shown(messages, segments.shape[1])
     told = told & there[..., None]
     strongest = segments.masked_fill(~there[..., None], -1e4).max(1)[0]
-    weight = torch.full((labels.shape[1],), POSITIVE)
-    asked = functional.binary_cross_entropy_with_logits
-    evidence = asked(segments, shown, pos_weight=weight, reduction="none") * told
     return (
-        asked(message, labels, pos_weight=weight)
-        + 0.5 * asked(strongest, labels, pos_weight=weight)
-        + 0.5 * evidence.sum() / told.sum()
+        _asked(message, labels, known)
+        + 0.5 * _asked(strongest, labels, known)
+        + 0.5 * _asked(segments, shown, told)
     )
 
 
-def _shown(messages: Sequence[Prepared], count: int) -> tuple[torch.Tensor, torch.Tensor]:
+def _asked(logits: torch.Tensor, labels: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """Return the mean loss over what is known, what applies weighing more."""
+    weight = torch.full((labels.shape[-1],), POSITIVE)
+    losses = functional.binary_cross_entropy_with_logits(logits, labels, pos_weight=weight, reduction="none")
+    return (losses * known).sum() / known.sum()
+
+
+def _shown(messages: Sequence[Lesson], count: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Return for each segment and output whether it is shown there, and whether that is known.
 
     Where an output applies, only its evidence is known: another sentence may speak of it too.
     """
     shown = torch.zeros(len(messages), count, len(OUTPUTS))
-    known = torch.ones(len(messages), count, len(OUTPUTS), dtype=torch.bool)
+    known = torch.tensor([one.known for one in messages])[:, None, :].repeat(1, count, 1)
     for row, one in enumerate(messages):
         for column, places in one.shown:
             known[row, :, column] = False
@@ -175,7 +185,7 @@ def _in_order(messages: Sequence[Prepared], size: int) -> Iterator[list[int]]:
     return (order[start : start + size] for start in range(0, len(order), size))
 
 
-def _batches(messages: Sequence[Prepared], size: int, chance: random.Random) -> list[list[int]]:
+def _batches(messages: Sequence[Lesson], size: int, chance: random.Random) -> list[list[int]]:
     """Return batches of messages that are about as long, so that little is padding."""
     order = list(range(len(messages)))
     chance.shuffle(order)
@@ -187,7 +197,7 @@ def _batches(messages: Sequence[Prepared], size: int, chance: random.Random) -> 
     return found
 
 
-def _batch(messages: Sequence[Prepared], unseen: float) -> Batch:
+def _batch(messages: Sequence[Lesson], unseen: float) -> Batch:
     length = max(len(one.tokens) for one in messages)
     tokens = torch.zeros(len(messages), length, dtype=torch.long)
     seen = torch.zeros(len(messages), length, dtype=torch.bool)

@@ -3,7 +3,8 @@
     python training/left_out.py CORPUS FOLDER
 
 For each group of hands everything is fitted again on the other hands, quantised as it is shipped, and read by
-the program's own code. FOLDER/left_out.npz holds what was read: the weights are fitted on it.
+the program's own code. FOLDER/left_out.npz holds what was read: the weights are fitted on it. A group that is
+read is kept at once, so that a run which was broken off goes on where it was.
 """
 
 import os
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from shutil import copyfile
@@ -34,15 +36,16 @@ def grouped(hands: Sequence[str]) -> dict[str, int]:
     return {hand: number % GROUPS for number, hand in enumerate(sorted(set(hands)))}
 
 
-def read_left_out(messages: Sequence[Prepared], folder: Path) -> tuple[np.ndarray, ...]:
+def read_left_out(messages: Sequence[Prepared], folder: Path, run: str) -> tuple[np.ndarray, ...]:
     """Return every message's features as people's and as machines', and its group, which was left out.
 
-    The groups are taught side by side, one a processor: a network this small gains little from two.
+    The groups are taught side by side, one a processor: a network this small gains little from two. ``run``
+    names what is kept of each; where a group of that name is there already it is not read again.
     """
     group = groups_of(messages)
     count = min(GROUPS, os.cpu_count() or 1)
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as processes:
-        read = list(processes.map(partial(_read_group, messages, folder), range(GROUPS)))
+        read = list(processes.map(partial(_read_group, messages, folder, run), range(GROUPS)))
     shape = (len(messages), *read[0][0].shape[1:])
     people, machines = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     for left, (as_people, as_machines) in enumerate(read):
@@ -50,7 +53,21 @@ def read_left_out(messages: Sequence[Prepared], folder: Path) -> tuple[np.ndarra
     return people, machines, group
 
 
-def _read_group(messages: Sequence[Prepared], folder: Path, left: int) -> tuple[np.ndarray, np.ndarray]:
+def _read_group(
+    messages: Sequence[Prepared], folder: Path, run: str, left: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is read of a group by what was taught without it, from what was kept if it was."""
+    kept = folder / f"{run}-{left}.npz"
+    if not kept.exists():
+        people, machines = _taught_without(messages, folder, left)
+        part = kept.with_suffix(".part.npz")
+        np.savez(part, people=people, machines=machines)
+        part.rename(kept)
+    held = np.load(kept, allow_pickle=False)
+    return held["people"], held["machines"]
+
+
+def _taught_without(messages: Sequence[Prepared], folder: Path, left: int) -> tuple[np.ndarray, np.ndarray]:
     """Teach everything without one group and read that group, by the program's own code."""
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // GROUPS))
     weights, vocabulary = base(folder / "base")
@@ -110,9 +127,18 @@ def main() -> None:
     """Read a corpus left out and keep what was read."""
     corpus, folder = Path(sys.argv[1]), Path(sys.argv[2])
     messages = prepared(corpus, base(folder / "base")[1])
-    people, machines, groups = read_left_out(messages, folder)
+    run = _run(corpus)
+    people, machines, groups = read_left_out(messages, folder, run)
     ids = np.array([one.example.id for one in messages])
     np.savez(folder / FILE, features=people, by_words=machines, groups=groups, ids=ids)
+    for kept in folder.glob(f"{run}-*.npz"):
+        kept.unlink()
+
+
+def _run(corpus: Path) -> str:
+    """Return a name that changes with any text and with any line of how it is taught."""
+    files = (*sorted(corpus.glob("*.jsonl")), *sorted(Path(__file__).parent.glob("*.py")))
+    return f"left-{sha256(b''.join(file.read_bytes() for file in files)).hexdigest()[:12]}"
 
 
 if __name__ == "__main__":

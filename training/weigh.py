@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from triage.classify.combination import Combination
+from triage.classify.combination import Combination, logistic
 from triage.classify.features import FEATURES, OUTPUTS
 from triage.domain.model import Topic
 
@@ -21,9 +21,36 @@ _EMPHASIS = {  # of recall over precision; 1 is the plain F1
 _IMMEDIATE_FALSE = 0.002
 """How many of other people's messages may be taken for a present danger by the model: it wakes somebody."""
 
-_STEPS = np.linspace(0.05, 0.95, 181)
+_IDLE_FOUND = 0.017
+"""How many messages about nothing may be taken for a sign of harm: somebody reads each of them."""
+
+_ANSWER_COST = 4.0
+"""How much F1 it is worth that no message about nothing gets a topic's reply: so many times their share."""
+
+_ANSWERED = frozenset(
+    {
+        Topic.ABSENCE,
+        Topic.ACADEMIC_PROGRESS,
+        Topic.LEARNING_EXPECTATIONS,
+        Topic.BEHAVIOUR,
+        Topic.MEDICAL,
+        Topic.CONFIDENTIAL,
+        Topic.URGENT,
+        Topic.OTHER_PUPIL,
+        Topic.OTHER_PUPIL_PERSONAL,
+        Topic.SENSITIVE_ISSUE,
+        Topic.CONTENTIOUS,
+        Topic.COMPLAINT,
+    }
+)
+"""The topics that the policy which ships answers."""
+
+_STEPS = np.concatenate([np.geomspace(0.01, 0.05, 16)[:-1], np.linspace(0.05, 0.95, 181)])
 _FEWEST = 12
 _SMALLEST = 1e-3
+_COUNTS = 0.05
+_HARDLY = 1e3  # as good as no regularisation
+_SURE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +86,28 @@ def _weights(seen: Seen, output: int, columns: list[int]) -> tuple[NDArray, NDAr
             model = _fitted(read[other] / size, labels[other])
             scores[~other] = model.predict_proba(read[~other] / size)[:, 1]
     model = _fitted(read / size, labels)
-    found[columns] = model.coef_[0] / size
-    found[0] += model.intercept_[0]
-    return found, scores
+    slope, shift = _calibration(scores, labels)
+    found[columns] = slope * model.coef_[0] / size
+    found[0] = slope * model.intercept_[0] + shift
+    return found, logistic(slope * _logit(scores) + shift)
+
+
+def _calibration(scores: NDArray, labels: NDArray) -> tuple[float, float]:
+    """Return how log odds are stretched and shifted, so that scores that matter mean what they say.
+
+    Weights fitted on some hands are too sure of others. Fitted where a score may count: the many that are
+    almost 0 would have the say otherwise (Platt, "Probabilistic outputs for support vector machines", 1999).
+    """
+    counts = scores > _COUNTS
+    if not _FEWEST <= labels[counts].sum() <= counts.sum() - _FEWEST:
+        return 1.0, 0.0
+    fitted = LogisticRegression(C=_HARDLY).fit(_logit(scores[counts])[:, None], labels[counts])
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+
+
+def _logit(scores: NDArray) -> NDArray:
+    sure = np.clip(scores, _SURE, 1 - _SURE)
+    return np.log(sure / (1 - sure))
 
 
 def _fitted(read: NDArray, labels: NDArray) -> LogisticRegression:
@@ -69,28 +115,36 @@ def _fitted(read: NDArray, labels: NDArray) -> LogisticRegression:
 
 
 def _thresholds(scores: NDArray, labels: NDArray) -> list[float]:
-    return [_threshold(scores[:, number], labels[:, number], output) for number, output in enumerate(OUTPUTS)]
+    idle = labels[:, : len(Topic)].sum(1) == 0
+    return [
+        _threshold(scores[:, number], labels[:, number], idle, output)
+        for number, output in enumerate(OUTPUTS)
+    ]
 
 
-def _threshold(scores: NDArray, labels: NDArray, output: str) -> float:
-    """Return the threshold with the best F; for safeguarding one that finds nearly all."""
+def _threshold(scores: NDArray, labels: NDArray, idle: NDArray, output: str) -> float:
+    """Return the threshold with the best F; for safeguarding and immediate those that ``weigh`` tells of.
+
+    ``idle`` are the messages about no topic at all.
+    """
     if labels.sum() < _FEWEST:
         return 0.5
     if output not in set(Topic):
-        false = [(scores[labels == 0] >= step).mean() for step in _STEPS]
-        return float(
-            next((step for step, share in zip(_STEPS, false, strict=True) if share <= _IMMEDIATE_FALSE), 0.9)
-        )
+        return _first(scores[labels == 0], _IMMEDIATE_FALSE)
     if output in _RECALL:
         recall = [(scores[labels == 1] >= step).mean() for step in _STEPS]
-        fitting = [
-            step for step, share in zip(_STEPS, recall, strict=True) if share >= _RECALL[Topic(output)]
-        ]
-        return float(max(fitting, default=_STEPS[0]))
+        finding = [step for step, share in zip(_STEPS, recall, strict=True) if share >= _RECALL[output]]
+        return max(float(max(finding, default=_STEPS[0])), _first(scores[idle], _IDLE_FOUND))
     emphasis = _EMPHASIS.get(Topic(output), 1.0)
-    quality = [_f(scores >= step, labels, emphasis) for step in _STEPS]
+    cost = _ANSWER_COST if output in _ANSWERED else 0.0
+    quality = [_f(scores >= step, labels, emphasis) - cost * (scores[idle] >= step).mean() for step in _STEPS]
     best = np.flatnonzero(np.array(quality) >= max(quality) - 0.003)
     return float(_STEPS[best[len(best) // 2]])
+
+
+def _first(scores: NDArray, share: float) -> float:
+    """Return the lowest threshold that so small a share of some scores is over."""
+    return float(next((step for step in _STEPS if (scores >= step).mean() <= share), _STEPS[-1]))
 
 
 def _f(found: NDArray, labels: NDArray, emphasis: float) -> float:

@@ -2,11 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Final
 
 from triage.classify.circumstances import circumstances
 from triage.classify.masking import masked
 from triage.classify.segments import Segment, segments
 from triage.domain.model import Identity, Message
+
+_TYPED: Final = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+        "\u2026": "...",
+    }
+)
+"""The signs that telephones put for those of a keyboard: a reader must not tell the two apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +42,8 @@ def view(message: Message, identity: Identity, *, answers_staff: bool, zone: tzi
     return View(
         circumstances(message, identity, answers_staff=answers_staff, zone=zone),
         found,
-        tuple(masked(text, one.start, end, identity.names) for one, end in zip(found, ends, strict=True)),
+        tuple(
+            masked(text, one.start, end, identity.names).translate(_TYPED)
+            for one, end in zip(found, ends, strict=True)
+        ),
     )
