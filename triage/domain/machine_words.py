@@ -212,10 +212,12 @@ THANKS: Forms = forms(
 
 TICKET: Forms = forms(
     """
-    ticket*, case 0, case number, case reference, case id, request 0, request number, your request has been
-    your request 0, request for support, incident, reference number, reference 0, ref 0, has been logged
-    we have logged, has been created, has been raised, has been opened, has been assigned, has been closed
-    was closed, has been resolved, been set to resolved, set to resolved, been given reference
+    ticket 0, ticket number, ticket id, ticket ref*, ticket has, ticket is, ticket was, ticket created
+    ticket closed, ticket updated, ticket received, your ticket, this ticket, the ticket, a ticket
+    support ticket, case 0, case number, case reference, case id, request 0, request number
+    your request has been, your request 0, request for support, incident, reference number, reference 0, ref 0
+    has been logged, we have logged, has been created, has been raised, has been opened, has been assigned
+    has been closed, was closed, has been resolved, been set to resolved, set to resolved, been given reference
     given reference, with the reference, job number, job 0, is being reviewed, been added to the queue
     acknowledge receipt, acknowledges receipt, acknowledgement of, safe receipt, confirms receipt
     receipt of your, has been received by, form has been received, your query, your enquiry has

@@ -202,6 +202,7 @@ class NameIndex:
         self.year_of: dict[str, int] = {}
         self.labels: dict[str, tuple[str, str]] = {}
         self.homes: dict[str, set[str]] = {}
+        self.initials: dict[str, frozenset[str]] = {}
         for pupil in roster.pupils.values():
             self._add(pupil)
         for guardian in roster.guardians:
@@ -253,6 +254,7 @@ class NameIndex:
         self.year_of[label] = self.year_of[year_label(pupil.year)] = pupil.year
         families = family_names(pupil)
         self.families |= families
+        self.initials[pupil.id] = frozenset(family[0][0] for family in families)
         for given in given_names(pupil):
             self._add_given(pupil.id, given, self._called, self._in_class)
         for given in short_names(pupil):

@@ -145,6 +145,25 @@ _PARENT = (
 )
 _PUPIL = (
     (
+        2,
+        (
+            r"^(?:[^\n]{0,60}\n)?\W*(?:(?:hi|hey|hello|sorry|pls|please|ok),? )?(?:sir|miss) "
+            r"(?:i|im|i'm|ive|i've|its|it's|my|me|can|could|the|theres|there's|dont|please|pls|sorry|what|whats"
+            r"|when|is|are|do|you|u|he|hes|she|shes|they|someone|something|somebody|ty|we)\b"
+        ),
+    ),
+    (
+        2,
+        (
+            r"\b(?:mum|mam|dad|stepdad|nan)s?(?:'s)? (?:bf|boyfriend|gf|girlfriend|mate)\b"
+            r"|\bmy (?:mum|mam|dad|parents?|nan)s? (?:doesn'?t|does not|dont|don't|didn'?t) know\b"
+            r"|\b(?:dont|don't|do not|not) (?:tell|ring|phone|write|email) "
+            r"(?:(?:to )?home|my (?:mum|mam|dad|parents?|nan))\b"
+            r"|\b(?:dont|don't|do not) (?:say i told|want (?:her|him|them|my \w+) to know)\b"
+            r"|\bmade me promise\b"
+        ),
+    ),
+    (
         3,
         (
             rf"\b{_I_AM} (?!\w+ing\b|(?:about|re|for|the|a|an|not|no|my|our|his|her|from)\b)"
@@ -176,7 +195,7 @@ _PUPIL = (
     (
         1,
         (
-            r"\bmy (?:mum|dad|mam|nan|parents|mums|dads)\b|\b(?:mum|dad|mam) (?:has to|says|said"
+            r"\bmy (?:mum|dad|mam|nan|parents|mums|dads)\b|\b(?:mum|dad|mam)s? (?:has to|says|said|isn'?t|not"
             r"|wont|won't|is|can)\b"
         ),
     ),
@@ -209,7 +228,8 @@ _PUPIL = (
     (
         1,
         (
-            r"\bat break\b|\bin the toilets\b|\b(?:dont|don't|do not|please dont) (?:say"
+            r"\bat break\b|\bin (?:the )?(?:\w+ )?(?:toilets|loos)\b|\bin p ?\d\b"
+            r"|\b(?:dont|don't|do not|please dont) (?:say"
             r"|tell (?:them|him|her|anyone))"
             r"(?: who)?\b|\bnot giving names\b"
         ),
@@ -232,7 +252,8 @@ _STAFF = (
             r"|your) (?:former )?colleague\b"
         ),
     ),
-    (2, r"\b(?:as|on|your|the|doing) supply\b(?! (?:of|chain))|\b(?:prep room|staff ?room|work ?room) ?"),
+    (2, r"\b(?:as|on|your|the|doing) supply\b(?! (?:of|chain))|\b(?:prep room|work ?room) ?"),
+    (1, r"\bstaff ?room\b"),
     (2, r"\b(?:had|taught|took|got|covered) (?:your|my) (?:lot|class|set|form|year \d+s?|\d{1,2}[a-z])\b"),
     (1, r"\bstaff ?(?:meeting|briefing|training|bulletin|toilet|car park)\b|\bbriefing\b"),
     (1, r"\bp[1-6]\b|\bperiod [1-6]\b|\bschool (?:mail|email|e-mail|system|laptop)\b|\bsims\b"),
@@ -256,6 +277,7 @@ AGENCY = re.compile(
     r"|we (?:had|have) (?:a|two|three) (?:boy|girl|lad|young)"
     r"|referral order|caseload|case ?worker|youth justice|constable|pcs?o? [a-z]+"
     r"|(?:the |our )(?:duty|key|support) worker|the above (?:child|pupil|student)|police (?:powers|officer)"
+    r"|dear (?:safeguarding lead|dsl|designated \w+ lead)|(?:we|i) (?:hereby )?notify you|driver reports"
     r"|vacanc(?:y|ies)|educational psychologist|surgery|academy trust|special offer|per cent off|% off"
     r"|ctf|(?:offered|discharged|referred) (?:\w+ ){0,3}(?:sessions|with us|to us)|with (?:our|your) senco)\b"
     r"|\d ?% off"
@@ -264,6 +286,7 @@ NOT_OURS = re.compile(
     r"\b(?:not (?:at|from) your school|(?:isn't|not) one of yours|no pupil of yours"
     r"|(?:at|goes to) (?:another|a different) school)\b"
 )
+ORGANISATION = re.compile(r"@(?:[^@]*\.)?(?:police|nhs|gov|sch|ac|council|cafcass)\.[a-z.]+$")
 ROLE_ADDRESS = re.compile(
     r"(?:office|info|hello|admin|enquir\w*|contact|learning|secretary|bookings?|sales|team|clinic|reception"
     r"|accounts?|support|events?|education|schools?|press|news\w*|marketing|recruit\w*|jobs?|shift|duty|edt"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from triage.domain.model import Address, SenderKind
 from triage.domain.names import fold
-from triage.domain.sender_forms import AGENCY, FORMS, NOT_OURS, ROLE_ADDRESS, TEXTING
+from triage.domain.sender_forms import AGENCY, FORMS, NOT_OURS, ORGANISATION, ROLE_ADDRESS, TEXTING
 
 ENOUGH = 2
 _SHARED = 2
@@ -32,7 +32,9 @@ def kind_by_words(
     points = {kind: sum(worth for worth, form in forms if form.search(text)) for kind, forms in FORMS.items()}
     points[SenderKind.PARENT] += names_a_pupil
     points[SenderKind.PARENT] += _SHARED * _is_kin(subject, own_text, sender, families)
-    points[SenderKind.PARENT] -= _signs_of_an_agency(text, sender)
+    agency = _signs_of_an_agency(text, sender)
+    points[SenderKind.PARENT] -= agency
+    points[SenderKind.STAFF] -= agency
     points[SenderKind.PUPIL] += len(set(TEXTING.findall(text))) >= _TEXTED
     best = max(points, key=lambda kind: points[kind])
     return best if points[best] >= ENOUGH else SenderKind.OTHER
@@ -41,7 +43,13 @@ def kind_by_words(
 def _signs_of_an_agency(text: str, sender: Address) -> int:
     """Weigh the signs of an organisation: its words, a desk's address, a child who is not this school's."""
     desk = ROLE_ADDRESS.match(fold(sender.address).lower()) is not None
-    return 2 * (AGENCY.search(text) is not None) + desk + _NEVER * (NOT_OURS.search(text) is not None)
+    of_one = ORGANISATION.search(fold(sender.address).lower()) is not None
+    return (
+        2 * (AGENCY.search(text) is not None)
+        + desk
+        + 2 * of_one
+        + _NEVER * (NOT_OURS.search(text) is not None)
+    )
 
 
 def _is_kin(subject: str, own_text: str, sender: Address, families: Iterable[str]) -> bool:

@@ -109,9 +109,11 @@ def _fit(mention: Mention, zone: Zone, index: NameIndex, sole_class: str) -> _Fi
     by_class = next((pupils for pupils in in_class if pupils), ())
     if by_class and not mention.with_family:
         return _Fitting(mention, by_class, sure=True)
-    if mention.weak or mention.with_family or mention.initial:
+    if mention.weak or mention.with_family:
         return _Fitting(mention, (), sure=False)
     called = index.really_called(mention.given)
+    if mention.initial:
+        called = tuple(pupil for pupil in called if mention.initial in index.initials[pupil])
     return _Fitting(mention, called if len(called) <= _MOST_OPEN else (), sure=False)
 
 

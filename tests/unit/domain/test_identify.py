@@ -13,6 +13,7 @@ from triage.domain.model import SenderKind, Verdict
 from triage.domain.roster import Roster
 
 STRANGER = "unknown@post.example"
+COLLEAGUE = "m.shaw@oakfield.example"
 SIBLINGS = "leila@haddad.example"
 
 
@@ -183,6 +184,10 @@ def test_an_unknown_address_that_plainly_writes_as_a_parent_or_carer_is_a_parent
         "its zoe from 7B, i lost my book",
         "theres a kid in our year with a knife",
         "sir im in 10B, she is scared to tell her mum",
+        "miss my dads been drinking, he's looking for the keys. my brother is crying",
+        "Miss its about Amira. she rolled her sleeve up in drama. she made me promise",
+        "he's taking the door off my room. mum's bf. mums on shift till 6",
+        "hi sir can i tell you something before i tell 9K, my mum doesnt know",
     ],
 )
 def test_an_unknown_address_that_is_plainly_a_pupil_is_a_pupil(text):
@@ -210,6 +215,8 @@ def test_an_unknown_address_that_is_plainly_a_colleague_is_staff(text):
         "Please find the invoice for the coach.",
         "My name is PC Lunt, I would like to speak with the head about Jake Brand.",
         "We run a museum. Our guide says he is free on Monday.",
+        "Book now, one price for the whole staffroom.",
+        "Dear Safeguarding Lead, we notify you of an incident at the home of Amira Haddad. She is safe.",
         "I am a social worker at the local authority and would like to talk about Jake Pole.",
         "My grandson plays that game. He is not at your school.",
         "I am writing to all parents about our new shop.",
@@ -292,6 +299,28 @@ def test_the_full_name_of_another_pupil_as_the_whole_subject_is_meant():
 
 def test_another_pupil_as_the_subject_is_not_meant_by_who_writes_of_my_son():
     assert pupils("He hit my son.", subject="Jake Brand 8A") == ("P001",)
+
+
+@pytest.mark.parametrize("address", ["kell@southmoor.police.example", "a.dunn@trust.nhs.example"])
+def test_a_service_that_writes_of_a_pupil_is_no_parent(address):
+    assert sender("Amira Haddad was hurt. She is in good hands.", sender=address) is SenderKind.OTHER
+
+
+def test_who_asks_a_parent_for_tickets_is_no_ticket_system():
+    asked = "Four tickets for Thursday please, two of them seniors. Helen"
+    assert sender(asked, subject="concert tickets") is SenderKind.PARENT
+
+
+def test_a_formal_sir_makes_no_pupil_of_a_parent():
+    assert sender("Sir, you made my daughter sit in the rain.", sender=STRANGER) is SenderKind.PARENT
+
+
+def test_a_colleague_means_the_pupil_of_a_given_name_and_an_initial():
+    assert pupils("Amira H, sports hall roof. She won't talk to me.", sender=COLLEAGUE) == ("P002",)
+
+
+def test_an_initial_that_is_nobodys_names_no_pupil():
+    assert pupils("Amira Z, sports hall roof. She won't talk to me.", sender=COLLEAGUE) == ()
 
 
 def test_a_namesake_with_an_initial_is_not_the_senders_child():
