@@ -217,8 +217,9 @@ TICKET: Forms = forms(
     support ticket, case 0, case number, case reference, case id, request 0, request number
     your request has been, your request 0, request for support, incident, reference number, reference 0, ref 0
     has been logged, we have logged, has been created, has been raised, has been opened, has been assigned
-    has been closed, was closed, has been resolved, been set to resolved, set to resolved, been given reference
-    given reference, with the reference, job number, job 0, is being reviewed, been added to the queue
+    has been closed, was closed, has been resolved, been set to resolved, set to resolved
+    been given reference, given reference, with the reference, job number, job 0, is being reviewed
+    been added to the queue
     acknowledge receipt, acknowledges receipt, acknowledgement of, safe receipt, confirms receipt
     receipt of your, has been received by, form has been received, your query, your enquiry has
     enquiry has been, response category, assignment group, priority 0, status open, status new, sla
