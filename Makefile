@@ -52,6 +52,7 @@ evaluate: build/figures.json
 
 bench: build/left_out.npz
 	@$(train) bench/classifiers.py corpus build
+	@$(bin)/python bench/costs.py corpus
 
 wheel: env
 	@$(bin)/uv build --wheel
