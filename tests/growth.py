@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_FEWEST, _MOST = 3, 40
+_FEWEST, _MOST = 3, 80
 
 
 def growth_of(once: Callable[[], object], more: Callable[[], object], enough: float = 2.2) -> float:
