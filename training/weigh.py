@@ -24,27 +24,6 @@ _IMMEDIATE_FALSE = 0.002
 _IDLE_FOUND = 0.017
 """How many messages about nothing may be taken for a sign of harm: somebody reads each of them."""
 
-_ANSWER_COST = 4.0
-"""How much F1 it is worth that no message about nothing gets a topic's reply: so many times their share."""
-
-_ANSWERED = frozenset(
-    {
-        Topic.ABSENCE,
-        Topic.ACADEMIC_PROGRESS,
-        Topic.LEARNING_EXPECTATIONS,
-        Topic.BEHAVIOUR,
-        Topic.MEDICAL,
-        Topic.CONFIDENTIAL,
-        Topic.URGENT,
-        Topic.OTHER_PUPIL,
-        Topic.OTHER_PUPIL_PERSONAL,
-        Topic.SENSITIVE_ISSUE,
-        Topic.CONTENTIOUS,
-        Topic.COMPLAINT,
-    }
-)
-"""The topics that the policy which ships answers."""
-
 _STEPS = np.concatenate([np.geomspace(0.01, 0.05, 16)[:-1], np.linspace(0.05, 0.95, 181)])
 _FEWEST = 12
 _SMALLEST = 1e-3
@@ -136,8 +115,7 @@ def _threshold(scores: NDArray, labels: NDArray, idle: NDArray, output: str) -> 
         finding = [step for step, share in zip(_STEPS, recall, strict=True) if share >= _RECALL[output]]
         return max(float(max(finding, default=_STEPS[0])), _first(scores[idle], _IDLE_FOUND))
     emphasis = _EMPHASIS.get(Topic(output), 1.0)
-    cost = _ANSWER_COST if output in _ANSWERED else 0.0
-    quality = [_f(scores >= step, labels, emphasis) - cost * (scores[idle] >= step).mean() for step in _STEPS]
+    quality = [_f(scores >= step, labels, emphasis) for step in _STEPS]
     best = np.flatnonzero(np.array(quality) >= max(quality) - 0.003)
     return float(_STEPS[best[len(best) // 2]])
 

@@ -6,7 +6,7 @@ with ``POLICY``: such a hit forbids nothing, it says what the school does.
 
 from collections.abc import Collection, Iterable, Iterator
 
-from triage.domain.findings import Findings, threshold_of
+from triage.domain.findings import Findings, answered_from, threshold_of
 from triage.domain.matter import Matter
 from triage.domain.model import Gate, Outcome, Severity, Topic
 from triage.domain.outcomes import is_name_asked
@@ -55,7 +55,8 @@ def rules_asked(matter: Matter, found: Findings, kept: Collection[Key]) -> Itera
     for key, rule in matter.policy.rules.items():
         hit = found.holds(key) or key in found.review
         why = _topic(key, matter, found) if isinstance(key, Topic) else _outcome(key, matter, found)
-        done = f"{_DOES}{_does(rule, _held(rule, found, kept))}" if hit else ""
+        unsaid = _unsaid(key, matter, found)
+        done = f"{_DOES}{_does(rule, unsaid, _held(rule, found, kept))}" if hit else ""
         yield Gate(f"{POLICY}{key}", hit=hit, why=why + done)
 
 
@@ -80,13 +81,21 @@ def _outcome(key: Outcome, matter: Matter, found: Findings) -> str:
     return (_HIT if hit else _MISSED)[key]
 
 
-def _does(rule: Rule, held: str) -> str:
+def _does(rule: Rule, unsaid: str, held: str) -> str:
     """Say what a rule asks for; what comes of it the reply and the flags show."""
-    asked = [f"the part {rule.reply} in a reply"] if rule.reply else []
+    asked = [f"the part {rule.reply} in a reply{unsaid}"] if rule.reply else []
     if rule.flag:
         to = rule.flag.route.value.replace("-", " ")
         asked.append(f"a flag for the {to}, {HOW_SOON[rule.flag.severity]}{held}")
     return " and ".join(asked) or "nothing"
+
+
+def _unsaid(key: Key, matter: Matter, found: Findings) -> str:
+    """Say in brackets why a topic that is found is not answered; nothing where it may be."""
+    if not isinstance(key, Topic) or key not in found.topics:
+        return ""
+    needed = answered_from(key, matter.classification, matter.policy)
+    return "" if found.topics[key] >= needed else f" (not said: that takes {needed:.2f})"
 
 
 def _held(rule: Rule, found: Findings, kept: Collection[Key]) -> str:

@@ -11,7 +11,7 @@ docs/decisions/0007 says more of the order, and of what wins where two rules mee
 from collections.abc import Iterator
 
 from triage.domain.asked import rules_asked
-from triage.domain.findings import Findings, find
+from triage.domain.findings import Findings, answered_from, find
 from triage.domain.hours import Opening
 from triage.domain.identify import identify
 from triage.domain.kept import is_our_own, keys_kept
@@ -42,6 +42,8 @@ from triage.domain.school import School
 
 RETURN_PATH_GATE = "return-path"
 SOMETHING_TO_SAY = "something-to-say"
+_NO_PART = "it is about nothing for which the policy has a reply"
+_NOT_SURE = "what it may be about is not certain enough to be answered"
 _ONLY_CLOSED = "nothing is said but, out of hours, that the school is closed"
 
 ANSWERED = frozenset({SenderKind.PARENT, SenderKind.OTHER})
@@ -116,7 +118,9 @@ def _parts(matter: Matter, found: Findings) -> tuple[tuple[str, ...], str]:
         return _notice(matter), f"the sender is not known to be a parent: {_ONLY_CLOSED}"
     may_write = matter.verified and matter.identity.may_write
     parts = reply_parts(_wanted(matter, found), may_write=may_write)
-    return parts, "the policy's parts" if parts else "it is about nothing for which the policy has a reply"
+    if parts:
+        return parts, "the policy's parts"
+    return (), _NOT_SURE if _is_anything_unsure(matter, found) else _NO_PART
 
 
 def _floor_notice(matter: Matter) -> tuple[str, ...]:
@@ -137,10 +141,18 @@ def _wanted(matter: Matter, found: Findings) -> Iterator[str]:
 
 
 def _is_said(key: Key, matter: Matter, found: Findings) -> bool:
-    """Tell whether what was found is also told: not that one person is out, nor a name nobody needs."""
+    """Tell whether what was found is also told: not a guess, that one person is out, a name nobody needs."""
+    if isinstance(key, Topic):
+        return found.topics[key] >= answered_from(key, matter.classification, matter.policy)
     if key is Outcome.OUT_OF_HOURS:
         return not matter.opening.school_open
     return key is not Outcome.MISSING_CHILD_NAME or is_name_asked(matter, found.topics)
+
+
+def _is_anything_unsure(matter: Matter, found: Findings) -> bool:
+    """Tell whether a topic was found that has a reply, and was left unanswered for want of certainty."""
+    rules = matter.policy.rules
+    return any(rules[topic].reply and not _is_said(topic, matter, found) for topic in found.topics)
 
 
 def _troubles(matter: Matter, gates: tuple[Gate, ...], parts: tuple[str, ...]) -> Iterator[Flag]:

@@ -13,6 +13,9 @@ from triage.domain.policy import DEFAULT_THRESHOLD, OFFICE_KEYS, SAFEGUARDING_FL
 PLAUSIBLE = 0.3
 """The score from which an unsure classification is a flag, for safeguarding and complaint alone."""
 
+ANSWERED_FROM = 0.6
+"""The score from which a topic is answered: a needless flag costs a glance, a needless reply trust."""
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
@@ -82,6 +85,12 @@ def threshold_of(topic: Topic, classification: Classification, policy: Policy) -
     if topic is Topic.SAFEGUARDING:
         return min(own, SAFEGUARDING_FLOOR, *([] if wanted is None else [wanted]))
     return own if wanted is None else wanted
+
+
+def answered_from(topic: Topic, classification: Classification, policy: Policy) -> float:
+    """Return the score from which a topic is answered; a threshold that the school has set holds for both."""
+    counts = threshold_of(topic, classification, policy)
+    return counts if policy.rules[topic].threshold is not None else max(counts, ANSWERED_FROM)
 
 
 def _is_under_discussion(topic: Topic, history: History) -> bool:

@@ -52,6 +52,12 @@ def test_out_of_hours_says_why_the_school_is_closed():
     assert asked.why == "out of hours: after 17:00; it asks for the part out-of-hours in a reply"
 
 
+def test_a_guess_that_is_not_answered_says_what_that_takes():
+    guess = Classification("words", {Topic.ABSENCE: 0.55})
+    asked = rules(classification=guess)["policy: absence"]
+    assert "the part absence in a reply (not said: that takes 0.60) and a flag for the office" in asked.why
+
+
 def test_a_plausible_allegation_says_what_is_unsure():
     unsure = Classification("words", {Topic.COMPLAINT: 0.35}, uncertain="close to the line")
     asked = rules(classification=unsure)["policy: complaint"]

@@ -142,6 +142,28 @@ class TestTheOrderOfDecisions:
 
 
 class TestTheReply:
+    def test_a_topic_that_is_found_but_not_certain_is_flagged_and_not_answered(self):
+        guess = a_decision(classification=Classification("words", {Topic.COMPLAINT: 0.55}))
+        assert [flag.topic for flag in guess.flags] == [Topic.COMPLAINT]
+        assert guess.reply.parts == ()
+
+    def test_a_topic_is_answered_from_six_in_ten(self):
+        assert said(classification=Classification("words", {Topic.COMPLAINT: 0.6})) == ("private",)
+
+    def test_where_a_guess_is_not_answered_the_decision_says_so(self):
+        decision = a_decision(classification=Classification("words", {Topic.ABSENCE: 0.55}))
+        gate = next(gate for gate in decision.gates if not is_policy(gate))
+        assert gate.why == "what it may be about is not certain enough to be answered"
+
+    def test_a_threshold_that_the_school_has_set_holds_for_the_reply_too(self):
+        rules = {**POLICY.rules, Topic.ABSENCE: replace(POLICY.rules[Topic.ABSENCE], threshold=0.4)}
+        guess = Classification("words", {Topic.ABSENCE: 0.45})
+        assert said(classification=guess, policy=replace(POLICY, rules=rules)) == ("absence",)
+
+    def test_a_classifier_that_counts_later_answers_no_earlier(self):
+        late = Classification("words", {Topic.ABSENCE: 0.7}, thresholds={Topic.ABSENCE: 0.8})
+        assert parts(classification=late) == ()
+
     def test_routine_mail_in_hours_gets_no_reply(self):
         assert parts() == ()
 
