@@ -89,7 +89,13 @@ def _guardians(users: Rows, roles: Mapping[str, str]) -> Iterable[Guardian]:
     for id_, row in users.live.items():
         address = row.address("email") if id_ in care else ""
         if address:
-            yield Guardian(id_, _name(row), address, tuple(sorted(care[id_], key=order.__getitem__)))
+            own = tuple(sorted(care[id_], key=order.__getitem__))
+            yield Guardian(id_, _name(row), address, own, telephone=_telephone(row))
+
+
+def _telephone(row: Row) -> str | None:
+    """Return the mobile's number, else the other one: somebody is to be reached today."""
+    return row.get("sms") or row.get("phone") or None
 
 
 def _care(users: Rows, roles: Mapping[str, str]) -> Mapping[str, set[str]]:

@@ -9,7 +9,8 @@ from triage.domain.roster_rows import RosterError, Row, read_rows, school_year
 
 KNOWN_AS = ("preferredFirstName", "preferredGivenName", "preferredName", "knownAs")
 COLUMNS = (
-    *("sourcedId", "status", "enabledUser", "role", "givenName", "familyName", "email", "grades"),
+    *("sourcedId", "status", "enabledUser", "role", "givenName", "familyName", "email", "sms", "phone"),
+    "grades",
     *("agentSourcedIds", "orgSourcedIds", "type", "title", "classType", "classSourcedId"),
     *("userSourcedId", "primary", "beginDate", "propertyName", "value", *KNOWN_AS),
 )

@@ -21,7 +21,8 @@ class Pupil:
 class Guardian:
     """A guardian with the ids of the pupils in their care.
 
-    ``may_write`` records the adjustment "may write instead of telephoning"; ``interpreter`` a language.
+    ``may_write`` records the adjustment "may write instead of telephoning"; ``interpreter`` a language;
+    ``telephone`` is the number on record as it stands there.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Guardian:
     pupils: tuple[str, ...]
     may_write: bool = False
     interpreter: str | None = None
+    telephone: str | None = None
 
 
 class Roster:

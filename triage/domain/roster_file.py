@@ -24,7 +24,7 @@ REQUIRED = (
     "guardian name",
     "guardian email",
 )
-OPTIONAL = ("pupil email", "may write", "interpreter")
+OPTIONAL = ("guardian telephone", "pupil email", "may write", "interpreter")
 
 
 @dataclass(slots=True)
@@ -37,10 +37,17 @@ class _Household:
     pupils: list[str] = field(default_factory=list)
     may_write: bool = False
     interpreter: str | None = None
+    telephone: str | None = None
 
     def frozen(self) -> Guardian:
         return Guardian(
-            self.id, self.name, self.address, tuple(self.pupils), self.may_write, self.interpreter
+            id=self.id,
+            name=self.name,
+            address=self.address,
+            pupils=tuple(self.pupils),
+            may_write=self.may_write,
+            interpreter=self.interpreter,
+            telephone=self.telephone,
         )
 
 
@@ -118,6 +125,7 @@ def _join_guardian(households: dict[tuple[str, str], _Household], row: Row, pupi
     # An adjustment noted on one child's line holds for the guardian, whatever the sibling's line says.
     household.may_write |= row.flag("may write", default=False)
     household.interpreter = _interpreter(household, row)
+    household.telephone = household.telephone or row.get("guardian telephone") or None
 
 
 def _guardian_id(households: Mapping[tuple[str, str], _Household], pupil: Pupil) -> str:

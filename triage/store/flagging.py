@@ -1,7 +1,7 @@
 """Raising flags: each once for its message, in the transaction that found the reason."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
@@ -12,6 +12,7 @@ from triage.store.encrypted import keyring_of
 from triage.store.tables import cases, flag_events, flags
 
 SERVICE = "service"
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def raise_flag(conn: Connection, case_id: int, flag: Flag, now: datetime, *, origin: str = "") -> int | None:
@@ -77,11 +78,17 @@ def _values(conn: Connection, case_id: int, flag: Flag, now: datetime) -> dict[s
         "about": flag.about,
         "about_hash": _about_hash(conn, flag),
         "deadline": flag.deadline,
+        **_place(flag.severity, flag.deadline),
         "why": flag.why,
         "joined": [topic.value for topic in flag.joined],
         "state": "open",
         "created_at": now,
     }
+
+
+def _place(severity: Severity, deadline: datetime | None) -> dict[str, object]:
+    """Return the place in the queue: what has no deadline is never due."""
+    return {"rank": severity.rank, "due": NEVER if deadline is None else deadline}
 
 
 def _about_hash(conn: Connection, flag: Flag) -> str | None:
@@ -112,7 +119,7 @@ def _press(conn: Connection, like: RowMapping, flag: Flag, now: datetime) -> int
     severity = min(Severity(like["severity"]), flag.severity, key=lambda each: each.rank)
     flag_id: int = like["id"]
     joined = list(dict.fromkeys([*(like["joined"] or ()), *flag.joined]))
-    values = {"severity": severity.value, "deadline": deadline, "joined": joined}
+    values = {"severity": severity.value, "deadline": deadline, "joined": joined, **_place(severity, deadline)}
     conn.execute(update(flags).where(flags.c.id == flag_id).values(**values))
     if (severity, deadline) == (like["severity"], like["deadline"]):
         return None

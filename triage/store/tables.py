@@ -29,6 +29,7 @@ metadata = MetaData(
 )
 
 HASH = 64
+NEVER = "9999-12-31 00:00:00.000000"
 
 mailboxes = Table(
     "mailboxes",
@@ -152,6 +153,7 @@ decisions = Table(
     sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
 )
 
+# ``rank`` and ``due`` are severity and deadline as the queue sorts by them: no deadline is never due.
 flags = Table(
     "flags",
     metadata,
@@ -170,7 +172,13 @@ flags = Table(
     Column("state", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
+    Column("rank", Integer, nullable=False, server_default="2"),
+    Column("due", UtcDateTime, nullable=False, server_default=NEVER),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("assigned_hash", String(HASH)),
+    Column("assigned", Encrypted),
     Index(None, "state", "route", "year"),
+    Index(None, "state", "rank", "due", "id"),
     sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
 )
 
@@ -185,6 +193,35 @@ flag_events = Table(
     Column("reason", String, nullable=False),
     Column("note", Encrypted, nullable=False),
     sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
+# A word is eight bytes of a keyed hash: nobody without the key file can tell which one it stands for.
+case_words = Table(
+    "case_words",
+    metadata,
+    Column("word", BigInteger, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address_hash", String(HASH), nullable=False, index=True),
+    Column("name", Encrypted, nullable=False),
+    Column("query", Encrypted, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("topic", String, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", Encrypted, nullable=False),
 )
 
 correspondents = Table(
@@ -271,6 +308,7 @@ guardians = Table(
     Column("address", Encrypted, nullable=False),
     Column("may_write", Boolean, nullable=False),
     Column("interpreter", Encrypted),
+    Column("telephone", Encrypted),
 )
 
 guardian_pupils = Table(
@@ -290,6 +328,43 @@ roster_imports = Table(
     Column("content", String(HASH), nullable=False),
     Column("pupils", Integer, nullable=False),
     Column("guardians", Integer, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address_hash", String(HASH), nullable=False, unique=True),
+    Column("address", Encrypted, nullable=False),
+    Column("password", String),
+    Column("totp", Encrypted),
+    Column("totp_step", BigInteger),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
+# ``roles`` are those that a provider's groups give, beside the roles of the settings.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("token_hash", String(HASH), nullable=False, unique=True),
+    Column("address_hash", String(HASH), nullable=False, index=True),
+    Column("address", Encrypted, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("second_factor_at", UtcDateTime),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("key", String(HASH), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
 )
 
 # ``value`` is NULL while a switch is off. The row "audit" holds the last link of the chain, and is its lock.

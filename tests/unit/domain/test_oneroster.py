@@ -80,6 +80,14 @@ def test_the_roster_is_the_same_as_from_a_plain_file():
 # which guardian
 
 
+def test_a_guardians_telephone_is_the_mobile_before_the_other_one():
+    both = user("g1", "parent", "Sara", email="s@home.example", agents="p1", sms="07700 900 123", phone="01")
+    one = user("g2", "parent", "Ed", email="e@home.example", agents="p1", phone="01632 960 123")
+    neither = user("g3", "parent", "Jo", email="j@home.example", agents="p1")
+    told = [guardian.telephone for guardian in read(JAKE, both, one, neither).guardians]
+    assert told == ["07700 900 123", "01632 960 123", None]
+
+
 def test_the_guardian_may_name_the_pupil():
     assert read(JAKE, SARA).guardians[0].pupils == ("p1",)
 

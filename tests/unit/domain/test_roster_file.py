@@ -35,6 +35,13 @@ def test_a_line_makes_a_pupil_and_a_guardian():
     assert (guardian.may_write, guardian.interpreter) == (True, "Polish")
 
 
+def test_a_guardians_telephone_is_taken_from_whichever_line_has_it():
+    header = f"{HEADER},guardian telephone"
+    bare, told = f"{JAKE},", f"{JAKE.replace('P1,Jake', 'P2,Ann')},01632 960 123"
+    (guardian,) = read(bare, told, header=header).guardians
+    assert guardian.telephone == "01632 960 123"
+
+
 def test_columns_may_stand_in_any_order_and_optional_ones_be_left_out():
     header = "guardian email,year,given,form,family,guardian name,known as,pupil id"
     roster = read("sara@home.example,8,Jake,8B,Pole,Sara Pole,,P1", header=header)
