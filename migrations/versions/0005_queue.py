@@ -22,6 +22,7 @@ def upgrade() -> None:
     op.add_column("flags", sa.Column("assigned", sa.LargeBinary(), nullable=True))
     op.execute(f"UPDATE flags SET rank = {RANKS}, due = COALESCE(deadline, due)")  # noqa: S608 - no input
     op.create_index(op.f("ix_flags_state_rank_due_id"), "flags", ["state", "rank", "due", "id"], unique=False)
+    op.create_index(op.f("ix_flags_about_hash"), "flags", ["about_hash"], unique=False)
     op.create_table(
         "case_words",
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -61,6 +62,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_saved_views_address_hash"), table_name="saved_views")
     op.drop_table("saved_views")
     op.drop_table("case_words")
+    op.drop_index(op.f("ix_flags_about_hash"), table_name="flags")
     op.drop_index(op.f("ix_flags_state_rank_due_id"), table_name="flags")
     for name in ("assigned", "assigned_hash", "version", "due", "rank"):
         op.drop_column("flags", name)

@@ -119,8 +119,8 @@ def _press(conn: Connection, like: RowMapping, flag: Flag, now: datetime) -> int
     severity = min(Severity(like["severity"]), flag.severity, key=lambda each: each.rank)
     flag_id: int = like["id"]
     joined = list(dict.fromkeys([*(like["joined"] or ()), *flag.joined]))
-    values = {"severity": severity.value, "deadline": deadline, "joined": joined, **_place(severity, deadline)}
-    conn.execute(update(flags).where(flags.c.id == flag_id).values(**values))
+    values = {"severity": severity.value, "deadline": deadline, "joined": joined}
+    conn.execute(update(flags).where(flags.c.id == flag_id).values(**values, **_place(severity, deadline)))
     if (severity, deadline) == (like["severity"], like["deadline"]):
         return None
     note_event(conn, flag_id, "pressed", now)

@@ -133,9 +133,9 @@ def within(conn: Connection, scope: Scope) -> ColumnElement[bool]:
     own = address_hash(keyring, scope.address)
     managed = [address_hash(keyring, address) for address in scope.manages]
     beside = flags.alias()
-    about_viewer = exists().where(beside.c.case_id == flags.c.case_id, beside.c.about_hash == own)
+    about_viewer = select(beside.c.case_id).where(beside.c.about_hash == own)
     return and_(
-        ~about_viewer,
+        flags.c.case_id.not_in(about_viewer),
         or_(
             true() if scope.everything else false(),
             flags.c.route.in_([route.value for route in scope.routes]),

@@ -19,6 +19,7 @@ from triage.store.flagging import fill_in_year, raise_flag
 from triage.store.keys import Keyring
 from triage.store.records import Intake
 from triage.store.tables import mailboxes, messages
+from triage.store.words import index_words
 
 __all__ = [
     "Counts",
@@ -163,6 +164,8 @@ def record(conn: Connection, keyring: Keyring, intake: Intake) -> Recorded:
     conn.execute(update(messages).where(messages.c.id == message_id).values(case_id=case_id))
     records.add_pupils(conn, case_id, intake.identity.pupils)
     records.add_decision(conn, message_id, case_id, origin, intake)
+    if intake.decision.flags:
+        index_words(conn, case_id, intake.message.classified_text)
     return Recorded(
         decided=True,
         case_id=case_id,

@@ -164,7 +164,7 @@ flags = Table(
     Column("severity", String, nullable=False),
     Column("route", String, nullable=False),
     Column("year", Integer),
-    Column("about_hash", String(HASH)),
+    Column("about_hash", String(HASH), index=True),
     Column("about", Encrypted),
     Column("deadline", UtcDateTime),
     Column("why", Encrypted, nullable=False),

@@ -1,0 +1,72 @@
+"""What is looked for in the queue comes back as it was asked, and words are found whatever their spelling."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.domain.model import Severity
+from triage.domain.search import LONGEST, MOST, SHORTEST, Wanted, words_of
+
+LETTERS = st.text("abc'’ é", max_size=12).map(str.strip)
+WANTED = st.builds(
+    Wanted,
+    state=st.sampled_from(["open", "resolved"]),
+    severity=st.none() | st.sampled_from(Severity),
+    topic=LETTERS,
+    year=st.none() | st.integers(0, 14),
+    pupil=LETTERS,
+    sender=LETTERS,
+    words=LETTERS,
+    since=st.none() | st.dates(),
+    until=st.none() | st.dates(),
+    holder=st.sampled_from(["", "me", "nobody"]),
+)
+
+
+@given(WANTED)
+def test_what_is_wanted_comes_back_from_its_plain_form(wanted):
+    assert Wanted.read(wanted.plain()) == wanted
+
+
+def test_an_empty_form_wants_everything_that_is_open():
+    assert Wanted.read({"topic": " ", "year": ""}) == Wanted()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"state": "deleted"},
+        {"holder": "x"},
+        {"severity": "grave"},
+        {"year": "eight"},
+        {"since": "last week"},
+    ],
+)
+def test_what_cannot_be_meant_is_refused(form):
+    with pytest.raises(ValueError):
+        Wanted.read(form)
+
+
+def test_days_are_dates():
+    assert Wanted.read({"since": "2026-10-14"}).since == date(2026, 10, 14)
+
+
+def test_words_are_the_same_in_any_case_with_or_without_accents_and_apostrophes():
+    assert words_of("Zoë DOESN’T") == words_of("zoe doesnt") == {"zoe", "doesnt"}
+
+
+def test_single_letters_are_no_words_that_can_be_found():
+    assert words_of("a b 8B") == {"8b"}
+
+
+def test_words_are_parted_by_anything_that_is_not_a_letter_or_a_digit():
+    assert words_of("bus-stop, (gate);x9") == {"bus", "stop", "gate", "x9"}
+
+
+@given(st.text())
+def test_of_any_text_words_are_few_and_neither_too_short_nor_too_long(text):
+    words = words_of(text)
+    assert len(words) <= MOST
+    assert all(SHORTEST <= len(word) <= LONGEST for word in words)

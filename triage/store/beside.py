@@ -1,0 +1,197 @@
+"""What stands beside a case in the queue: who wrote, about whom, the words that show why, whom to ring.
+
+Read for all cases of a page at once, so that a page costs a handful of queries however long it is.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from triage.domain.model import Evidence, Flag, Route, Severity, Topic, Trouble
+from triage.domain.resolutions import DISCUSSED
+from triage.domain.roster import Pupil
+from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, scope, text_access
+from triage.store.flags import within
+from triage.store.tables import (
+    case_pupils,
+    decisions,
+    flag_events,
+    flags,
+    guardian_pupils,
+    guardians,
+    mailboxes,
+    messages,
+    pupils,
+)
+
+_TOPICS: Mapping[str, Topic | Trouble] = {each.value: each for each in (*Topic, *Trouble)}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A guardian who can be rung; ``wrote`` is true for the one whose address the message came from."""
+
+    name: str
+    telephone: str
+    wrote: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What one viewer may be shown of a case's messages; with no access to the text all of it is empty.
+
+    ``last_contact`` is when somebody of the school last talked with the family about one of the pupils.
+    """
+
+    access: Access = Access.NONE
+    sender: str = ""
+    sender_kind: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    pupils: tuple[Pupil, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    last_contact: datetime | None = None
+
+    def shown(self, flag: Flag) -> tuple[str, ...]:
+        """Return the words that show why there is this flag, each once."""
+        topics = {flag.topic, *flag.joined}
+        return tuple(dict.fromkeys(each.text for each in self.evidence if each.topic in topics))
+
+
+def beside(
+    conn: Connection, who: Viewer, case_ids: Iterable[int], *, briefly: bool = False
+) -> dict[int, Beside]:
+    """Return what ``who`` may be shown of each case; ``briefly`` only how much that would be."""
+    wanted = sorted(set(case_ids))
+    access = _access(conn, who, wanted)
+    if briefly:
+        return {case: Beside(access[case]) for case in wanted}
+    readable = [case for case in wanted if access[case] is not Access.NONE]
+    letters, about = _letters(conn, readable), _pupils(conn, readable)
+    known = {pupil.id for those in about.values() for pupil in those}
+    care, talked = _guardians(conn, known), _last_contacts(conn, who, known)
+    return {
+        case: _beside(access[case], letters.get(case, ()), about.get(case, ()), care, talked)
+        if access[case] is not Access.NONE
+        else Beside()
+        for case in wanted
+    }
+
+
+def _beside(
+    access: Access,
+    letters: Sequence[RowMapping],
+    about: Sequence[Pupil],
+    care: Mapping[str, Sequence[tuple[str, str, str | None]]],
+    talked: Mapping[str, datetime],
+) -> Beside:
+    sender = letters[0]["sender"] if letters else ""
+    shown = [each for letter in letters for each in _evidence(letter["evidence"])]
+    if access is Access.WORDS:
+        shown = [each for each in shown if each.topic in OFFICE_TOPICS]
+    return Beside(
+        access=access,
+        sender=sender,
+        sender_kind=letters[0]["sender_kind"] if letters else "",
+        evidence=tuple(shown),
+        pupils=tuple(about),
+        contacts=_contacts(sender, [one for pupil in about for one in care.get(pupil.id, ())]),
+        last_contact=max((talked[pupil.id] for pupil in about if pupil.id in talked), default=None),
+    )
+
+
+def _contacts(sender: str, care: Iterable[tuple[str, str, str | None]]) -> tuple[Contact, ...]:
+    """Return who can be rung, the one who wrote first."""
+    found = [
+        Contact(name, telephone, wrote=address.lower() == sender.lower())
+        for name, address, telephone in dict.fromkeys(care)
+        if telephone
+    ]
+    return tuple(sorted(found, key=lambda contact: not contact.wrote))
+
+
+def _access(conn: Connection, who: Viewer, case_ids: Sequence[int]) -> dict[int, Access]:
+    columns = (flags.c.topic, flags.c.severity, flags.c.route, flags.c.year, flags.c.about)
+    raised: dict[int, list[Flag]] = defaultdict(list)
+    for row in conn.execute(select(flags.c.case_id, *columns).where(flags.c.case_id.in_(case_ids))):
+        flag = Flag(
+            _TOPICS[row.topic], Severity(row.severity), Route(row.route), year=row.year, about=row.about
+        )
+        raised[row.case_id].append(flag)
+    boxes = _mailboxes(conn, case_ids)
+    return {case: text_access(who, raised[case], boxes.get(case, frozenset())) for case in case_ids}
+
+
+def _mailboxes(conn: Connection, case_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    lay = select(messages.c.case_id, messages.c.mailbox_id).where(messages.c.case_id.in_(case_ids)).distinct()
+    placed = conn.execute(lay).all()
+    known = select(mailboxes.c.id, mailboxes.c.address).where(
+        mailboxes.c.id.in_({row.mailbox_id for row in placed})
+    )
+    addresses = {row.id: row.address.lower() for row in conn.execute(known)}
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in placed:
+        found[row.case_id].add(addresses[row.mailbox_id])
+    return {case: frozenset(boxes) for case, boxes in found.items()}
+
+
+def _letters(conn: Connection, case_ids: Sequence[int]) -> dict[int, list[RowMapping]]:
+    """Return the messages of each case; copies in several mailboxes are one."""
+    columns = (decisions.c.case_id, decisions.c.origin, decisions.c.sender_kind)
+    first = (
+        select(func.min(decisions.c.id))
+        .where(decisions.c.case_id.in_(case_ids))
+        .group_by(decisions.c.case_id, decisions.c.origin)
+    )
+    found = select(*columns, decisions.c.sender, decisions.c.evidence).where(decisions.c.id.in_(first))
+    letters: dict[int, list[RowMapping]] = defaultdict(list)
+    for row in conn.execute(found.order_by(decisions.c.id)).mappings():
+        letters[row["case_id"]].append(row)
+    return letters
+
+
+def _evidence(stored: str) -> list[Evidence]:
+    return [
+        Evidence(Topic(each["topic"]), each["text"], each["start"], each["end"])
+        for each in json.loads(stored)
+    ]
+
+
+def _pupils(conn: Connection, case_ids: Sequence[int]) -> dict[int, list[Pupil]]:
+    named = select(case_pupils.c.case_id, pupils).join(pupils, pupils.c.id == case_pupils.c.pupil_id)
+    rows = conn.execute(named.where(case_pupils.c.case_id.in_(case_ids)).order_by(pupils.c.id))
+    found: dict[int, list[Pupil]] = defaultdict(list)
+    for row in rows.mappings():
+        found[row["case_id"]].append(
+            Pupil(**{name: row[name] for name in ("id", "given", "family", "known_as", "year", "form")})
+        )
+    return found
+
+
+def _guardians(conn: Connection, pupil_ids: Collection[str]) -> dict[str, list[tuple[str, str, str | None]]]:
+    own = select(guardian_pupils.c.pupil_id, guardians.c.name, guardians.c.address, guardians.c.telephone)
+    joined = own.join(guardians, guardians.c.id == guardian_pupils.c.guardian_id)
+    found: dict[str, list[tuple[str, str, str | None]]] = defaultdict(list)
+    for row in conn.execute(joined.where(guardian_pupils.c.pupil_id.in_(pupil_ids)).order_by(guardians.c.id)):
+        found[row.pupil_id].append((row.name, row.address, row.telephone))
+    return found
+
+
+def _last_contacts(conn: Connection, who: Viewer, pupil_ids: Collection[str]) -> dict[str, datetime]:
+    """Return when each family was last talked with over a flag that ``who`` may see: others tell too much."""
+    talked = (
+        select(case_pupils.c.pupil_id, func.max(flag_events.c.at).label("at"))
+        .join(flags, flags.c.case_id == case_pupils.c.case_id)
+        .join(flag_events, flag_events.c.flag_id == flags.c.id)
+        .where(
+            case_pupils.c.pupil_id.in_(pupil_ids),
+            flag_events.c.event == "resolved",
+            flag_events.c.reason.in_([each.value for each in DISCUSSED]),
+            within(conn, scope(who)),
+        )
+        .group_by(case_pupils.c.pupil_id)
+    )
+    return {row.pupil_id: row.at for row in conn.execute(talked)}

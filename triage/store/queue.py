@@ -1,0 +1,153 @@
+"""The queue as one viewer sees it: a page of flags with what stands beside each, and how many there are.
+
+Which flags those are is said by ``visibility.scope``; what is shown of their messages by ``text_access``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, select, true
+
+from triage.domain.model import Route, Severity
+from triage.domain.search import Wanted, words_of
+from triage.domain.visibility import Access, Scope, Viewer, scope
+from triage.store.addresses import address_hash
+from triage.store.beside import Beside, beside
+from triage.store.encrypted import keyring_of
+from triage.store.flags import FlagRow, flag_row, within
+from triage.store.tables import case_pupils, cases, flags
+from triage.store.words import cases_with
+
+PAGE = 50
+COUNTED = 1_000
+"""Where counting ends: "more than 999" says all that somebody needs who must read them."""
+
+MOST_FOUND = 2_000
+"""How many cases a search by words looks through, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the queue: the flag, who has taken it, and what may be shown of its message."""
+
+    row: FlagRow
+    holder: str | None
+    beside: Beside
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """A page of entries; ``number`` counts all that match, at most ``COUNTED``; ``page`` is from 1."""
+
+    entries: tuple[Entry, ...]
+    number: int
+    page: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page that can be told."""
+        return max(1, -(-self.number // PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many open flags of a route and a severity there are."""
+
+    route: Route
+    severity: Severity
+    number: int
+
+
+def read_queue(conn: Connection, who: Viewer, wanted: Wanted, zone: ZoneInfo, page: int = 1) -> QueuePage:
+    """Return one page of what ``who`` wants to see, the most pressing first, then the newest.
+
+    Days of ``wanted`` are those of ``zone``.
+    """
+    matching = _matching(conn, who, wanted, zone)
+    order = (flags.c.rank, flags.c.due, flags.c.id.desc())
+    found = select(flags).where(matching).order_by(*order).limit(PAGE).offset((page - 1) * PAGE)
+    rows = list(conn.execute(found).mappings())
+    shown = beside(conn, who, [row["case_id"] for row in rows])
+    entries = tuple(Entry(flag_row(row), row["assigned"], shown[row["case_id"]]) for row in rows)
+    return QueuePage(entries, _number(conn, matching), page)
+
+
+def open_number(conn: Connection, who: Viewer) -> int:
+    """Return how many open flags ``who`` may see, at most ``COUNTED``."""
+    return _number(conn, (flags.c.state == "open") & within(conn, scope(who)))
+
+
+def totals(conn: Connection, within_: Scope) -> list[Total]:
+    """Return how many open flags there are of each route and severity, for a scope with ``counts``.
+
+    Even a number tells: what is about the viewer is left out of it.
+    """
+    if not within_.counts:
+        return []
+    every = Scope(within_.address, everything=True)
+    alike = (flags.c.route, flags.c.severity, flags.c.rank)
+    counted = select(*alike, func.count()).where(flags.c.state == "open", within(conn, every))
+    rows = conn.execute(counted.group_by(*alike).order_by(flags.c.route, flags.c.rank))
+    return [Total(Route(route), Severity(severity), number) for route, severity, _, number in rows]
+
+
+def _number(conn: Connection, matching: ColumnElement[bool]) -> int:
+    some = select(literal(1)).select_from(flags).where(matching).limit(COUNTED).subquery()
+    number: int = conn.execute(select(func.count()).select_from(some)).scalar_one()
+    return number
+
+
+def _matching(conn: Connection, who: Viewer, wanted: Wanted, zone: ZoneInfo) -> ColumnElement[bool]:
+    conditions = [flags.c.state == wanted.state, within(conn, scope(who))]
+    if wanted.severity is not None:
+        conditions.append(flags.c.severity == wanted.severity.value)
+    if wanted.topic:
+        conditions.append(flags.c.topic == wanted.topic)
+    if wanted.year is not None:
+        conditions.append(flags.c.year == wanted.year)
+    if wanted.since is not None:
+        conditions.append(flags.c.created_at >= datetime.combine(wanted.since, time(), zone))
+    if wanted.until is not None:
+        after = wanted.until + timedelta(days=1)
+        conditions.append(flags.c.created_at < datetime.combine(after, time(), zone))
+    conditions.append(_held(conn, who, wanted.holder))
+    conditions.append(_told(conn, who, wanted))
+    return and_(*conditions)
+
+
+def _held(conn: Connection, who: Viewer, holder: str) -> ColumnElement[bool]:
+    if holder == "nobody":
+        return flags.c.assigned_hash.is_(None)
+    if holder == "me":
+        return flags.c.assigned_hash == address_hash(keyring_of(conn), who.address)
+    return true()
+
+
+def _told(conn: Connection, who: Viewer, wanted: Wanted) -> ColumnElement[bool]:
+    """Return the condition on what a message tells: only of cases whose text the viewer may read."""
+    asked: list[ColumnElement[bool]] = []
+    if wanted.pupil:
+        about = select(case_pupils.c.case_id).where(case_pupils.c.pupil_id == wanted.pupil)
+        asked.append(flags.c.case_id.in_(about))
+    if wanted.sender:
+        own = address_hash(keyring_of(conn), wanted.sender)
+        asked.append(flags.c.case_id.in_(select(cases.c.id).where(cases.c.sender_hash == own)))
+    words = words_of(wanted.words)
+    if words:
+        asked.append(flags.c.case_id.in_(cases_with(keyring_of(conn), words)))
+    if not asked:
+        return false() if wanted.words.strip() else true()
+    return flags.c.case_id.in_(_readable(conn, who, and_(*asked)))
+
+
+def _readable(conn: Connection, who: Viewer, asked: ColumnElement[bool]) -> list[int]:
+    """Return the newest of the cases that match whose text ``who`` may read.
+
+    That a word, a pupil or a sender stands in a message is itself something that it says.
+    """
+    seen = select(flags.c.case_id).where(asked, within(conn, scope(who))).distinct()
+    newest = seen.order_by(flags.c.case_id.desc()).limit(MOST_FOUND)
+    found = list(conn.execute(newest).scalars())
+    shown = beside(conn, who, found, briefly=True)
+    return [case for case in found if shown[case].access is Access.FULL]
