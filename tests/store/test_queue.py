@@ -142,7 +142,7 @@ class TestWhatIsFound:
             conn.execute(update(flags).where(flags.c.id == mine).values(**taken))
         assert topics(database, YEAR_8, Wanted(holder="me")) == [Topic.CONTENTIOUS]
         assert topics(database, YEAR_8, Wanted(holder="nobody")) == [Topic.COMPLAINT]
-        assert seen(database, YEAR_8, Wanted(holder="me")).entries[0].holder == YEAR_8
+        assert seen(database, YEAR_8, Wanted(holder="me")).entries[0].row.holder == YEAR_8
 
 
 class TestWhatIsNotTold:

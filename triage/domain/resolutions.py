@@ -2,6 +2,11 @@
 
 from enum import StrEnum
 
+from triage.domain.model import Flag
+from triage.domain.visibility import Strictness, strictness
+
+LONGEST_NOTE = 500
+
 
 class Resolution(StrEnum):
     """Why a flag is closed, in the words that the review page shows and the record keeps."""
@@ -11,7 +16,34 @@ class Resolution(StrEnum):
     UNDER_DISCUSSION = "already under discussion"
     NOTHING_TO_DO = "nothing to do"
     MISTAKEN = "not what it seemed"
+    REFERRED = "referred to another agency"
+    NOT_REFERRED = "not referred, for the reason noted"
 
 
 DISCUSSED = frozenset({Resolution.BY_TELEPHONE, Resolution.IN_PERSON})
 """With these somebody of the school has talked with whoever wrote."""
+
+_REFERRALS = (Resolution.REFERRED, Resolution.NOT_REFERRED)
+
+
+def resolutions_for(flag: Flag) -> tuple[Resolution, ...]:
+    """Return how a flag can be closed: a safeguarding matter always by saying whether it was referred."""
+    if is_safeguarding(flag):
+        return (*_REFERRALS, Resolution.UNDER_DISCUSSION, Resolution.MISTAKEN)
+    return tuple(each for each in Resolution if each not in _REFERRALS)
+
+
+def refusal(flag: Flag, reason: str, note: str) -> str | None:
+    """Return in words why a flag cannot be closed like that, None when it can."""
+    if reason not in resolutions_for(flag):
+        return "Choose a reason. The flag is still open."
+    if len(note) > LONGEST_NOTE:
+        return f"The note is longer than {LONGEST_NOTE} characters. The flag is still open."
+    if is_safeguarding(flag) and not note.strip():
+        return "A safeguarding matter is closed with a note that says why. The flag is still open."
+    return None
+
+
+def is_safeguarding(flag: Flag) -> bool:
+    """Whether a flag is kept as closely as a safeguarding matter, or more closely."""
+    return strictness(flag) is Strictness.SAFEGUARDING

@@ -116,7 +116,8 @@ def _contacts(sender: str, care: Iterable[tuple[str, str, str | None]]) -> tuple
 def _access(conn: Connection, who: Viewer, case_ids: Sequence[int]) -> dict[int, Access]:
     columns = (flags.c.topic, flags.c.severity, flags.c.route, flags.c.year, flags.c.about)
     raised: dict[int, list[Flag]] = defaultdict(list)
-    for row in conn.execute(select(flags.c.case_id, *columns).where(flags.c.case_id.in_(case_ids))):
+    standing = (flags.c.case_id.in_(case_ids), flags.c.state != "dropped")
+    for row in conn.execute(select(flags.c.case_id, *columns).where(*standing)):
         flag = Flag(
             _TOPICS[row.topic], Severity(row.severity), Route(row.route), year=row.year, about=row.about
         )

@@ -86,10 +86,11 @@ def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
     row = conn.execute(select(cases).where(cases.c.id == case_id)).mappings().first()
     if row is None:
         return None
-    raised, boxes = _flags(conn, case_id), _mailboxes(conn, case_id)
+    every, boxes = _flags(conn, case_id), _mailboxes(conn, case_id)
+    raised = [each for each in every if each.state != "dropped"]
     beside = [each.flag for each in raised]
     seen = tuple(each for each in raised if may_see_flag(who, each.flag, boxes, beside))
-    accused = any(flag.about is not None and flag.about.lower() == who.address for flag in beside)
+    accused = any((each.flag.about or "").lower() == who.address for each in every)
     if accused or not (seen or scope(who).states):
         return None
     access = text_access(who, beside, boxes)

@@ -31,6 +31,12 @@ def raise_flag(conn: Connection, case_id: int, flag: Flag, now: datetime, *, ori
     return flag_id
 
 
+def open_like(conn: Connection, case_id: int, flag: Flag) -> int | None:
+    """Return the id of the open flag of a case that a flag would join, None where there is none."""
+    like = _open_like(conn, case_id, flag)
+    return None if like is None else int(like["id"])
+
+
 def fill_in_year(conn: Connection, case_id: int, years: Sequence[int], now: datetime) -> None:
     """Give a case's open flags "year unknown" the year that an answer has told, if it is one year."""
     if len(set(years)) != 1:
@@ -117,11 +123,13 @@ def _press(conn: Connection, like: RowMapping, flag: Flag, now: datetime) -> int
     deadlines = [moment for moment in (like["deadline"], flag.deadline) if moment is not None]
     deadline = min(deadlines, default=None)
     severity = min(Severity(like["severity"]), flag.severity, key=lambda each: each.rank)
-    flag_id: int = like["id"]
+    flag_id = int(like["id"])
     joined = list(dict.fromkeys([*(like["joined"] or ()), *flag.joined]))
     values = {"severity": severity.value, "deadline": deadline, "joined": joined}
     conn.execute(update(flags).where(flags.c.id == flag_id).values(**values, **_place(severity, deadline)))
     if (severity, deadline) == (like["severity"], like["deadline"]):
         return None
+    # Whoever is about to close it has read it as less pressing: their form is of an older version now.
+    conn.execute(update(flags).where(flags.c.id == flag_id).values(version=flags.c.version + 1))
     note_event(conn, flag_id, "pressed", now)
     return flag_id

@@ -37,7 +37,10 @@ from triage.store.tables import flags, mailboxes, messages
 
 @dataclass(frozen=True, slots=True)
 class FlagRow:
-    """A flag as it stands. ``flag`` holds what was found; ``state`` is "open" or "resolved"."""
+    """A flag as it stands. ``flag`` holds what was found; ``state`` is "open", "resolved" or "dropped".
+
+    ``holder`` is the address of who has taken it; ``version`` changes with everything that people do with it.
+    """
 
     id: int
     case_id: int
@@ -45,11 +48,13 @@ class FlagRow:
     state: str
     created_at: datetime
     resolved_at: datetime | None
+    version: int = 0
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FlagEvent:
-    """One line of a flag's history: "raised", "routed", "pressed" or "resolved", by whom and why."""
+    """One line of a flag's history: what was done with it, by whom and why."""
 
     at: datetime
     event: str
@@ -124,7 +129,16 @@ def flag_row(row: RowMapping) -> FlagRow:
         why=row["why"],
         joined=tuple(Topic(each) for each in row["joined"] or ()),
     )
-    return FlagRow(row["id"], row["case_id"], flag, row["state"], row["created_at"], row["resolved_at"])
+    return FlagRow(
+        id=row["id"],
+        case_id=row["case_id"],
+        flag=flag,
+        state=row["state"],
+        created_at=row["created_at"],
+        resolved_at=row["resolved_at"],
+        version=row["version"],
+        holder=row["assigned"],
+    )
 
 
 def within(conn: Connection, scope: Scope) -> ColumnElement[bool]:

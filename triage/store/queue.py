@@ -29,10 +29,9 @@ MOST_FOUND = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the queue: the flag, who has taken it, and what may be shown of its message."""
+    """One line of the queue: the flag and what may be shown of its message."""
 
     row: FlagRow
-    holder: str | None
     beside: Beside
 
 
@@ -69,7 +68,7 @@ def read_queue(conn: Connection, who: Viewer, wanted: Wanted, zone: ZoneInfo, pa
     found = select(flags).where(matching).order_by(*order).limit(PAGE).offset((page - 1) * PAGE)
     rows = list(conn.execute(found).mappings())
     shown = beside(conn, who, [row["case_id"] for row in rows])
-    entries = tuple(Entry(flag_row(row), row["assigned"], shown[row["case_id"]]) for row in rows)
+    entries = tuple(Entry(flag_row(row), shown[row["case_id"]]) for row in rows)
     return QueuePage(entries, _number(conn, matching), page)
 
 

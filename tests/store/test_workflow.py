@@ -1,0 +1,200 @@
+"""What people do with a flag: each change once, by one person, on the record."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import a_message, a_school
+from tests.store.builders import NOW, a_mailbox, an_intake, take_in
+from triage.domain.model import Flag, Route, Severity, Topic
+from triage.domain.visibility import Access, viewer
+from triage.store import audit, workflow
+from triage.store.beside import beside
+from triage.store.cases import read_case
+from triage.store.db import Database
+from triage.store.flagging import raise_flag
+from triage.store.flags import FlagRow, flag_events
+from triage.store.tables import corrections, decisions, flags
+from triage.store.workflow import Change, ChangedMeanwhileError
+
+YEAR_8, OTHER, LEAD = "year8@oakfield.example", "year7@oakfield.example", "safe@oakfield.example"
+SCHOOL = a_school()
+QUARREL = Flag(Topic.CONTENTIOUS, Severity.REVIEW, Route.HEAD_OF_YEAR, year=8, why="heat")
+LATER = NOW + timedelta(minutes=5)
+
+
+def take(conn, change):
+    workflow.take(conn, change, YEAR_8)
+
+
+def note(conn, change):
+    workflow.add_note(conn, change, "rang, no answer")
+
+
+def resolve(conn, change):
+    workflow.resolve(conn, change, "nothing to do", "")
+
+
+def pass_on(conn, change):
+    return workflow.pass_to_lead(conn, change, "worried")
+
+
+def mark_wrong(conn, change, topic="contentious"):
+    workflow.mark_wrong(conn, change, topic)
+
+
+ACTS = (take, note, resolve, pass_on, mark_wrong)
+CHANGES = pytest.mark.parametrize("act", ACTS, ids=[act.__name__ for act in ACTS])
+
+
+@pytest.fixture
+def case(database: Database) -> int:
+    with database.write() as conn:
+        mailbox = a_mailbox(conn)
+    return take_in(database, an_intake(mailbox, 1, message=a_message(), flags=(QUARREL,))).case_id
+
+
+def row(database, case, topic=Topic.CONTENTIOUS) -> FlagRow:
+    with database.read() as conn:
+        view = read_case(conn, viewer(SCHOOL, LEAD), case)
+    return next(each for each in view.flags if each.flag.topic is topic)
+
+
+def do(database, act, flag: FlagRow, actor=YEAR_8):
+    with database.write() as conn:
+        return act(conn, Change(flag.id, flag.version, actor, LATER))
+
+
+def history(database, flag_id):
+    with database.read() as conn:
+        return [(each.event, each.actor, each.reason, each.note) for each in flag_events(conn, flag_id)]
+
+
+def access(database, who, case):
+    with database.read() as conn:
+        return beside(conn, viewer(SCHOOL, who), [case])[case].access
+
+
+@CHANGES
+def test_of_two_people_at_once_the_second_is_told_and_changes_nothing(database, case, act):
+    shown = row(database, case)
+    do(database, act, shown)
+    before = history(database, shown.id)
+    for again in ACTS:
+        with pytest.raises(ChangedMeanwhileError):
+            do(database, again, shown, OTHER)
+    assert history(database, shown.id) == before
+
+
+@CHANGES
+def test_every_change_is_in_the_history_and_in_the_audit_by_who_did_it(database, case, act):
+    shown = row(database, case)
+    do(database, act, shown)
+    assert history(database, shown.id)[-1][1] == YEAR_8
+    with database.read() as conn:
+        line = next(line for line in reversed(audit.lines(conn)) if line.object == f"flag {shown.id}")
+    assert line.actor == YEAR_8
+
+
+def test_whoever_takes_a_flag_holds_it_until_it_is_released(database, case):
+    do(database, take, row(database, case))
+    assert row(database, case).holder == YEAR_8
+    do(database, lambda conn, change: workflow.take(conn, change, None), row(database, case))
+    assert row(database, case).holder is None
+
+
+def test_a_flag_that_became_more_pressing_is_not_closed_by_who_read_it_before(database, case):
+    shown = row(database, case)
+    with database.write() as conn:
+        raise_flag(conn, case, replace(QUARREL, severity=Severity.HIGH), LATER)
+    with pytest.raises(ChangedMeanwhileError):
+        do(database, resolve, shown)
+
+
+def test_a_closed_flag_can_be_opened_again(database, case):
+    do(database, resolve, row(database, case))
+    do(database, lambda conn, change: workflow.reopen(conn, change, "she wrote again"), row(database, case))
+    opened = row(database, case)
+    assert (opened.state, opened.resolved_at) == ("open", None)
+
+
+class TestPassingOn:
+    def test_the_lead_gets_a_flag_for_today(self, database, case):
+        passed = do(database, pass_on, row(database, case))
+        raised = row(database, case, Topic.SAFEGUARDING)
+        assert raised.id == passed
+        assert (raised.flag.severity, raised.flag.route) == (Severity.HIGH, Route.SAFEGUARDING_LEAD)
+
+    def test_the_message_is_closed_to_who_passed_it_on(self, database, case):
+        assert access(database, YEAR_8, case) is Access.FULL
+        do(database, pass_on, row(database, case))
+        assert access(database, YEAR_8, case) is Access.NONE
+        assert access(database, LEAD, case) is Access.FULL
+
+    def test_the_note_goes_with_it(self, database, case):
+        passed = do(database, pass_on, row(database, case))
+        assert history(database, passed)[-1] == ("raised by a person", YEAR_8, "", "worried")
+
+
+class TestCorrections:
+    def test_a_wrong_guess_is_dropped_from_the_record(self, database, case):
+        with database.write() as conn:
+            wrong = raise_flag(conn, case, replace(QUARREL, topic=Topic.ABSENCE), NOW)
+        shown = row(database, case, Topic.ABSENCE)
+        do(database, partial(mark_wrong, topic="absence"), shown)
+        with database.read() as conn:
+            decided = conn.execute(select(decisions)).mappings().one()
+            state = conn.execute(select(flags.c.state).where(flags.c.id == wrong)).scalar_one()
+        assert (decided["topics"], decided["scores"], json.loads(decided["evidence"])) == ({}, {}, [])
+        assert state == "dropped"
+
+    def test_a_flag_that_stands_for_more_goes_on_without_the_wrong_topic(self, database, case):
+        with database.write() as conn:
+            raise_flag(conn, case, replace(QUARREL, joined=(Topic.COMPLAINT,)), NOW)
+        do(database, mark_wrong, row(database, case))
+        left = row(database, case, Topic.COMPLAINT)
+        assert (left.state, left.flag.joined) == ("open", ())
+
+    def test_what_was_wrong_and_what_was_missed_is_kept_for_the_classifier(self, database, case):
+        do(database, mark_wrong, row(database, case))
+        with database.write() as conn:
+            missed = replace(QUARREL, topic=Topic.MEDICAL)
+            workflow.add_missed(conn, case, missed, YEAR_8, LATER)
+        with database.read() as conn:
+            kept = conn.execute(select(corrections).order_by(corrections.c.id)).mappings().all()
+        assert [(each["topic"], each["verdict"]) for each in kept] == [
+            ("contentious", "not there"),
+            ("medical", "missed"),
+        ]
+
+    def test_a_missed_topic_is_flagged_now(self, database, case):
+        with database.write() as conn:
+            workflow.add_missed(conn, case, replace(QUARREL, topic=Topic.MEDICAL), YEAR_8, LATER)
+        assert row(database, case, Topic.MEDICAL).state == "open"
+
+    def test_what_is_flagged_already_is_not_flagged_twice(self, database, case):
+        with database.write() as conn:
+            again = workflow.add_missed(conn, case, QUARREL, YEAR_8, LATER)
+        assert again == row(database, case).id
+
+    def test_a_dropped_safeguarding_guess_no_longer_closes_the_message(self, database, case):
+        with database.write() as conn:
+            guess = Flag(Topic.SAFEGUARDING, Severity.REVIEW, Route.SAFEGUARDING_LEAD, year=8, why="x")
+            raise_flag(conn, case, guess, NOW)
+        assert access(database, YEAR_8, case) is Access.NONE
+        shown = row(database, case, Topic.SAFEGUARDING)
+        do(database, partial(mark_wrong, topic="safeguarding"), shown, LEAD)
+        assert access(database, YEAR_8, case) is Access.FULL
+
+    def test_whoever_was_wrongly_taken_for_accused_still_does_not_see_the_case(self, database, case):
+        with database.write() as conn:
+            about = Flag(Topic.COMPLAINT, Severity.HIGH, Route.HEADTEACHER, about=YEAR_8, why="x")
+            raise_flag(conn, case, about, NOW)
+        shown = row(database, case, Topic.COMPLAINT)
+        do(database, partial(mark_wrong, topic="complaint"), shown, LEAD)
+        with database.read() as conn:
+            assert read_case(conn, viewer(SCHOOL, YEAR_8), case) is None
