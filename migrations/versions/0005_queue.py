@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("query", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_saved_views_address_hash"), "saved_views", ["address_hash"], unique=False)
     op.create_table(

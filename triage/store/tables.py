@@ -211,6 +211,7 @@ saved_views = Table(
     Column("name", Encrypted, nullable=False),
     Column("query", Encrypted, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,  # a bookmark never comes to mean another view
 )
 
 corrections = Table(
