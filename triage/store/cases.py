@@ -90,7 +90,7 @@ def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
     raised = [each for each in every if each.state != "dropped"]
     beside = [each.flag for each in raised]
     seen = tuple(each for each in raised if may_see_flag(who, each.flag, boxes, beside))
-    accused = any((each.flag.about or "").lower() == who.address for each in every)
+    accused = any(each.flag.about and each.flag.about.lower() == who.address for each in every)
     if accused or not (seen or scope(who).states):
         return None
     access = text_access(who, beside, boxes)
