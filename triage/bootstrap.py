@@ -230,7 +230,7 @@ def _answering(settings: Settings, parts: frozenset[str]) -> Answering:
         caps=Caps(caps.sender_per_day, caps.domain_per_hour, caps.mailbox_per_hour, caps.school_per_hour),
         windows=dict.fromkeys(parts, window) | dict.fromkeys(replies.daily_parts, timedelta(days=1)),
         help_lines=_help_lines(settings),
-        where=f"http://{settings.web.host}:{settings.web.port}/",
+        where=settings.web.where,
         null_sender=settings.smtp.envelope_from == "null",
         label=settings.labels.enabled,
     )

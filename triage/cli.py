@@ -19,6 +19,7 @@ from triage.cli_explain import explain
 from triage.cli_offline import COMMANDS
 from triage.cli_options import LARGEST_ID, as_option, clock, style_option
 from triage.cli_rehearse import rehearse
+from triage.cli_user import user
 from triage.console import Output, Section, printable
 from triage.init import init
 from triage.record import Record, opened
@@ -303,5 +304,5 @@ def _show(settings: Settings, style: str, *sections: Section) -> Output:
     return output
 
 
-for _command in (*COMMANDS, explain, rehearse, evaluate, model):
+for _command in (*COMMANDS, explain, rehearse, evaluate, model, user):
     main.add_command(_command)

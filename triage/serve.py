@@ -1,44 +1,76 @@
-"""The review page and, beside it, the worker, in one process that stops gracefully."""
+"""The review site and, beside it, the worker, in one process that stops gracefully."""
 
 import signal
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
 
 import click
 import uvicorn
 
 from triage.bootstrap import Service
-from triage.web.app import LOOPBACK, create_app
+from triage.certificate import try_certificate
+from triage.settings import SettingsError
+from triage.settings.servers import read_secret
+from triage.settings.web import WebTable
+from triage.web.app import create_app
+from triage.web.door import Door
+from triage.web.local_door import local_door
+from triage.web.oidc_door import oidc_door
+from triage.web.site import LOOPBACK, Site
 
 GRACE_SECONDS = 10  # for an answer under way; the worker takes the time that it needs
 
 
 def serve(service: Service) -> None:
-    """Watch the mailboxes and serve the page until SIGTERM or Ctrl-C; what is under way is finished first.
+    """Watch the mailboxes and serve the site until SIGTERM or Ctrl-C; what is under way is finished first.
 
-    Raises OSError when the page's port is taken.
+    Raises OSError when the site's port is taken or its certificate cannot be used, SettingsError.
     """
+    door = door_of(service.settings.web)
     with listen(service) as sock, stopped_by_sigterm():
         worker = service.worker()
         worker.start()
         try:
-            serve_page(service, sock)
+            serve_page(service, sock, door)
         finally:
             worker.stop()
 
 
-def show_page(service: Service) -> None:
-    """Serve the review page alone until told to stop. Raises OSError when its port is taken."""
+def show_page(service: Service, door: Door) -> None:
+    """Serve the review site alone, with a way to sign in, until told to stop. Raises OSError as ``serve``."""
     with listen(service) as sock, stopped_by_sigterm():
-        serve_page(service, sock)
+        serve_page(service, sock, door)
+
+
+def door_of(web: WebTable) -> Door:
+    """Return the way to sign in that the settings name. Raises SettingsError."""
+    if web.sign_in == "local":
+        return local_door()
+    if not web.oidc.is_on:
+        raise SettingsError('settings: web.sign_in: "oidc" needs the provider; set web.oidc.issuer')
+    return oidc_door(web.oidc.provider(read_secret), web.oidc.by_group())
+
+
+def site_of(web: WebTable) -> Site:
+    """Return what the settings say about the site itself."""
+    host = f"[{web.host}]" if ":" in web.host else web.host
+    return Site(
+        address=web.address,
+        hosts=tuple(dict.fromkeys((*LOOPBACK, host, *filter(None, (web.name,))))),
+        limits=web.limits,
+        second_factor=timedelta(minutes=web.second_factor_minutes),
+    )
 
 
 def listen(service: Service) -> socket.socket:
-    """Return a listening socket for the page. Raises OSError naming host and port."""
+    """Return a listening socket for the site. Raises OSError naming host and port, or the certificate."""
     web = service.settings.web
+    if web.certificate is not None and web.certificate_key is not None:
+        try_certificate(web.certificate, web.certificate_key)
     family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
     try:
         return socket.create_server((web.host, web.port), family=family)
@@ -50,12 +82,12 @@ def listen(service: Service) -> socket.socket:
         ) from error
 
 
-def serve_page(service: Service, sock: socket.socket) -> None:
-    """Serve the review page on a socket until the process is told to stop."""
-    host = service.settings.web.host
-    named = f"[{host}]" if ":" in host else host
-    click.echo(f"review page: http://{named}:{sock.getsockname()[1]}/   (Ctrl-C stops)")
-    app = create_app(service.database, service.school, service.context.clock, (*LOOPBACK, named))
+def serve_page(service: Service, sock: socket.socket, door: Door) -> None:
+    """Serve the review site on a socket until the process is told to stop."""
+    web = service.settings.web
+    host = f"[{web.host}]" if ":" in web.host else web.host
+    click.echo(f"review page: {web.address or f'http://{host}:{sock.getsockname()[1]}'}/   (Ctrl-C stops)")
+    app = create_app(service.database, service.school, service.context.clock, site_of(web), door)
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -63,6 +95,11 @@ def serve_page(service: Service, sock: socket.socket) -> None:
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_certfile=web.certificate,
+        ssl_keyfile=web.certificate_key,
+        # Said in full: uvicorn would believe whoever calls from this machine, and a variable of its own.
+        proxy_headers=bool(web.proxies),
+        forwarded_allow_ips=list(web.proxies),
     )
     try:
         uvicorn.Server(config).run(sockets=[sock])

@@ -14,9 +14,7 @@ NEVER = "9999-12-31 00:00:00.000000"
 
 def upgrade() -> None:
     op.add_column("flags", sa.Column("rank", sa.Integer(), nullable=False, server_default="2"))
-    op.add_column(
-        "flags", sa.Column("due", sa.DateTime(timezone=True), nullable=False, server_default=NEVER)
-    )
+    op.add_column("flags", sa.Column("due", sa.DateTime(timezone=True), nullable=False, server_default=NEVER))
     op.add_column("flags", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("flags", sa.Column("assigned_hash", sa.String(length=64), nullable=True))
     op.add_column("flags", sa.Column("assigned", sa.LargeBinary(), nullable=True))

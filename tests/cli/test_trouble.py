@@ -22,6 +22,8 @@ NEED_SETTINGS = (
     ("replies", "start"),
     ("roster", "import", "settings.toml"),
     ("roster", "show"),
+    ("user", "disable", "it@oakfield.example"),
+    ("user", "sessions"),
 )
 NEED_RECORD = tuple(words for words in NEED_SETTINGS if words[:2] != ("roster", "import"))
 SECRET = "quincetree"

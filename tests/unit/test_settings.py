@@ -157,10 +157,6 @@ def test_a_connection_without_tls_is_fine_on_this_machine(load):
     assert settings.imap.server().host == "127.0.0.1"
 
 
-def test_the_review_page_listens_on_this_machine_only(fault):
-    assert "web.host: " in fault('host = "127.0.0.1"', 'host = "0.0.0.0"')
-
-
 def test_a_missing_file_says_how_to_get_one(tmp_path):
     with pytest.raises(SettingsError, match="triage init FOLDER"):
         load_settings(tmp_path / "settings.toml", {})

@@ -11,13 +11,14 @@ import uvicorn
 from tests.servers.ports import LOOPBACK, free_ports, wait_for_port
 from tests.store.builders import NOW
 from tests.web.site import ABSENCE, CONTENTIOUS, DISCLOSURE, SECRET
+from triage.demo.choosing import BY_CHOICE
 from triage.web.app import create_app
 
 YEAR_8 = "year8@oakfield.example"
 LEAD = "safe@oakfield.example"
 UNBROKEN = "unbroken" * 60
 WIDTHS = (320, 360, 768, 1440, 1600)
-LABELLED = """[...document.querySelectorAll('input, select, button')]
+LABELLED = """[...document.querySelectorAll('input:not([type=hidden]), select, button')]
     .every(one => one.innerText.trim() || [...one.labels].some(label => label.innerText.trim()))"""
 LEVELS = "[...document.querySelectorAll('h1, h2, h3')].map(one => Number(one.tagName[1]))"
 
@@ -26,7 +27,7 @@ LEVELS = "[...document.querySelectorAll('h1, h2, h3')].map(one => Number(one.tag
 def address(site) -> Iterator[str]:
     """The address of the page, served as in service."""
     (port,) = free_ports(1)
-    app = create_app(site.database, site.school, lambda: NOW)
+    app = create_app(site.database, site.school, lambda: NOW, door=BY_CHOICE)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -48,7 +49,7 @@ def test_a_head_of_year_reads_a_flag_and_resolves_it(browser, site, address):
     browser.click(".queue a")
     assert SECRET in browser.text()
     browser.run("document.querySelector('select').value = 'dealt with in person'")
-    browser.run("document.querySelector('input').value = 'met at the gate'")
+    browser.run("document.querySelector('.resolve input:not([type=hidden])').value = 'met at the gate'")
     browser.click(".primary")
     assert "dealt with in person: met at the gate" in browser.text()
     browser.click("nav a")
@@ -82,7 +83,7 @@ def test_a_form_without_a_reason_is_not_sent(browser, site, address):
     site.message(CONTENTIOUS)
     take_view(browser, site, address, YEAR_8)
     browser.click(".queue a")
-    assert not browser.run("document.querySelector('form').checkValidity()")
+    assert not browser.run("document.querySelector('.resolve').checkValidity()")
 
 
 @pytest.fixture

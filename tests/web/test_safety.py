@@ -10,7 +10,8 @@ FORM = {"reason": "nothing to do", "note": ""}
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/flags", "/cases/1", "/cases/999", "/nowhere", "/static/review.css", "/viewer"]
+    "path",
+    ["/", "/flags", "/cases/1", "/cases/999", "/nowhere", "/static/review.css", "/sign-in", "/account"],
 )
 def test_every_answer_carries_the_safe_headers(site, path):
     site.message(CONTENTIOUS)
@@ -19,7 +20,7 @@ def test_every_answer_carries_the_safe_headers(site, path):
 
 
 def test_a_refusal_carries_the_safe_headers_too(site):
-    answer = site.open().get("/", headers={"Host": "evil.example"})
+    answer = site.open().get("/sign-in", headers={"Host": "evil.example"})
     assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
 
 
@@ -39,7 +40,7 @@ def test_a_foreign_name_for_this_machine_does_not_open_the_page(site, host):
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8025", "localhost", "localhost:8025", "[::1]:8025"])
 def test_the_machines_own_names_open_the_page(site, host):
-    assert site.open().get("/", headers={"Host": host}).status_code == 200
+    assert site.open().get("/sign-in", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -68,11 +69,11 @@ def test_a_form_without_an_origin_changes_nothing(site):
     assert client.post("/flags/1/resolve", data=FORM).status_code == 403
 
 
-def test_a_foreign_form_cannot_choose_a_view(site):
-    answer = site.open().post(
-        "/viewer", data={"viewer": site.token(YEAR_8)}, headers={"Origin": "https://evil.example"}
-    )
-    assert "set-cookie" not in answer.headers
+def test_a_foreign_form_signs_nobody_in(site):
+    client = site.open()
+    fields = {**client.hidden("/sign-in"), "viewer": site.token(YEAR_8)}
+    answer = client.post("/sign-in", data=fields, headers={"Origin": "https://evil.example"})
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from triage.check.school import (
     check_terms,
 )
 from triage.check.servers import check_mailbox, check_smtp
+from triage.check.web import check_site
 from triage.settings import Settings, SettingsError, load_settings
 
 __all__ = ["Line", "checks"]
@@ -33,9 +34,11 @@ _AFTER_SETTINGS = (
     "on-call",
     "help-lines",
     "terms",
+    "site",
     "key-file",
     "database",
     "roster",
+    "sign-in",
     "clock",
     "imap",
     "smtp",
@@ -76,6 +79,7 @@ def _check_school(settings: Settings, now: datetime) -> Iterator[Line]:
     yield check_on_call(settings)
     yield check_help_lines(settings, today)
     yield check_terms(settings, today)
+    yield check_site(settings, now)
 
 
 def _check_mail(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Line]:

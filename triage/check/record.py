@@ -1,4 +1,4 @@
-"""The checks of what is kept: key file, database, roster, and whose clock is right."""
+"""The checks of what is kept: key file, database, roster, accounts, and whose clock is right."""
 
 import stat
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
 from triage.check.line import Line, in_words, skipped
+from triage.check.web import check_sign_in
 from triage.settings import Settings
 from triage.store.db import Database, current_revision, database_now, head_revision, open_database
 from triage.store.errors import StoreError
@@ -18,6 +19,7 @@ from triage.store.roster import load_roster, roster_imported_at
 ROSTER_OLD = timedelta(days=35)
 CLOCK_WARN = timedelta(seconds=5)
 CLOCK_FAIL = timedelta(minutes=1)
+AFTER_DATABASE = ("roster", "sign-in", "clock")
 
 
 def check_record(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Line]:
@@ -25,7 +27,7 @@ def check_record(settings: Settings, clock: Callable[[], datetime]) -> Iterator[
     line, keyring = check_key_file(settings)
     yield line
     if keyring is None:
-        yield from (skipped(name, "key-file") for name in ("database", "roster", "clock"))
+        yield from (skipped(name, "key-file") for name in ("database", *AFTER_DATABASE))
         return
     database = None
     try:
@@ -35,9 +37,10 @@ def check_record(settings: Settings, clock: Callable[[], datetime]) -> Iterator[
         line = Line("fail", "database", str(error))
     yield line
     if database is None or line.ok == "fail":
-        yield from (skipped(name, "database") for name in ("roster", "clock"))
+        yield from (skipped(name, "database") for name in AFTER_DATABASE)
     else:
         yield _asked(database, "roster", lambda conn: check_roster(conn, clock()))
+        yield _asked(database, "sign-in", lambda conn: check_sign_in(settings, conn))
         yield _asked(database, "clock", lambda conn: check_clock(conn, clock()))
     if database is not None:
         database.close()

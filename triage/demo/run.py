@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from triage.bootstrap import Service, build
+from triage.demo.choosing import BY_CHOICE
 from triage.demo.delivery import deliver
 from triage.demo.messages import Act, Demo, DemoMessage, read_demo
 from triage.demo.outcome import read_outcome
@@ -23,6 +24,7 @@ from triage.demo.show import show, widen
 from triage.domain.roster_file import read_plain_csv
 from triage.settings import load_settings
 from triage.store.roster import replace_roster
+from triage.web.door import Door
 
 HERE = Path(__file__).parent
 ROSTER = "roster.csv"
@@ -51,14 +53,14 @@ class Stage:
 
 
 def run_demo(
-    console: Console, folder: Path, once: bool, serve: Callable[[Service], None] | None = None
+    console: Console, folder: Path, once: bool, serve: Callable[[Service, Door], None] | None = None
 ) -> int:
     """Play the demo in a new or empty folder, print what became of everything, and return the exit code.
 
     0 when every message came to rest and every reply that was due is at the sink, else 1. On a terminal,
-    and unless ``once``, ``serve`` then shows the review page until it returns; no more mail comes, and the
-    clock stands still. Raises what building the service raises, InitError when the folder is in use,
-    StoreError, and OSError when a port cannot be had.
+    and unless ``once``, ``serve`` then shows the review page until it returns: whoever looks chooses who to
+    be, no more mail comes, and the clock stands still. Raises what building the service raises, InitError
+    when the folder is in use, StoreError, and OSError when a port cannot be had.
     """
     widen(console)
     with imap_server(new_passwords()) as inboxes, smtp_sink() as sink:
@@ -70,7 +72,7 @@ def run_demo(
             _play(console, Stage(demo, service, clock, inboxes, sink))
             sound = show(console, read_outcome(service.database), sink)
             if serve is not None and console.is_terminal and not once:
-                serve(service)
+                serve(service, BY_CHOICE)
         finally:
             service.close()
     return 0 if sound else 1

@@ -39,9 +39,9 @@ from triage.settings.tables import (
     SafeguardingTable,
     SchoolTable,
     TermTable,
-    WebTable,
 )
 from triage.settings.values import File
+from triage.settings.web import WebTable
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
 

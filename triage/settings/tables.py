@@ -17,7 +17,6 @@ from pydantic import (
 
 from triage.domain.hours import bank_holidays
 from triage.domain.school import Role, Span
-from triage.mail.tls import is_loopback
 from triage.settings.values import (
     ClockTime,
     Count,
@@ -201,17 +200,3 @@ class RetentionTable(Table):
     routine_days: Count = 30
     flags_days: Count = 365
     audit_days: Count = 2190
-
-
-class WebTable(Table):
-    """[web]: where the review page listens; 0 takes any free port."""
-
-    host: Text = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8025
-
-    @field_validator("host")
-    @classmethod
-    def _stays_here(cls, value: str) -> str:
-        if not is_loopback(value):
-            raise ValueError("the page has no sign-in yet: it listens on this machine only (127.0.0.1)")
-        return value

@@ -1,59 +1,97 @@
-"""The review page: flags, one case with its evidence, resolve. There is no sign-in yet, so it stays local.
+"""The review site: signing in, the flags, one case with its evidence, resolve.
 
-Whoever can open a page on the loopback address chooses whose view to take, and each view of a message's
-text is a line in the audit. The page cannot send mail: nothing here reaches the mail servers.
+Each view of a message's text is a line in the audit. The site cannot send mail: nothing here reaches the
+mail servers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import Mount, Route
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from triage.domain.school import School
 from triage.store.db import Database
 from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
+from triage.web.account import OwnAccount
+from triage.web.door import Door
 from triage.web.errors import Errors, Guard
+from triage.web.form_tokens import FormTokens
+from triage.web.local_door import local_door
 from triage.web.pages import Pages
 from triage.web.render import HERE, Renderer
 from triage.web.safety import OwnForms, SafeHeaders
-from triage.web.viewers import NobodyChosenError, Viewers, ask_whose_view
+from triage.web.sessions import (
+    NotSignedInError,
+    SecondFactorError,
+    SignedIn,
+    ask_for_second_factor,
+    ask_to_sign_in,
+)
+from triage.web.site import Site
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+IN_SERVICE = Site()
 
 
 def create_app(
-    database: Database, school: School, clock: Callable[[], datetime], hosts: tuple[str, ...] = LOOPBACK
+    database: Database,
+    school: School,
+    clock: Callable[[], datetime],
+    site: Site = IN_SERVICE,
+    door: Door | None = None,
 ) -> Starlette:
-    """Return the application; ``clock`` gives the aware time of now, ``hosts`` the names it answers to."""
+    """Return the application; ``clock`` gives the aware time of now.
+
+    ``door`` is the way to sign in, by the site's own accounts if none is given.
+    """
     renderer = Renderer(school)
     errors = Errors(renderer)
-    pages = Pages(database, Viewers(school, database.keyring), clock, renderer)
+    signed_in = SignedIn(database, school, clock, site)
     return Starlette(
-        routes=[
-            Route("/", pages.people),
-            Route("/viewer", pages.choose, methods=["POST"]),
-            Route("/flags", pages.flags),
-            Route("/cases/{case:int}", pages.case),
-            Route("/flags/{flag:int}/resolve", pages.resolve, methods=["POST"]),
-            Mount("/static", StaticFiles(directory=HERE / "static")),
-        ],
+        routes=_routes(signed_in, renderer, door or local_door()),
         middleware=[
-            Middleware(SafeHeaders),
+            Middleware(SafeHeaders, secure=site.is_secure),
             # A foreign name that was made to point at this machine must not open the page (DNS rebinding).
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
-            Middleware(OwnForms, refuse=errors.foreign_form),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(site.hosts), www_redirect=False),
             Middleware(Guard, answer=errors.unexpected),
+            Middleware(
+                OwnForms,
+                site=site,
+                tokens=FormTokens(database.keyring, signed_in.cookies),
+                refuse=errors.refused_form,
+            ),
         ],
         exception_handlers={
-            NobodyChosenError: ask_whose_view,
+            NotSignedInError: ask_to_sign_in,
+            SecondFactorError: ask_for_second_factor,
             HTTPException: errors.refused,
             StoreError: errors.unavailable,
             KeyringError: errors.unavailable,
         },
     )
+
+
+def _routes(signed_in: SignedIn, renderer: Renderer, door: Door) -> Sequence[BaseRoute]:
+    pages = Pages(signed_in.database, signed_in, signed_in.clock, renderer)
+    return [
+        Route("/", home),
+        *door.routes(signed_in, renderer),
+        *OwnAccount(signed_in, renderer, door).routes(),
+        Route("/flags", pages.flags),
+        Route("/cases/{case:int}", pages.case),
+        Route("/flags/{flag:int}/resolve", pages.resolve, methods=["POST"]),
+        Mount("/static", StaticFiles(directory=HERE / "static")),
+    ]
+
+
+def home(_request: Request) -> Response:
+    """Lead to where everybody begins."""
+    return RedirectResponse("/flags", status_code=HTTPStatus.SEE_OTHER)

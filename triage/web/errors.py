@@ -21,7 +21,6 @@ ANSWERS = {
     HTTPStatus.NOT_FOUND: "There is no such page.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address is not opened like that. Go back and use the form.",
 }
-FOREIGN = "This form was not sent from this page. Nothing was changed. Open the page again and send it there."
 UNEXPECTED = "This page could not be made. Nothing was changed. The log says where it went wrong."
 
 
@@ -44,9 +43,9 @@ class Errors:
         what = WORDS[error.kind] if isinstance(error, StoreError) else str(error)
         return self._page(request, HTTPStatus.SERVICE_UNAVAILABLE, f"{words_of(what)} Nothing was changed.")
 
-    def foreign_form(self, request: Request) -> Response:
-        """Answer a form that another site has sent."""
-        return self._page(request, HTTPStatus.FORBIDDEN, FOREIGN)
+    def refused_form(self, request: Request, fault: tuple[HTTPStatus, str]) -> Response:
+        """Answer a form that is not one of ours, with what is wrong with it."""
+        return self._page(request, *fault)
 
     def unexpected(self, request: Request) -> Response:
         """Answer a fault of this program."""

@@ -8,11 +8,11 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from triage.domain import second_factor
 from triage.domain.resolutions import Resolution
 from triage.domain.school import Role
 from triage.domain.visibility import Access, Viewer, scope
@@ -21,14 +21,14 @@ from triage.store.cases import CaseView, read_case
 from triage.store.db import Database
 from triage.store.flags import FlagRow, flag_events, list_flags, resolve_flag
 from triage.store.switches import replies_stopped
+from triage.web.forms import field, read_form
 from triage.web.highlight import marked
+from triage.web.ids import path_id
 from triage.web.render import Renderer
-from triage.web.viewers import Viewers
+from triage.web.sessions import SignedIn
 
 REASONS = tuple(each.value for each in Resolution)
 LONGEST_NOTE = 500
-LARGEST_FORM = 8_192
-LARGEST_ID = 2**31 - 1  # of an integer in PostgreSQL; SQLite and Python would go on
 
 NO_CASE = "There is no such case, or none that you may see."
 NO_FLAG = "There is no such flag, or none that you may see."
@@ -41,24 +41,13 @@ class Pages:
     """The pages of one school's queue. Each runs in a thread, because the database waits."""
 
     database: Database
-    viewers: Viewers
+    signed_in: SignedIn
     clock: Callable[[], datetime]
     renderer: Renderer
 
-    def people(self, request: Request) -> Response:
-        """Ask whose view to take."""
-        return self.renderer.page(request, "people.html", people=self.viewers.choices())
-
-    async def choose(self, request: Request) -> Response:
-        """Remember whose view was chosen; only that of a person of the settings can be."""
-        form = await _form(request)
-        answer = RedirectResponse("/flags", status_code=303)
-        self.viewers.choose(_field(form, "viewer"), answer)
-        return answer
-
     def flags(self, request: Request) -> Response:
         """Show the queue, the most pressing first; who may count all flags sees totals too."""
-        who = self.viewers.chosen(request)
+        who = self.signed_in.viewer(request)
         with self.database.read() as conn:
             rows = list_flags(conn, scope(who))
             counts = _counts(conn, who)
@@ -77,11 +66,12 @@ class Pages:
 
     def case(self, request: Request) -> Response:
         """Show one case: why it is flagged, the words that show it, what became of it."""
-        who = self.viewers.chosen(request)
+        who = self.signed_in.viewer(request)
         with self.database.write() as conn:
-            view = read_case(conn, who, _id(request, "case", NO_CASE))
+            view = read_case(conn, who, path_id(request, "case", NO_CASE))
             if view is None:
                 raise HTTPException(404, NO_CASE)
+            self._ask_again(request, view.flags)
             if view.access is not Access.NONE:
                 self._note_view(conn, who, view)
             events = {row.id: flag_events(conn, row.id) for row in view.flags}
@@ -101,38 +91,39 @@ class Pages:
 
     async def resolve(self, request: Request) -> Response:
         """Close a flag of the viewer's queue with a reason."""
-        who = self.viewers.chosen(request)
-        form = await _form(request)
-        reason, note = _field(form, "reason"), _field(form, "note").strip()
+        who = await run_in_threadpool(self.signed_in.viewer, request)
+        form = await read_form(request)
+        reason, note = field(form, "reason"), field(form, "note").strip()
         if reason not in REASONS:
             raise HTTPException(400, "Choose a reason. The flag is still open.")
         if len(note) > LONGEST_NOTE:
             raise HTTPException(
                 400, f"The note is longer than {LONGEST_NOTE} characters. The flag is still open."
             )
-        flag_id = _id(request, "flag", NO_FLAG)
-        case_id = await run_in_threadpool(self._resolve, who, flag_id, reason, note)
+        flag_id = path_id(request, "flag", NO_FLAG)
+        case_id = await run_in_threadpool(self._resolve, request, who, flag_id, reason, note)
         return RedirectResponse(f"/cases/{case_id}#flag-{flag_id}", status_code=303)
 
-    def _resolve(self, who: Viewer, flag_id: int, reason: str, note: str) -> int:
+    def _resolve(self, request: Request, who: Viewer, flag_id: int, reason: str, note: str) -> int:
         now, keyring = self.clock(), self.database.keyring
         with self.database.write() as conn:
-            case_id = _open_flag(conn, who, flag_id).case_id
+            row = _open_flag(conn, who, flag_id)
+            self._ask_again(request, [row], to=f"/cases/{row.case_id}")
             closed = resolve_flag(
-                conn, keyring, flag_id, actor=_actor(who), reason=reason, note=note, now=now
+                conn, keyring, flag_id, actor=who.address, reason=reason, note=note, now=now
             )
             if not closed:
                 raise HTTPException(409, RESOLVED)
-        return case_id
+        return row.case_id
+
+    def _ask_again(self, request: Request, seen: Sequence[FlagRow], to: str | None = None) -> None:
+        """Ask for the second factor again before what is safeguarding or an allegation."""
+        if second_factor.is_wanted(row.flag for row in seen):
+            self.signed_in.ask_again(request, to=to, sending=request.method == "POST")
 
     def _note_view(self, conn: Connection, who: Viewer, view: CaseView) -> None:
         now, keyring = self.clock(), self.database.keyring
-        audit.append(conn, keyring, now, _actor(who), "text viewed", object_=f"case {view.id}")
-
-
-def _actor(who: Viewer) -> str:
-    """Return who acts, as far as it is known without a sign-in."""
-    return f"review page as {who.address}"
+        audit.append(conn, keyring, now, who.address, "text viewed", object_=f"case {view.id}")
 
 
 def _closable(conn: Connection, who: Viewer) -> list[FlagRow]:
@@ -168,23 +159,3 @@ def _counts(conn: Connection, who: Viewer) -> list[tuple[str, str, int]]:
     found = Counter((row.flag.route, row.flag.severity) for row in rows)
     order = sorted(found.items(), key=lambda one: (one[0][0], one[0][1].rank))
     return [(route.value, severity.value, number) for (route, severity), number in order]
-
-
-async def _form(request: Request) -> FormData:
-    """Return a form of our own. Raises HTTPException when it is too large for one."""
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > LARGEST_FORM:
-        raise HTTPException(400)
-    return await request.form(max_files=0, max_fields=5)
-
-
-def _field(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
-
-
-def _id(request: Request, name: str, otherwise: str) -> int:
-    number: int = request.path_params[name]
-    if number > LARGEST_ID:
-        raise HTTPException(404, otherwise)
-    return number

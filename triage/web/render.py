@@ -3,12 +3,15 @@
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from triage.domain.school import School
+from triage.web.form_tokens import FIELD
 
 HERE = Path(__file__).parent
 
@@ -26,6 +29,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         env.filters |= {"moment": self._moment, "words": words}
+        env.globals["csrf"] = csrf
         self._templates = Jinja2Templates(env=env)
 
     def page(self, request: Request, name: str, *, status: int = 200, **context: object) -> Response:
@@ -36,6 +40,16 @@ class Renderer:
     def _moment(self, at: datetime) -> str:
         """Return an instant as the school's people say it."""
         return at.astimezone(self._school.calendar.zone).strftime("%a %-d %b %Y, %H:%M")
+
+
+@pass_context
+def csrf(context: Context) -> Markup:
+    """Return the hidden field that makes a form one of ours; every form that is posted begins with it.
+
+    A macro that uses it is imported "with context".
+    """
+    token = getattr(context["request"].state, "form_token", "")
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
 
 
 def words(name: str) -> str:

@@ -1,0 +1,23 @@
+"""What holds for every template."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import triage.web
+
+TEMPLATES = sorted((Path(triage.web.__file__).parent / "templates").glob("*.html"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_form_that_is_posted_begins_with_the_token(template):
+    text = template.read_text(encoding="utf-8")
+    forms = re.findall(r'<form method="post"[^>]*>\s*(.{0,20})', text)
+    assert all(begins.startswith("{{ csrf() }}") for begins in forms)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_has_style_or_script_of_its_own(template):
+    text = template.read_text(encoding="utf-8")
+    assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=", text)

@@ -1,0 +1,46 @@
+"""The site's two cookies. Neither names a person, and both are kept from scripts and other sites."""
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+BEFORE_SECONDS = 3600
+
+
+class Cookies:
+    """How the cookies are called and set.
+
+    By https their names begin with ``__Host-``: then no neighbouring site can put one of its own there
+    (RFC 6265bis, section 4.1.3.2).
+    """
+
+    def __init__(self, *, secure: bool) -> None:
+        self._secure = secure
+        self._session = "__Host-triage" if secure else "triage"
+        self._before = f"{self._session}-before"
+
+    def session(self, request: HTTPConnection) -> str:
+        """Return the token of the session, "" when there is none."""
+        return request.cookies.get(self._session, "")
+
+    def before(self, request: HTTPConnection) -> str:
+        """Return what a browser was given before it signed in, "" when there is nothing."""
+        return request.cookies.get(self._before, "")
+
+    def keep_session(self, answer: Response, token: str) -> None:
+        """Keep a session's token until the browser is closed, and drop what was given before."""
+        self._set(answer, self._session, token)
+        self._set(answer, self._before, "", 0)
+
+    def keep_before(self, answer: Response, token: str) -> None:
+        """Keep a token for the hour in which somebody may sign in."""
+        self._set(answer, self._before, token, BEFORE_SECONDS)
+
+    def drop_session(self, answer: Response) -> None:
+        """Take the session's token back."""
+        self._set(answer, self._session, "", 0)
+
+    def _set(self, answer: Response, name: str, value: str, max_age: int | None = None) -> None:
+        # Lax and not Strict: a link in a notice must find the session that is open.
+        answer.set_cookie(
+            name, value, max_age=max_age, path="/", secure=self._secure, httponly=True, samesite="lax"
+        )
