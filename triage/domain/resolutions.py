@@ -24,13 +24,15 @@ DISCUSSED = frozenset({Resolution.BY_TELEPHONE, Resolution.IN_PERSON})
 """With these somebody of the school has talked with whoever wrote."""
 
 _REFERRALS = (Resolution.REFERRED, Resolution.NOT_REFERRED)
+ORDINARY = tuple(each for each in Resolution if each not in _REFERRALS)
+"""How anything but a safeguarding matter is closed."""
 
 
 def resolutions_for(flag: Flag) -> tuple[Resolution, ...]:
     """Return how a flag can be closed: a safeguarding matter always by saying whether it was referred."""
     if is_safeguarding(flag):
         return (*_REFERRALS, Resolution.UNDER_DISCUSSION, Resolution.MISTAKEN)
-    return tuple(each for each in Resolution if each not in _REFERRALS)
+    return ORDINARY
 
 
 def refusal(flag: Flag, reason: str, note: str) -> str | None:

@@ -6,7 +6,7 @@ message governs its text for everybody.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from triage.domain.model import Flag, Route, Topic
@@ -104,6 +104,11 @@ def viewer(school: School, address: str) -> Viewer:
         years=frozenset(year for head in heads for year in head.years),
         manages=frozenset(managed.lower() for manager in managers for managed in manager.manages),
     )
+
+
+def closing(who: Viewer) -> Viewer:
+    """Return as whom somebody closes flags: a teacher sees what came of their own mail, and no more."""
+    return replace(who, roles=who.roles - {Role.TEACHER})
 
 
 def scope(who: Viewer) -> Scope:

@@ -87,6 +87,12 @@ def list_flags(conn: Connection, scope: Scope, state: str = "open") -> list[Flag
     return [flag_row(row) for row in conn.execute(found).mappings()]
 
 
+def ids_within(conn: Connection, scope: Scope, flag_ids: Iterable[int]) -> frozenset[int]:
+    """Return which of some flags are in a scope."""
+    found = select(flags.c.id).where(flags.c.id.in_(list(flag_ids)), within(conn, scope))
+    return frozenset(conn.execute(found).scalars())
+
+
 def resolve_flag(
     conn: Connection, keyring: Keyring, flag_id: int, *, actor: str, reason: str, note: str, now: datetime
 ) -> bool:

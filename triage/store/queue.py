@@ -72,6 +72,13 @@ def read_queue(conn: Connection, who: Viewer, wanted: Wanted, zone: ZoneInfo, pa
     return QueuePage(entries, _number(conn, matching), page)
 
 
+def find_flag(conn: Connection, who: Viewer, flag_id: int) -> FlagRow | None:
+    """Return a flag in the scope of ``who`` in whatever state, None where there is none."""
+    found = select(flags).where(flags.c.id == flag_id, within(conn, scope(who)))
+    row = conn.execute(found).mappings().first()
+    return None if row is None else flag_row(row)
+
+
 def open_number(conn: Connection, who: Viewer) -> int:
     """Return how many open flags ``who`` may see, at most ``COUNTED``."""
     return _number(conn, (flags.c.state == "open") & within(conn, scope(who)))
