@@ -1,4 +1,4 @@
-"""The queue: in which order flags wait, who has one, whole words by keyed hash, views, corrections, telephones."""
+"""The queue: its order, who has a flag, whole words by keyed hash, views, corrections, telephones."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,9 +14,7 @@ NEVER = "9999-12-31 00:00:00.000000"
 
 def upgrade() -> None:
     op.add_column("flags", sa.Column("rank", sa.Integer(), nullable=False, server_default="2"))
-    op.add_column(
-        "flags", sa.Column("due", sa.DateTime(timezone=True), nullable=False, server_default=NEVER)
-    )
+    op.add_column("flags", sa.Column("due", sa.DateTime(timezone=True), nullable=False, server_default=NEVER))
     op.add_column("flags", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("flags", sa.Column("assigned_hash", sa.String(length=64), nullable=True))
     op.add_column("flags", sa.Column("assigned", sa.LargeBinary(), nullable=True))

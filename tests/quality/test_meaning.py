@@ -1,6 +1,6 @@
 """What is said without any word of its topic is found, and the sentence that says it is shown.
 
-The sentences are those that no phrase knows (``tests/unit/classify/cases.toml``), each in a letter of its own.
+The sentences are those that no phrase knows (``tests/unit/classify/cases.toml``), each in its own letter.
 The classifier was never taught with them. The bars stand a little under what was measured.
 """
 
