@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from lessons import Lesson, lessons, whole
+from lessons import Lesson, Shares, lessons, whole
 from network import Network
 from prepare import Prepared
 from safetensors.torch import load_file
@@ -28,14 +28,15 @@ _START = 3.0
 _NEAR = 20
 _WARM = 0.06
 _LEAST = 0.02
+_SHARES = Shares(stretches=0.2, pairs=0.15, passing=0.2)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How it is taught: ``passes`` over the messages at a ``rate``, ``heads`` times that for the heads.
 
-    ``unseen`` is the share of tokens hidden from attention in each step; of a share ``stretches`` of the
-    messages only a stretch is read in a pass, and ``pairs`` are read with another one's text below.
+    ``unseen`` is the share of tokens hidden from attention in each step; ``shares`` says how many messages
+    are read otherwise than as they are.
     """
 
     passes: int = 3
@@ -44,8 +45,7 @@ class Recipe:
     batch: int = 32
     dropout: float = 0.15
     unseen: float = 0.1
-    stretches: float = 0.2
-    pairs: float = 0.15
+    shares: Shares = _SHARES
     seed: int = 7
 
 
@@ -121,7 +121,7 @@ def _teach(network: Network, messages: Sequence[Prepared], recipe: Recipe) -> No
     step = 0
     network.train()
     for number in range(recipe.passes):
-        taught = lessons(messages, recipe.stretches, recipe.pairs, chance)
+        taught = lessons(messages, recipe.shares, chance)
         total, batches = 0.0, _batches(taught, recipe.batch, chance)
         for numbers in batches:
             pace = min(1.0, (step + 1) / (_WARM * steps)) * max(_LEAST, 1 - step / steps)

@@ -1,6 +1,6 @@
-"""What is taught in a pass: messages as they are, single stretches of them, and two of them in one.
+"""What is taught in a pass: messages as they are, stretches of them, two in one, and one among small talk.
 
-Whoever writes one line and whoever writes of three matters in one mail are rarer in any corpus than in life.
+Whoever writes one line, of three matters in one mail, or of one in passing is rarer here than in life.
 A stretch of a message keeps the topics whose evidence stands in it; of the others nothing is known there.
 """
 
@@ -15,6 +15,15 @@ from triage.domain.model import Topic
 
 _NEIGHBOURS = (0, 0, 1)
 _BY_THE_HOUR = frozenset({OUTPUTS.index(Topic.URGENT), OUTPUTS.index(IMMEDIATE)})
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Of how many messages a stretch is read in a pass, how many with another below, how many in passing."""
+
+    stretches: float = 0.0
+    pairs: float = 0.0
+    passing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +45,26 @@ def whole(one: Prepared) -> Lesson:
     return Lesson(one.tokens, one.segment, one.labels, (True,) * len(one.labels), one.shown)
 
 
-def lessons(
-    messages: Sequence[Prepared], stretches: float, pairs: float, chance: random.Random
-) -> list[Lesson]:
-    """Return a lesson a message: of a share ``stretches`` of them a stretch, of ``pairs`` two in one."""
-    return [_drawn(one, messages, stretches, pairs, chance) for one in messages]
+def lessons(messages: Sequence[Prepared], shares: Shares, chance: random.Random) -> list[Lesson]:
+    """Return a lesson a message, drawn by the shares; ``routine`` messages lend their sentences to others."""
+    routine = [one for one in messages if not any(one.labels) and not one.example.near_miss_of]
+    return [_drawn(one, messages, routine or messages, shares, chance) for one in messages]
 
 
 def _drawn(
-    one: Prepared, messages: Sequence[Prepared], stretches: float, pairs: float, chance: random.Random
+    one: Prepared,
+    messages: Sequence[Prepared],
+    routine: Sequence[Prepared],
+    shares: Shares,
+    chance: random.Random,
 ) -> Lesson:
     drawn = chance.random()
-    if drawn < stretches:
+    if drawn < shares.stretches:
         return _stretch(one, chance)
-    if drawn < stretches + pairs:
+    if drawn < shares.stretches + shares.pairs:
         return _pair(one, chance.choice(messages))
+    if drawn < shares.stretches + shares.pairs + shares.passing:
+        return _in_passing(one, chance.choice(routine), chance)
     return whole(one)
 
 
@@ -94,4 +108,30 @@ def _pair(one: Prepared, other: Prepared) -> Lesson:
         tuple(max(labels) for labels in both),
         tuple(column not in _BY_THE_HOUR or own >= others for column, (own, others) in enumerate(both)),
         tuple((column, frozenset(places)) for column, places in shown.items()),
+    )
+
+
+def _in_passing(one: Prepared, other: Prepared, chance: random.Random) -> Lesson:
+    """Return a message with a sentence or two of a routine one somewhere after its first segment."""
+    first = chance.randint(0, max(0, *other.segment))
+    last = first + chance.choice(_NEIGHBOURS)
+    talk = [(token, at) for token, at in zip(other.tokens, other.segment, strict=True) if first <= at <= last]
+    if not talk or one is other or len(one.tokens) + len(talk) > LONGEST or max(one.segment) < 0:
+        return whole(one)
+    added = max(at for _, at in talk) - first + 1
+    before = chance.randint(1, max(one.segment) + 1)
+    cut = next((at for at, segment in enumerate(one.segment) if segment >= before), len(one.tokens) - 1)
+    return Lesson(
+        (*one.tokens[:cut], *(token for token, _ in talk), *one.tokens[cut:]),
+        (
+            *one.segment[:cut],
+            *(at - first + before for _, at in talk),
+            *(at + added if at >= before else at for at in one.segment[cut:]),
+        ),
+        one.labels,
+        (True,) * len(one.labels),
+        tuple(
+            (column, frozenset(at + added if at >= before else at for at in places))
+            for column, places in one.shown
+        ),
     )

@@ -107,7 +107,7 @@ def desk_of(settings: Settings, roster: Path | None) -> Desk:
     Raises WordingError, PolicyError, RosterError, SettingsError, ArtefactError, OSError.
     """
     wording = Wording(settings.templates_folder)
-    policy = LivePolicy(settings.policy_file, wording.parts)
+    policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
     found = Roster() if roster is None else read_roster(roster)
     deliveries = tuple(_delivery(mailbox) for mailbox in settings.mailboxes)
     if not deliveries:
@@ -157,7 +157,7 @@ def open_record(settings: Settings) -> Database:
 
 def _context(settings: Settings, clock: Callable[[], datetime], database: Database) -> Context:
     wording = Wording(settings.templates_folder)
-    policy = LivePolicy(settings.policy_file, wording.parts)
+    policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
     logins = {mailbox.address: mailbox for mailbox in settings.mailboxes}
     return Context(
         holder=_holder(),

@@ -1,10 +1,11 @@
 """What may be renewed while the service runs: the policy file and the roster."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
-from triage.classify.by_phrases import ByPhrases
+from triage.classify.artefact import Artefact
+from triage.classify.classifier import Classifier
 from triage.classify.phrases import PhraseError
 from triage.domain.model import Classification, Identity, Message
 from triage.domain.policy import Policy, PolicyError, parse_policy
@@ -22,8 +23,9 @@ class LivePolicy:
     line in the log, and the last good policy stays.
     """
 
-    def __init__(self, path: Path, templates: frozenset[str]) -> None:
+    def __init__(self, path: Path, templates: frozenset[str], artefact: Artefact, zone: tzinfo) -> None:
         self._path = path
+        self._artefact, self._zone = artefact, zone
         self._templates = templates
         self._stamp = self._stamp_now()
         self._policy, self._classifier = self._read()
@@ -50,14 +52,14 @@ class LivePolicy:
         found = self._path.stat()
         return found.st_mtime_ns, found.st_size
 
-    def _read(self) -> tuple[Policy, ByPhrases]:
+    def _read(self) -> tuple[Policy, Classifier]:
         try:
             text = self._path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise PolicyError(f"{self._path.name} is not UTF-8 text") from error
         policy = parse_policy(text, self._templates)
         try:
-            return policy, ByPhrases(policy.extra_phrases)
+            return policy, Classifier(self._artefact, policy.extra_phrases, self._zone)
         except PhraseError as error:
             raise PolicyError(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""The queue: in which order flags wait, who has one, whole words by keyed hash, views, corrections, telephones."""
+"""The queue: its order, who has a flag, whole words by keyed hash, views, corrections, telephones."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -63,6 +63,7 @@ def test_eight_processes_racing_for_the_same_200_replies_send_each_once(start_sc
         _go(worker)
     ends = [worker.communicate(timeout=PATIENCE)[1] for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * RACERS, ends
+    _finish(school)  # what a busy machine did not let through at once is tried again
     assert school.tally() == {"sent": CONTESTED}
     assert Counter(reply.recipient for reply in school.replies) == Counter(senders)
 

@@ -19,8 +19,8 @@ from triage.roster_source import read_roster
 from triage.settings import load_settings
 
 CORPUS = Path(__file__).parents[2] / "corpus"
-FOUND = 0.68
-LEFT_ALONE = 0.92
+FOUND = 0.85
+LEFT_ALONE = 0.91
 
 
 @cache

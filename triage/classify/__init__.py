@@ -1,1 +1,1 @@
-"""What a message is about: phrases today, a trained model beside them later. Pure once loaded."""
+"""What a message is about: a trained model and phrases, weighed together. Pure once loaded."""

@@ -24,6 +24,9 @@ _LEAST: Final = 0.02
 _GREY: Final = 0.8
 """From this part of a threshold on a score is close to the line."""
 
+_DOUBT: Final = 0.1
+"""Below it nothing is close to a line: what counts from three in a hundred on is not doubtful at two."""
+
 _CLOSE: Final = "close to the line: "
 FAR: Final = "many of its words are in nothing that the classifier was taught"
 _HALF: Final = 0.5
@@ -207,6 +210,8 @@ def _unread(said: Classification) -> str | None:
 
 def _grey(scores: Mapping[Topic, float], thresholds: Mapping[Topic, float]) -> str | None:
     near = sorted(
-        topic for topic, score in scores.items() if _GREY * thresholds[topic] <= score < thresholds[topic]
+        topic
+        for topic, score in scores.items()
+        if max(_DOUBT, _GREY * thresholds[topic]) <= score < thresholds[topic]
     )
     return f"{_CLOSE}{', '.join(near)}" if near else None

@@ -11,7 +11,7 @@ from triage.domain.matter import Matter
 from triage.domain.model import Gate, Outcome, Severity, Topic
 from triage.domain.outcomes import is_name_asked
 from triage.domain.policy import Key, Rule
-from triage.domain.routes import is_kept_from_the_year
+from triage.domain.routes import is_covered
 
 POLICY = "policy: "
 _DOES = "; it asks for "
@@ -104,6 +104,6 @@ def _held(rule: Rule, found: Findings, kept: Collection[Key]) -> str:
         return ""
     if rule.key not in kept:
         return " (not raised for this kind of sender)"
-    if is_kept_from_the_year(rule.flag.route, found):
+    if is_covered(rule.key, rule.flag.route, found):
         return " (not raised: whoever has the stricter flag tells them what they need)"
     return ""

@@ -46,13 +46,21 @@ def topic_flags(matter: Matter, found: Findings, kept: Collection[Key]) -> tuple
         for key, rule in matter.policy.rules.items()
         if key in kept and (found.holds(key) or key in found.review)
     ]
-    flags = _pressed([_dated(flag, matter) for rule in rules for flag in _flags(rule, matter, found)])
-    flags = [flag for flag in flags if not is_kept_from_the_year(flag.route, found)]
+    made = [(rule, _dated(flag, matter)) for rule in rules for flag in _flags(rule, matter, found)]
+    pressed = zip((rule for rule, _ in made), _pressed([flag for _, flag in made]), strict=True)
+    flags = [flag for rule, flag in pressed if not is_covered(rule.key, flag.route, found)]
     return _merged((_away(flag, found, matter) for flag in flags), matter.policy)
 
 
-def is_kept_from_the_year(route: Route, found: Findings) -> bool:
-    """Tell whether a route is closed because the message is a safeguarding matter or an allegation."""
+def is_covered(key: Key, route: Route, found: Findings) -> bool:
+    """Tell whether a flag is not raised because whoever has a stricter one tells those who need to know.
+
+    A safeguarding matter or an allegation closes the message to heads of year and line managers. What staff
+    are said to have done to a child is nothing for the office either, however urgent; how the child gets home
+    is.
+    """
+    if key is Topic.URGENT:
+        return bool(found.accused.get(Topic.SAFEGUARDING))
     return route in OVER_HEADS_OF_YEAR and (found.safeguarding or any(found.accused.values()))
 
 

@@ -326,6 +326,10 @@ def test_a_score_far_from_its_threshold_is_certain(score):
     assert classified("He has a cold.", {Topic.MEDICAL: score}).uncertain is None
 
 
+def test_a_score_of_next_to_nothing_is_no_doubt_however_low_the_threshold():
+    assert classified("He has a cold.", {Topic.SAFEGUARDING: 0.035}, threshold=0.04).uncertain is None
+
+
 def test_how_sure_the_phrases_were_is_not_told_of_scores_that_are_not_theirs():
     assert classified("We wondered about the attendance thing.").uncertain is None
 

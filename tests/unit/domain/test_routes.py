@@ -219,6 +219,17 @@ def test_safeguarding_is_as_pressing_as_the_collection_of_the_same_message():
     }
 
 
+def test_what_staff_are_said_to_have_done_to_a_child_is_nothing_for_the_office():
+    made = flags(Topic.SAFEGUARDING, Topic.URGENT, text="Mr Hale hit Jake, come at once.")
+    assert {flag.route for flag in made} == {Route.SAFEGUARDING_LEAD, Route.HEADTEACHER}
+    assert {flag.severity for flag in made} == {Severity.HIGH}
+
+
+def test_how_a_child_gets_home_is_told_to_the_office_whoever_is_accused():
+    made = flags(Topic.SAFEGUARDING, Topic.URGENT, text="Mr Hale hit Jake. Gran will pick him up at 2.")
+    assert Route.OFFICE in {flag.route for flag in made}
+
+
 def test_safeguarding_is_as_pressing_as_a_flag_that_it_closes():
     (flag,) = flags(Topic.SAFEGUARDING, Topic.INDECENT)
     assert (flag.route, flag.severity) == (Route.SAFEGUARDING_LEAD, Severity.HIGH)

@@ -1,4 +1,4 @@
-"""What is taught of a message: as it is, a stretch of it, or with another one below it."""
+"""What is taught of a message: as it is, a stretch of it, with another one below it, or among small talk."""
 
 import random
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[3] / "training"))
 
-from lessons import lessons, whole
+from lessons import Shares, lessons, whole
 
 from triage.classify.features import IMMEDIATE, OUTPUTS
 from triage.domain.model import SenderKind, Topic
@@ -18,7 +18,7 @@ CLS, SEP, WHO = 101, 102, 7
 ABSENCE, MEDICAL, URGENT = (OUTPUTS.index(topic) for topic in (Topic.ABSENCE, Topic.MEDICAL, Topic.URGENT))
 
 
-def prepared(*segments, shown=(), sender=SenderKind.PARENT):
+def prepared(*segments, shown=(), sender=SenderKind.PARENT, near_miss_of=()):
     """A message of segments of tokens, with the segments that show each output which applies."""
     places = [-1, -1, -1, *(number for number, tokens in enumerate(segments) for _ in tokens), -1]
     return SimpleNamespace(
@@ -26,7 +26,9 @@ def prepared(*segments, shown=(), sender=SenderKind.PARENT):
         segment=tuple(places),
         labels=tuple(int(column in dict(shown)) for column in range(len(OUTPUTS))),
         shown=tuple((column, frozenset(numbers)) for column, numbers in shown),
-        example=SimpleNamespace(identity=SimpleNamespace(sender=sender), answers_staff=False),
+        example=SimpleNamespace(
+            identity=SimpleNamespace(sender=sender), answers_staff=False, near_miss_of=near_miss_of
+        ),
     )
 
 
@@ -36,14 +38,14 @@ IDLE = prepared([6], [6])
 
 
 def stretches(message, seeds=range(30)):
-    return [lessons([message], 1.0, 0.0, random.Random(seed))[0] for seed in seeds]
+    return [lessons([message], Shares(stretches=1.0), random.Random(seed))[0] for seed in seeds]
 
 
 def pair(one, other):
     """The lesson of the first message when the second one is drawn to stand below it."""
     chance = random.Random(1)
     chance.choice = lambda _: other
-    return lessons([one, other], 0.0, 1.0, chance)[0]
+    return lessons([one, other], Shares(pairs=1.0), chance)[0]
 
 
 def applying(lesson):
@@ -56,7 +58,7 @@ def test_a_message_as_it_is_is_all_known():
 
 
 def test_without_a_share_of_others_every_message_is_taught_as_it_is():
-    assert lessons([ILL, LATE], 0.0, 0.0, random.Random(1)) == [whole(ILL), whole(LATE)]
+    assert lessons([ILL, LATE], Shares(), random.Random(1)) == [whole(ILL), whole(LATE)]
 
 
 @pytest.mark.parametrize("lesson", stretches(ILL))
@@ -108,3 +110,40 @@ def test_messages_of_different_senders_are_not_put_together():
 
 def test_what_would_be_too_long_to_be_read_is_not_put_together():
     assert pair(ILL, prepared([8] * 400)) == whole(ILL)
+
+
+TALK = prepared([21], [22], [23, 24])
+NEARLY = prepared([31], [32], near_miss_of=(Topic.ABSENCE,))
+
+
+def in_passing(seeds=range(40)):
+    everything = [ILL, TALK, NEARLY, LATE]
+    return [lessons(everything, Shares(passing=1.0), random.Random(seed))[0] for seed in seeds]
+
+
+@pytest.mark.parametrize("lesson", in_passing())
+def test_in_passing_a_message_keeps_its_topics_and_its_words_in_order(lesson):
+    assert applying(lesson) == {ABSENCE, MEDICAL}
+    assert [token for token in lesson.tokens if token not in {21, 22, 23, 24}] == list(ILL.tokens)
+    assert all(lesson.known)
+
+
+@pytest.mark.parametrize("lesson", in_passing())
+def test_in_passing_the_evidence_still_stands_where_it_is_told(lesson):
+    words = {segment: token for token, segment in zip(lesson.tokens, lesson.segment, strict=True)}
+    assert {column: {words[at] for at in places} for column, places in lesson.shown} == {
+        ABSENCE: {2},
+        MEDICAL: {5},
+    }
+
+
+def test_in_passing_only_routine_messages_lend_their_sentences():
+    lent = {token for lesson in in_passing() for token in lesson.tokens} - set(ILL.tokens)
+    assert lent == {21, 22, 23, 24}
+
+
+@pytest.mark.parametrize("lesson", in_passing())
+def test_in_passing_segments_are_numbered_without_gap(lesson):
+    numbers = [segment for segment in lesson.segment if segment >= 0]
+    assert numbers == sorted(numbers)
+    assert set(numbers) == set(range(max(numbers) + 1))
