@@ -58,6 +58,7 @@ def _account(letter: Letter, view: CaseView) -> Account:
     why = letter.why[:-1] if letter.unsure else letter.why
     return Account(
         sender=SenderKind(letter.sender_kind),
+        proof=letter.proof,
         why=why,
         pupils=view.pupils if letter.pupils is None else letter.pupils,
         several=letter.several,

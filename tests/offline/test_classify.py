@@ -119,8 +119,38 @@ def test_explain_says_it_in_words(triage_, folder):
     assert "The address is a guardian's on the roster" in said
     assert re.search(r"^Topic: absence \([01]\.\d\d\): \".*won't be in school", said, re.MULTILINE)
     assert "Rule: absence: found" in said
-    assert "Reply: one, saying out of hours, absence." in said
-    assert "Flag: for the office, year 8, to be read with their queue" in said
+    assert "Reply: one, saying that the school is closed, and when it opens (out of hours); " in said
+    assert "Flag: for the office (year 8), to be read with their queue" in said
+
+
+def explained(triage_, folder, *changes):
+    """Explain the message about an absence with some words changed."""
+    text = ABSENT
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "absent.eml").write_text(text)
+    return triage_("explain", "--roster", ROSTER, folder / "absent.eml").stdout
+
+
+def test_explain_says_whether_anything_proves_the_sender(triage_, folder):
+    vouched = "The sender's domain vouches for the address."
+    unproved = "Nothing proves who it is: act on nothing before the number on record was rung."
+    assert vouched in explained(triage_, folder)
+    assert unproved in explained(triage_, folder, ("dmarc=pass", "dmarc=none"))
+
+
+def test_explain_says_what_to_do_before_a_child_leaves_with_somebody(triage_, folder):
+    morning = ("Fri, 23 Oct 2026 21:40", "Fri, 23 Oct 2026 10:40")
+    aunt = ("Jake won't be in school tomorrow", "Jake's aunt will pick him up at 3 today, not me")
+    said = explained(triage_, folder, morning, aunt)
+    assert "Before the child leaves with anybody, ring the number on record." in said
+
+
+def test_explain_says_that_what_is_not_flagged_stays_in_the_inbox(triage_, folder):
+    thanks = ("Jake won't be in school tomorrow.", "Thank you for the lovely concert.")
+    said = explained(triage_, folder, thanks)
+    assert "Flag: none, nobody is alerted; it stays in the inbox to be answered as usual." in said
 
 
 def test_rehearse_counts_what_would_be_done(triage_, folder):

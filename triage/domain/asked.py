@@ -8,17 +8,19 @@ from collections.abc import Collection, Iterable, Iterator
 
 from triage.domain.findings import Findings, answered_from, threshold_of
 from triage.domain.matter import Matter
-from triage.domain.model import Gate, Outcome, Severity, Topic
+from triage.domain.model import Flag, Gate, Outcome, Severity, Topic
 from triage.domain.outcomes import is_name_asked
 from triage.domain.policy import Key, Rule
+from triage.domain.replies import SUBSUMED
 from triage.domain.routes import is_covered
 
 POLICY = "policy: "
 _DOES = "; it asks for "
+_LOW = "little on purpose: better read in vain than missed"
 
 HOW_SOON = {
     Severity.IMMEDIATE: "to be seen now",
-    Severity.HIGH: "to be seen today",
+    Severity.HIGH: "to be seen today, before anything else",
     Severity.REVIEW: "to be read with their queue",
 }
 
@@ -29,7 +31,7 @@ _MISSED = {
     Outcome.PRIVATE_ACCOUNT: "it did not come through a private address",
 }
 _HIT = {
-    Outcome.MISSING_CHILD_NAME: "no child can be told",
+    Outcome.MISSING_CHILD_NAME: "nothing tells which child is meant",
     Outcome.ABOUT_STAFF: "something is alleged about staff",
     Outcome.COLLECTION_CHANGE: "it changes who collects a child, or when",
     Outcome.PRIVATE_ACCOUNT: "it came through a private address of the owner's",
@@ -50,20 +52,26 @@ def is_policy(gate: Gate) -> bool:
     return gate.name.startswith(POLICY)
 
 
-def rules_asked(matter: Matter, found: Findings, kept: Collection[Key]) -> Iterator[Gate]:
-    """Yield every rule of the policy in its order of precedence, with why it hit or missed."""
+def rules_asked(
+    matter: Matter, found: Findings, kept: Collection[Key], parts: Collection[str], flags: Collection[Flag]
+) -> Iterator[Gate]:
+    """Yield every rule of the policy in its order of precedence, with why it hit or missed.
+
+    ``parts`` and ``flags`` are what came of them all: where a rule asks for something else, that is said.
+    """
     for key, rule in matter.policy.rules.items():
         hit = found.holds(key) or key in found.review
         why = _topic(key, matter, found) if isinstance(key, Topic) else _outcome(key, matter, found)
-        unsaid = _unsaid(key, matter, found)
-        done = f"{_DOES}{_does(rule, unsaid, _held(rule, found, kept))}" if hit else ""
+        unsaid = _unsaid(rule, matter, found, parts)
+        done = f"{_DOES}{_does(rule, unsaid, _held(rule, found, kept), flags)}" if hit else ""
         yield Gate(f"{POLICY}{key}", hit=hit, why=why + done)
 
 
 def _topic(key: Topic, matter: Matter, found: Findings) -> str:
     threshold = threshold_of(key, matter.classification, matter.policy)
     if key in found.topics:
-        return f"found, {found.topics[key]:.2f} where {threshold:.2f} is enough"
+        low = f" ({_LOW})" if key is Topic.SAFEGUARDING else ""
+        return f"found, {found.topics[key]:.2f} where {threshold:.2f} is enough{low}"
     if key in found.review:
         return f"plausible, not certain ({found.review[key]})"
     score = matter.classification.scores.get(key, 0.0)
@@ -77,25 +85,40 @@ def _outcome(key: Outcome, matter: Matter, found: Findings) -> str:
     if key is Outcome.OUT_OF_HOURS:
         return f"{'out of hours' if hit else 'within hours'}: {matter.opening.why}"
     if key is Outcome.MISSING_CHILD_NAME and hit and not is_name_asked(matter, found.topics):
-        return "no child can be told, and nobody is asked: the sender is not verified, or nobody has to act"
+        return f"{_HIT[key]}, and nobody is asked: the sender is not verified, or nobody has to act"
     return (_HIT if hit else _MISSED)[key]
 
 
-def _does(rule: Rule, unsaid: str, held: str) -> str:
-    """Say what a rule asks for; what comes of it the reply and the flags show."""
+def _does(rule: Rule, unsaid: str, held: str, flags: Collection[Flag]) -> str:
+    """Say what a rule asks for, and where something else came of it."""
     asked = [f"the part {rule.reply} in a reply{unsaid}"] if rule.reply else []
     if rule.flag:
         to = rule.flag.route.value.replace("-", " ")
-        asked.append(f"a flag for the {to}, {HOW_SOON[rule.flag.severity]}{held}")
+        soon = HOW_SOON[rule.flag.severity]
+        asked.append(f"a flag for the {to}, {soon}{held or _pressed(rule, flags)}")
     return " and ".join(asked) or "nothing"
 
 
-def _unsaid(key: Key, matter: Matter, found: Findings) -> str:
-    """Say in brackets why a topic that is found is not answered; nothing where it may be."""
-    if not isinstance(key, Topic) or key not in found.topics:
+def _pressed(rule: Rule, flags: Collection[Flag]) -> str:
+    """Say in brackets how soon a rule's flag is to be seen, where that is sooner than the rule says."""
+    if rule.flag is None:
         return ""
-    needed = answered_from(key, matter.classification, matter.policy)
-    return "" if found.topics[key] >= needed else f" (not said: that takes {needed:.2f})"
+    made = [flag.severity for flag in flags if rule.key in {flag.topic, *flag.joined}]
+    first = min(made, key=lambda one: one.rank, default=rule.flag.severity)
+    sooner = first.rank < rule.flag.severity.rank
+    return f" (sooner by what else it says: {HOW_SOON[first].removeprefix('to be seen ')})" if sooner else ""
+
+
+def _unsaid(rule: Rule, matter: Matter, found: Findings, parts: Collection[str]) -> str:
+    """Say in brackets why a part is not in the reply although another is; nothing where it is."""
+    if rule.reply in parts:
+        return ""
+    if isinstance(rule.key, Topic) and rule.key in found.topics:
+        needed = answered_from(rule.key, matter.classification, matter.policy)
+        if found.topics[rule.key] < needed:
+            return f" (not said: that takes {needed:.2f})"
+    by = SUBSUMED.get(rule.reply or "")
+    return f" (not said: the part {by} says it)" if by in parts else ""
 
 
 def _held(rule: Rule, found: Findings, kept: Collection[Key]) -> str:

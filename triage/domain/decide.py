@@ -42,6 +42,7 @@ from triage.domain.school import School
 
 RETURN_PATH_GATE = "return-path"
 SOMETHING_TO_SAY = "something-to-say"
+_MAYBE_HARM = "there may be a sign of harm, so a person answers"
 _NO_PART = "it is about nothing for which the policy has a reply"
 _NOT_SURE = "what it may be about is not certain enough to be answered"
 _ONLY_CLOSED = "nothing is said but, out of hours, that the school is closed"
@@ -73,6 +74,7 @@ def decide(
     found = find(matter)
     kept = keys_kept(matter, found)
     parts, why = _parts(matter, found)
+    flags = (*topic_flags(matter, found, kept), *_troubles(matter, gates, parts))
     return Decision(
         topics=found.topics,
         outcomes=found.outcomes,
@@ -81,12 +83,12 @@ def decide(
             parts=parts,
             withheld=next((gate.name for gate in gates if gate.hit), None),
         ),
-        flags=(*topic_flags(matter, found, kept), *_troubles(matter, gates, parts)),
+        flags=flags,
         labels=_labels(found, policy),
         gates=(
             *gates,
             Gate(SOMETHING_TO_SAY, hit=not parts, why=why),
-            *rules_asked(matter, found, kept),
+            *rules_asked(matter, found, kept, parts, flags),
         ),
         policy_hash=policy.hash,
     )
@@ -113,7 +115,8 @@ def _parts(matter: Matter, found: Findings) -> tuple[tuple[str, ...], str]:
     if who.sender not in ANSWERED:
         return (), f"nothing is said to {who.sender} mail"
     if found.safeguarding or matter.history.open_safeguarding:
-        return _floor_notice(matter), f"there may be a sign of harm, so a person decides: {_ONLY_CLOSED}"
+        notice = _floor_notice(matter)
+        return notice, f"{_MAYBE_HARM}: {_ONLY_CLOSED}" if notice else _MAYBE_HARM
     if who.sender is SenderKind.OTHER:
         return _notice(matter), f"the sender is not known to be a parent: {_ONLY_CLOSED}"
     may_write = matter.verified and matter.identity.may_write

@@ -6,9 +6,31 @@ from typing import Self
 
 from triage.domain.asked import HOW_SOON, POLICY, hours_asked
 from triage.domain.decide import SOMETHING_TO_SAY
-from triage.domain.model import Evidence, Flag, Gate, Outcome, Route, SenderKind
+from triage.domain.model import Evidence, Flag, Gate, Outcome, Route, SenderKind, Topic
+from triage.domain.proof import Proof, proof_of
 from triage.domain.replies import GREETING, HELP
 from triage.judge import Judgement
+
+_SAYS = {
+    "absence": "to tell an absence by telephone",
+    "collection": "to ring, because nobody acts by email on who collects a child",
+    "missing-child-name": "to tell which child is meant",
+    "other-pupils": "that other parents' children are not talked about",
+    "out-of-hours": "that the school is closed, and when it opens",
+    "please-phone": "to ring or to meet",
+    "private": "that some things are best talked about in person or by telephone",
+    "private-account": "to write to the school's own address",
+    "urgent": "to ring, because an email may not be read in time",
+}
+"""What a reply's part tells a parent; a part of the school's own is called by its name."""
+
+_PROOF = {
+    Proof.VERIFIED: "The sender's domain vouches for the address.",
+    Proof.UNPROVEN: "Nothing proves who it is: act on nothing before the number on record was rung.",
+    Proof.FAILED: "It may be forged: the sender's domain says that it did not send this.",
+}
+_BEFORE = "Before the child leaves with anybody, ring the number on record"
+_PEOPLE = frozenset({SenderKind.PARENT, SenderKind.PUPIL, SenderKind.OTHER})
 
 _WHO = {
     SenderKind.PARENT: "a parent or carer",
@@ -28,6 +50,7 @@ class Account:
     """
 
     sender: SenderKind
+    proof: Proof
     why: tuple[str, ...]
     pupils: tuple[str, ...]
     several: tuple[str, ...]
@@ -46,6 +69,7 @@ class Account:
         identity, decision = judged.identity, judged.decision
         return cls(
             sender=identity.sender,
+            proof=proof_of(judged.message, identity),
             why=identity.why,
             pupils=identity.pupils,
             several=identity.several,
@@ -66,13 +90,14 @@ def explained(judged: Judgement) -> Iterator[str]:
     yield from found_out(account)
     yield from (f"{flag_raised(flag)}." for flag in raised)
     if not raised:
-        yield "Flag: none, nobody needs to look at it."
+        yield "Flag: none, nobody is alerted; it stays in the inbox to be answered as usual."
     yield from asked(account)
 
 
 def found_out(account: Account) -> Iterator[str]:
     """Yield what was found out about a message, and whether it is answered."""
-    yield f"From: {_WHO[account.sender]}. {_sentence(account.why)}"
+    proof = f" {_PROOF[account.proof]}" if account.sender in _PEOPLE else ""
+    yield f"From: {_WHO[account.sender]}. {_sentence(account.why)}{proof}"
     yield f"About: {_about(account)}."
     hours = hours_asked(account.gates)
     if hours:
@@ -85,23 +110,25 @@ def flag_raised(flag: Flag) -> str:
     """Say how pressing a flag is, to whom it goes, by when, and why; without a full stop."""
     to = flag.route.value.replace("-", " ")
     if flag.year:
-        to += f" {flag.year}" if flag.route is Route.HEAD_OF_YEAR else f", year {flag.year}"
+        to += f" {flag.year}" if flag.route is Route.HEAD_OF_YEAR else f" (year {flag.year})"
     due = f", by {flag.deadline:%d %B %Y}" if flag.deadline else ""
-    return f"Flag: for the {to}, {HOW_SOON[flag.severity]}{due}: {flag.why.rstrip('.')}"
+    kept = f"; it is about {flag.about}, who does not see it" if flag.about else ""
+    first = f". {_BEFORE}" if flag.why.startswith(Outcome.COLLECTION_CHANGE) else ""
+    return f"Flag: for the {to}, {HOW_SOON[flag.severity]}{due}: {flag.why.rstrip('.')}{kept}{first}"
 
 
 def asked(account: Account) -> Iterator[str]:
     """Yield the rules that were asked: each that hit with its reason, then what was asked and was not so."""
     for gate in account.gates:
         if gate.hit and gate.name.startswith(POLICY):
-            yield f"Rule: {_words(gate)}: {gate.why}."
+            yield f"Rule: {_words(gate)}: {gate.why.removeprefix(f'{_words(gate)}: ')}."
         elif gate.hit and gate.name != SOMETHING_TO_SAY:
             yield f"Against a reply: {gate.why}."
     missed = [gate for gate in account.gates if not gate.hit]
     before = "; ".join(gate.why for gate in missed if not gate.name.startswith(POLICY))
     found = ", ".join(_words(gate) for gate in missed if gate.name.startswith(POLICY))
     if before:
-        yield f"Checked, and nothing against a reply: {before}."
+        yield f"Checked, and in order: {before}."
     if found:
         yield f"Looked for, and not found: {found}."
 
@@ -120,17 +147,17 @@ def _about(account: Account) -> str:
 
 
 def _found(account: Account) -> Iterator[str]:
-    for topic, score in account.topics.items():
+    for topic, score in sorted(account.topics.items(), key=lambda one: one[0] != Topic.SAFEGUARDING):
         words = [each.text for each in account.evidence if each.topic == topic]
         shown = "; ".join(f'"{" ".join(text.split())}"' for text in words[:3])
         yield f"Topic: {topic} ({score:.2f}){': ' + shown if shown else ''}"
-    for outcome in account.outcomes:
-        if outcome != Outcome.UNCERTAIN or not account.unsure:
-            yield f"Found out: {outcome.replace('-', ' ')}"
-    if account.unsure:
-        yield f"Not sure: {account.unsure}"
     if not account.topics:
         yield "Topic: none, this is routine"
+    for outcome in account.outcomes:
+        if outcome != Outcome.UNCERTAIN or not account.unsure:
+            yield f"Also found: {outcome.replace('-', ' ')}"
+    if account.unsure:
+        yield f"Not sure: {account.unsure}"
 
 
 def _reply(account: Account) -> str:
@@ -140,9 +167,14 @@ def _reply(account: Account) -> str:
         known = account.withheld in why
         return f"none, because {why[account.withheld]}" if known else f"none, withheld by {account.withheld}"
     if parts:
-        return f"one, saying {', '.join(part.replace('-', ' ') for part in parts)}"
+        return f"one, saying {'; '.join(_said(part) for part in parts)}"
     said = SOMETHING_TO_SAY in why
     return f"none: {why[SOMETHING_TO_SAY]}" if said else "none, there is nothing to say"
+
+
+def _said(part: str) -> str:
+    name = part.replace("-", " ")
+    return f"{_SAYS[part]} ({name})" if part in _SAYS else name
 
 
 def _sentence(why: tuple[str, ...]) -> str:

@@ -75,3 +75,18 @@ def test_a_flag_that_this_kind_of_sender_cannot_raise_is_told():
 def test_a_flag_that_a_stricter_one_covers_is_told():
     asked = rules(Topic.SAFEGUARDING, Topic.CONFIDENTIAL)["policy: confidential"]
     assert asked.why.endswith("(not raised: whoever has the stricter flag tells them what they need)")
+
+
+def test_a_flag_that_was_made_more_pressing_says_so():
+    asked = rules(Topic.SAFEGUARDING, Topic.URGENT)["policy: safeguarding"]
+    assert asked.why.endswith("with their queue (sooner by what else it says: today, before anything else)")
+
+
+def test_a_part_that_another_one_says_is_told():
+    asked = rules(Topic.BEHAVIOUR, Topic.MEDICAL)["policy: behaviour"]
+    assert "the part please-phone in a reply (not said: the part private says it)" in asked.why
+
+
+def test_why_little_is_enough_for_safeguarding_is_said():
+    asked = rules(Topic.SAFEGUARDING)["policy: safeguarding"]
+    assert "0.50 is enough (little on purpose: better read in vain than missed)" in asked.why
