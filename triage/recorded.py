@@ -76,7 +76,7 @@ def _account(letter: Letter, view: CaseView) -> Account:
 def _flags(view: CaseView, zone: ZoneInfo) -> Iterator[str]:
     """Yield the flags that the viewer may see, and of the others that may be known the state alone."""
     for row in view.flags:
-        yield f"{flag_raised(row.flag)}. {_state(row, zone)}"
+        yield f"{flag_raised(row.flag, [each.flag for each in view.flags])}. {_state(row, zone)}"
     seen = {row.id for row in view.flags}
     for flag_id, state in view.states:
         if flag_id not in seen:

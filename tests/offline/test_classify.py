@@ -135,7 +135,7 @@ def explained(triage_, folder, *changes):
 
 def test_explain_says_whether_anything_proves_the_sender(triage_, folder):
     vouched = "The sender's domain vouches for the address."
-    unproved = "Nothing proves who it is: act on nothing before the number on record was rung."
+    unproved = "Nothing proves who it is."
     assert vouched in explained(triage_, folder)
     assert unproved in explained(triage_, folder, ("dmarc=pass", "dmarc=none"))
 
@@ -144,7 +144,7 @@ def test_explain_says_what_to_do_before_a_child_leaves_with_somebody(triage_, fo
     morning = ("Fri, 23 Oct 2026 21:40", "Fri, 23 Oct 2026 10:40")
     aunt = ("Jake won't be in school tomorrow", "Jake's aunt will pick him up at 3 today, not me")
     said = explained(triage_, folder, morning, aunt)
-    assert "Before the child leaves with anybody, ring the number on record." in said
+    assert "Keep the child in school until a guardian has confirmed it on the number on record" in said
 
 
 def test_explain_says_that_what_is_not_flagged_stays_in_the_inbox(triage_, folder):

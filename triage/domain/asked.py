@@ -103,10 +103,16 @@ def _pressed(rule: Rule, flags: Collection[Flag]) -> str:
     """Say in brackets how soon a rule's flag is to be seen, where that is sooner than the rule says."""
     if rule.flag is None:
         return ""
-    made = [flag.severity for flag in flags if rule.key in {flag.topic, *flag.joined}]
+    made = [flag.severity for flag in flags if _is_of(flag, rule.key)]
     first = min(made, key=lambda one: one.rank, default=rule.flag.severity)
-    sooner = first.rank < rule.flag.severity.rank
-    return f" (sooner by what else it says: {HOW_SOON[first].removeprefix('to be seen ')})" if sooner else ""
+    if first.rank >= rule.flag.severity.rank:
+        return ""
+    why = "by a danger that is present" if first is Severity.IMMEDIATE else "by what else it asks for"
+    return f" (made sooner {why}: {HOW_SOON[first].removeprefix('to be seen ')})"
+
+
+def _is_of(flag: Flag, key: Key) -> bool:
+    return flag.about is not None if key is Outcome.ABOUT_STAFF else key in {flag.topic, *flag.joined}
 
 
 def _unsaid(rule: Rule, matter: Matter, found: Findings, parts: Collection[str]) -> str:
@@ -117,6 +123,8 @@ def _unsaid(rule: Rule, matter: Matter, found: Findings, parts: Collection[str])
         needed = answered_from(rule.key, matter.classification, matter.policy)
         if found.topics[rule.key] < needed:
             return f" (not said: that takes {needed:.2f})"
+    if not parts:
+        return " (not said: no reply goes)"
     by = SUBSUMED.get(rule.reply or "")
     return f" (not said: the part {by} says it)" if by in parts else ""
 
@@ -128,5 +136,5 @@ def _held(rule: Rule, found: Findings, kept: Collection[Key]) -> str:
     if rule.key not in kept:
         return " (not raised for this kind of sender)"
     if is_covered(rule.key, rule.flag.route, found):
-        return " (not raised: whoever has the stricter flag tells them what they need)"
+        return " (not raised: whoever has the stricter flag decides who else is told)"
     return ""

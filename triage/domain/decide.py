@@ -42,7 +42,7 @@ from triage.domain.school import School
 
 RETURN_PATH_GATE = "return-path"
 SOMETHING_TO_SAY = "something-to-say"
-_MAYBE_HARM = "there may be a sign of harm, so a person answers"
+MAYBE_HARM = "there may be a sign of harm, so a person answers"
 _NO_PART = "it is about nothing for which the policy has a reply"
 _NOT_SURE = "what it may be about is not certain enough to be answered"
 _ONLY_CLOSED = "nothing is said but, out of hours, that the school is closed"
@@ -116,7 +116,7 @@ def _parts(matter: Matter, found: Findings) -> tuple[tuple[str, ...], str]:
         return (), f"nothing is said to {who.sender} mail"
     if found.safeguarding or matter.history.open_safeguarding:
         notice = _floor_notice(matter)
-        return notice, f"{_MAYBE_HARM}: {_ONLY_CLOSED}" if notice else _MAYBE_HARM
+        return notice, f"{MAYBE_HARM}: {_ONLY_CLOSED}" if notice else MAYBE_HARM
     if who.sender is SenderKind.OTHER:
         return _notice(matter), f"the sender is not known to be a parent: {_ONLY_CLOSED}"
     may_write = matter.verified and matter.identity.may_write

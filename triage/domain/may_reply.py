@@ -108,7 +108,10 @@ def _dmarc(message: Message) -> Gate:
     """T2: no reply to what failed DMARC; none or unknown may have the generic reply."""
     failed = message.dmarc is Verdict.FAIL
     return _gate(
-        "dmarc-fail", failed, "DMARC failed: From may be forged", f"DMARC did not fail: {message.dmarc}"
+        "dmarc-fail",
+        failed,
+        "DMARC failed: From may be forged",
+        f"the sender's domain does not disown it (DMARC: {message.dmarc})",
     )
 
 

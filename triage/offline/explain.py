@@ -1,11 +1,11 @@
 """A decision in words, as a good office manager would put it: on a message judged now, or on record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from triage.domain.asked import HOW_SOON, POLICY, hours_asked
-from triage.domain.decide import SOMETHING_TO_SAY
+from triage.domain.decide import MAYBE_HARM, SOMETHING_TO_SAY
 from triage.domain.model import Evidence, Flag, Gate, Outcome, Route, SenderKind, Topic
 from triage.domain.proof import Proof, proof_of
 from triage.domain.replies import GREETING, HELP
@@ -26,10 +26,11 @@ _SAYS = {
 
 _PROOF = {
     Proof.VERIFIED: "The sender's domain vouches for the address.",
-    Proof.UNPROVEN: "Nothing proves who it is: act on nothing before the number on record was rung.",
+    Proof.UNPROVEN: "Nothing proves who it is.",
     Proof.FAILED: "It may be forged: the sender's domain says that it did not send this.",
 }
-_BEFORE = "Before the child leaves with anybody, ring the number on record"
+_BEFORE = "Keep the child in school until a guardian has confirmed it on the number on record, no other"
+_LEAD_FIRST = "; ask the safeguarding lead first, who is told too"
 _PEOPLE = frozenset({SenderKind.PARENT, SenderKind.PUPIL, SenderKind.OTHER})
 
 _WHO = {
@@ -88,7 +89,7 @@ def explained(judged: Judgement) -> Iterator[str]:
     """Yield the lines of an explanation: who, about whom, what, when, what follows, and what was asked."""
     account, raised = Account.of(judged), judged.decision.flags
     yield from found_out(account)
-    yield from (f"{flag_raised(flag)}." for flag in raised)
+    yield from (f"{flag_raised(flag, raised)}." for flag in raised)
     if not raised:
         yield "Flag: none, nobody is alerted; it stays in the inbox to be answered as usual."
     yield from asked(account)
@@ -96,8 +97,7 @@ def explained(judged: Judgement) -> Iterator[str]:
 
 def found_out(account: Account) -> Iterator[str]:
     """Yield what was found out about a message, and whether it is answered."""
-    proof = f" {_PROOF[account.proof]}" if account.sender in _PEOPLE else ""
-    yield f"From: {_WHO[account.sender]}. {_sentence(account.why)}{proof}"
+    yield f"From: {_sender(account)}"
     yield f"About: {_about(account)}."
     hours = hours_asked(account.gates)
     if hours:
@@ -106,15 +106,24 @@ def found_out(account: Account) -> Iterator[str]:
     yield f"Reply: {_reply(account)}."
 
 
-def flag_raised(flag: Flag) -> str:
-    """Say how pressing a flag is, to whom it goes, by when, and why; without a full stop."""
+def flag_raised(flag: Flag, beside: Sequence[Flag]) -> str:
+    """Say how pressing a flag is, to whom it goes, by when, why, and what to do first; without a full stop.
+
+    ``beside`` are the flags of the same message that the reader may know of.
+    """
     to = flag.route.value.replace("-", " ")
     if flag.year:
         to += f" {flag.year}" if flag.route is Route.HEAD_OF_YEAR else f" (year {flag.year})"
     due = f", by {flag.deadline:%d %B %Y}" if flag.deadline else ""
     kept = f"; it is about {flag.about}, who does not see it" if flag.about else ""
-    first = f". {_BEFORE}" if flag.why.startswith(Outcome.COLLECTION_CHANGE) else ""
-    return f"Flag: for the {to}, {HOW_SOON[flag.severity]}{due}: {flag.why.rstrip('.')}{kept}{first}"
+    first = f". {_before(flag, beside)}" if flag.why.startswith(Outcome.COLLECTION_CHANGE) else ""
+    why = flag.why.rstrip(".").replace(".; ", "; ")
+    return f"Flag: for the {to}, {HOW_SOON[flag.severity]}{due}: {why}{kept}{first}"
+
+
+def _before(flag: Flag, beside: Sequence[Flag]) -> str:
+    harm = any(each.topic is Topic.SAFEGUARDING for each in beside if each is not flag)
+    return f"{_BEFORE}{_LEAD_FIRST if harm else ''}"
 
 
 def asked(account: Account) -> Iterator[str]:
@@ -126,11 +135,18 @@ def asked(account: Account) -> Iterator[str]:
             yield f"Against a reply: {gate.why}."
     missed = [gate for gate in account.gates if not gate.hit]
     before = "; ".join(gate.why for gate in missed if not gate.name.startswith(POLICY))
-    found = ", ".join(_words(gate) for gate in missed if gate.name.startswith(POLICY))
+    found = ", ".join(
+        _words(gate) for gate in missed if gate.name.startswith(POLICY) and _counts(gate, account)
+    )
     if before:
         yield f"Checked, and in order: {before}."
     if found:
         yield f"Looked for, and not found: {found}."
+
+
+def _counts(gate: Gate, account: Account) -> bool:
+    """Whether it says something that a gate missed: not that a name was asked for, where nobody is named."""
+    return bool(account.pupils) or gate.name != f"{POLICY}{Outcome.MISSING_CHILD_NAME}"
 
 
 def _words(gate: Gate) -> str:
@@ -142,7 +158,7 @@ def _about(account: Account) -> str:
         named = f", named in the {account.named_in}" if account.named_in else ""
         return f"{', '.join(account.pupils)}{named}"
     if account.several:
-        return f"one of {', '.join(account.several)}, and nothing tells which"
+        return f"one or more of {', '.join(account.several)}, and nothing tells which"
     return "no pupil that can be told"
 
 
@@ -165,11 +181,21 @@ def _reply(account: Account) -> str:
     why = {gate.name: gate.why for gate in account.gates}
     if account.withheld:
         known = account.withheld in why
-        return f"none, because {why[account.withheld]}" if known else f"none, withheld by {account.withheld}"
+        harm = f"; {MAYBE_HARM}" if Topic.SAFEGUARDING in account.topics else ""
+        because = f"because {why[account.withheld]}" if known else f"withheld by {account.withheld}"
+        return f"none, {because}{harm}"
     if parts:
         return f"one, saying {'; '.join(_said(part) for part in parts)}"
     said = SOMETHING_TO_SAY in why
     return f"none: {why[SOMETHING_TO_SAY]}" if said else "none, there is nothing to say"
+
+
+def _sender(account: Account) -> str:
+    """Say who wrote and what proves it; of machines and colleagues no proof is asked."""
+    if account.sender not in _PEOPLE:
+        return f"{_WHO[account.sender]}. {_sentence(account.why)}"
+    claims = "" if account.proof is Proof.VERIFIED else "writes as "
+    return f"{claims}{_WHO[account.sender]}. {_sentence(account.why)} {_PROOF[account.proof]}"
 
 
 def _said(part: str) -> str:

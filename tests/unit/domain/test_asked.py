@@ -74,12 +74,12 @@ def test_a_flag_that_this_kind_of_sender_cannot_raise_is_told():
 
 def test_a_flag_that_a_stricter_one_covers_is_told():
     asked = rules(Topic.SAFEGUARDING, Topic.CONFIDENTIAL)["policy: confidential"]
-    assert asked.why.endswith("(not raised: whoever has the stricter flag tells them what they need)")
+    assert asked.why.endswith("(not raised: whoever has the stricter flag decides who else is told)")
 
 
 def test_a_flag_that_was_made_more_pressing_says_so():
     asked = rules(Topic.SAFEGUARDING, Topic.URGENT)["policy: safeguarding"]
-    assert asked.why.endswith("with their queue (sooner by what else it says: today, before anything else)")
+    assert asked.why.endswith(" (made sooner by what else it asks for: today, before anything else)")
 
 
 def test_a_part_that_another_one_says_is_told():
