@@ -13,6 +13,7 @@ import uvicorn
 
 from triage.bootstrap import Service
 from triage.certificate import try_certificate
+from triage.domain.model import Topic
 from triage.settings import SettingsError
 from triage.settings.servers import read_secret
 from triage.settings.web import WebTable
@@ -20,6 +21,7 @@ from triage.web.app import create_app
 from triage.web.door import Door
 from triage.web.local_door import local_door
 from triage.web.oidc_door import oidc_door
+from triage.web.queue_page import Clauses
 from triage.web.site import LOOPBACK, Site
 
 GRACE_SECONDS = 10  # for an answer under way; the worker takes the time that it needs
@@ -55,6 +57,11 @@ def door_of(web: WebTable) -> Door:
     return oidc_door(web.oidc.provider(read_secret), web.oidc.by_group())
 
 
+def clauses_of(service: Service) -> Clauses:
+    """Return what gives the sentence of the guidance that a topic's flag serves, by the policy in force."""
+    return lambda topic: service.context.policy().rules[topic].clause if isinstance(topic, Topic) else ""
+
+
 def site_of(web: WebTable) -> Site:
     """Return what the settings say about the site itself."""
     host = f"[{web.host}]" if ":" in web.host else web.host
@@ -87,7 +94,8 @@ def serve_page(service: Service, sock: socket.socket, door: Door) -> None:
     web = service.settings.web
     host = f"[{web.host}]" if ":" in web.host else web.host
     click.echo(f"review page: {web.address or f'http://{host}:{sock.getsockname()[1]}'}/   (Ctrl-C stops)")
-    app = create_app(service.database, service.school, service.context.clock, site_of(web), door)
+    context, clauses = service.context, clauses_of(service)
+    app = create_app(service.database, service.school, context.clock, site_of(web), door, clauses=clauses)
     config = uvicorn.Config(
         app,
         log_level="warning",

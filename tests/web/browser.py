@@ -175,8 +175,9 @@ class Browser:
 
     def _note(self, message: dict[str, Any]) -> None:
         self._events.append(message.get("method", ""))
-        if message.get("method") == "Log.entryAdded":
-            self.said.append(message["params"]["entry"]["text"])
+        entry = message.get("params", {}).get("entry", {})
+        if message.get("method") == "Log.entryAdded" and entry["level"] in {"warning", "error"}:
+            self.said.append(entry["text"])
 
     def _read(self, end: float) -> dict[str, Any]:
         while b"\0" not in self._buffer:

@@ -19,7 +19,7 @@ LEAD = "safe@oakfield.example"
 UNBROKEN = "unbroken" * 60
 WIDTHS = (320, 360, 768, 1440, 1600)
 LABELLED = """[...document.querySelectorAll('input:not([type=hidden]), select, button')]
-    .every(one => one.innerText.trim() || [...one.labels].some(label => label.innerText.trim()))"""
+    .every(one => [one, ...one.labels].some(each => each.ariaLabel || each.textContent.trim()))"""
 LEVELS = "[...document.querySelectorAll('h1, h2, h3')].map(one => Number(one.tagName[1]))"
 
 
@@ -28,7 +28,9 @@ def address(site) -> Iterator[str]:
     """The address of the page, served as in service."""
     (port,) = free_ports(1)
     app = create_app(site.database, site.school, lambda: NOW, door=BY_CHOICE)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     wait_for_port(port)
@@ -45,7 +47,7 @@ def take_view(browser, site, address, who):
 def test_a_head_of_year_reads_a_flag_and_resolves_it(browser, site, address):
     site.message(CONTENTIOUS)
     take_view(browser, site, address, YEAR_8)
-    assert "1 open flag" in browser.text()
+    assert "Today: 1, about 2 minutes" in browser.text()
     browser.click(".queue a")
     assert SECRET in browser.text()
     browser.run("document.querySelector('select').value = 'dealt with in person'")

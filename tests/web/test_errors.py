@@ -71,7 +71,7 @@ def test_a_fault_of_the_program_is_logged_by_kind_and_place_and_not_by_its_text(
     with caplog.at_level(logging.DEBUG):
         broken.open(YEAR_8).get("/flags")
     said = "\n".join(f"{record.getMessage()} {record.exc_text}" for record in caplog.records)
-    assert "KeyError at flags.py:" in said
+    assert "KeyError at beside.py:" in said
     assert SECRET not in said
 
 

@@ -120,7 +120,7 @@ def test_a_form_without_the_token_of_its_page_changes_nothing(site, given):
     answer = browser.post("/flags/1/resolve", data={**FORM, FIELD: given})
     assert answer.status_code == 403
     assert "Nothing was changed." in answer.text
-    assert "1 open flag" in browser.get("/flags").text
+    assert "Today: 1, about" in browser.get("/flags").text
 
 
 def test_the_token_of_somebody_elses_page_does_not_fit(site):

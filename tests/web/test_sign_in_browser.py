@@ -35,7 +35,9 @@ def address(school) -> Iterator[str]:
     """The address of the site, served as in service."""
     (port,) = free_ports(1)
     app = create_app(school.database, school.site.school, school.clock, door=local_door())
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     wait_for_port(port)

@@ -30,9 +30,10 @@ ORDINARY = tuple(each for each in Resolution if each not in _REFERRALS)
 
 def resolutions_for(flag: Flag) -> tuple[Resolution, ...]:
     """Return how a flag can be closed: a safeguarding matter always by saying whether it was referred."""
-    if is_safeguarding(flag):
+    kept = strictness(flag)
+    if kept is Strictness.SAFEGUARDING:
         return (*_REFERRALS, Resolution.UNDER_DISCUSSION, Resolution.MISTAKEN)
-    return ORDINARY
+    return tuple(Resolution) if kept > Strictness.SAFEGUARDING else ORDINARY
 
 
 def refusal(flag: Flag, reason: str, note: str) -> str | None:
@@ -41,11 +42,11 @@ def refusal(flag: Flag, reason: str, note: str) -> str | None:
         return "Choose a reason. The flag is still open."
     if len(note) > LONGEST_NOTE:
         return f"The note is longer than {LONGEST_NOTE} characters. The flag is still open."
-    if is_safeguarding(flag) and not note.strip():
-        return "A safeguarding matter is closed with a note that says why. The flag is still open."
+    if needs_note(flag) and not note.strip():
+        return "This is closed with a note that says why. The flag is still open."
     return None
 
 
-def is_safeguarding(flag: Flag) -> bool:
-    """Whether a flag is kept as closely as a safeguarding matter, or more closely."""
-    return strictness(flag) is Strictness.SAFEGUARDING
+def needs_note(flag: Flag) -> bool:
+    """Whether a flag is closed on its own page and with a note: a safeguarding matter, an allegation."""
+    return strictness(flag) >= Strictness.SAFEGUARDING

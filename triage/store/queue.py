@@ -84,6 +84,13 @@ def open_number(conn: Connection, who: Viewer) -> int:
     return _number(conn, (flags.c.state == "open") & within(conn, scope(who)))
 
 
+def newest(conn: Connection, within_: Scope) -> tuple[int, ...]:
+    """Return numbers that change with what is open in a scope: how many flags, the newest, what was done."""
+    marks = (func.count(), func.max(flags.c.id), func.sum(flags.c.version))
+    row = conn.execute(select(*marks).where(flags.c.state == "open", within(conn, within_))).one()
+    return tuple(int(each or 0) for each in row)
+
+
 def totals(conn: Connection, within_: Scope) -> list[Total]:
     """Return how many open flags there are of each route and severity, for a scope with ``counts``.
 

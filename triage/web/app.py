@@ -26,7 +26,9 @@ from triage.web.door import Door
 from triage.web.errors import Errors, Guard
 from triage.web.form_tokens import FormTokens
 from triage.web.local_door import local_door
+from triage.web.news import News
 from triage.web.pages import Pages
+from triage.web.queue_page import Clauses, QueuePages, no_clause
 from triage.web.render import HERE, Renderer
 from triage.web.safety import OwnForms, SafeHeaders
 from triage.web.sessions import (
@@ -47,16 +49,19 @@ def create_app(
     clock: Callable[[], datetime],
     site: Site = IN_SERVICE,
     door: Door | None = None,
+    *,
+    clauses: Clauses = no_clause,
 ) -> Starlette:
     """Return the application; ``clock`` gives the aware time of now.
 
-    ``door`` is the way to sign in, by the site's own accounts if none is given.
+    ``door`` is the way to sign in, by the site's own accounts if none is given. ``clauses`` gives the
+    sentence of the school's guidance that a flag serves.
     """
     renderer = Renderer(school)
     errors = Errors(renderer)
     signed_in = SignedIn(database, school, clock, site)
     return Starlette(
-        routes=_routes(signed_in, renderer, door or local_door()),
+        routes=_routes(signed_in, renderer, door or local_door(), clauses),
         middleware=[
             Middleware(SafeHeaders, secure=site.is_secure),
             # A foreign name that was made to point at this machine must not open the page (DNS rebinding).
@@ -79,13 +84,14 @@ def create_app(
     )
 
 
-def _routes(signed_in: SignedIn, renderer: Renderer, door: Door) -> Sequence[BaseRoute]:
+def _routes(signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clauses) -> Sequence[BaseRoute]:
     pages = Pages(signed_in.database, signed_in, signed_in.clock, renderer)
     return [
         Route("/", home),
         *door.routes(signed_in, renderer),
         *OwnAccount(signed_in, renderer, door).routes(),
-        Route("/flags", pages.flags),
+        *QueuePages(signed_in, renderer, clauses).routes(),
+        Route("/flags/news", News(signed_in).stream),
         Route("/cases/{case:int}", pages.case),
         Route("/flags/{flag:int}/resolve", pages.resolve, methods=["POST"]),
         Mount("/static", StaticFiles(directory=HERE / "static")),

@@ -1,10 +1,8 @@
 """The pages. Who sees what is asked of the store and ``domain/visibility.py``, never of a template."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -14,13 +12,11 @@ from starlette.responses import RedirectResponse, Response
 
 from triage.domain import second_factor
 from triage.domain.resolutions import Resolution
-from triage.domain.school import Role
-from triage.domain.visibility import Access, Viewer, scope
+from triage.domain.visibility import Access, Viewer, closing, scope
 from triage.store import audit
 from triage.store.cases import CaseView, read_case
 from triage.store.db import Database
 from triage.store.flags import FlagRow, flag_events, list_flags, resolve_flag
-from triage.store.switches import replies_stopped
 from triage.web.forms import field, read_form
 from triage.web.highlight import marked
 from triage.web.ids import path_id
@@ -44,25 +40,6 @@ class Pages:
     signed_in: SignedIn
     clock: Callable[[], datetime]
     renderer: Renderer
-
-    def flags(self, request: Request) -> Response:
-        """Show the queue, the most pressing first; who may count all flags sees totals too."""
-        who = self.signed_in.viewer(request)
-        with self.database.read() as conn:
-            rows = list_flags(conn, scope(who))
-            counts = _counts(conn, who)
-            stopped = replies_stopped(conn)
-        tiers = [(severity, list(some)) for severity, some in groupby(rows, lambda row: row.flag.severity)]
-        return self.renderer.page(
-            request,
-            "flags.html",
-            who=who,
-            number=len(rows),
-            tiers=tiers,
-            counts=counts,
-            stopped=stopped,
-            now=self.clock(),
-        )
 
     def case(self, request: Request) -> Response:
         """Show one case: why it is flagged, the words that show it, what became of it."""
@@ -127,8 +104,8 @@ class Pages:
 
 
 def _closable(conn: Connection, who: Viewer) -> list[FlagRow]:
-    """Return the open flags that a viewer may resolve: a teacher sees what came of their mail, no more."""
-    return list_flags(conn, scope(replace(who, roles=who.roles - {Role.TEACHER})))
+    """Return the open flags that a viewer may resolve."""
+    return list_flags(conn, scope(closing(who)))
 
 
 def _open_flag(conn: Connection, who: Viewer, flag_id: int) -> FlagRow:
@@ -145,17 +122,3 @@ def _open_flag(conn: Connection, who: Viewer, flag_id: int) -> FlagRow:
 
 def _with_id(rows: Sequence[FlagRow], flag_id: int) -> FlagRow | None:
     return next((row for row in rows if row.id == flag_id), None)
-
-
-def _counts(conn: Connection, who: Viewer) -> list[tuple[str, str, int]]:
-    """Return how many open flags there are of each route and severity, for who may count them all.
-
-    They are counted from rows, because even a number tells: what is about the viewer is left out of it.
-    """
-    within = scope(who)
-    if not within.counts:
-        return []
-    rows = list_flags(conn, replace(within, everything=True))
-    found = Counter((row.flag.route, row.flag.severity) for row in rows)
-    order = sorted(found.items(), key=lambda one: (one[0][0], one[0][1].rank))
-    return [(route.value, severity.value, number) for (route, severity), number in order]

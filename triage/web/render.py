@@ -28,7 +28,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        env.filters |= {"moment": self._moment, "words": words}
+        env.filters |= {"moment": self._moment, "words": words, "dialled": dialled}
         env.globals["csrf"] = csrf
         self._templates = Jinja2Templates(env=env)
 
@@ -40,6 +40,12 @@ class Renderer:
     def _moment(self, at: datetime) -> str:
         """Return an instant as the school's people say it."""
         return at.astimezone(self._school.calendar.zone).strftime("%a %-d %b %Y, %H:%M")
+
+
+def dialled(telephone: str) -> str:
+    """Return a telephone number as a link holds it: digits, and a plus before them (RFC 3966, section 3)."""
+    digits = "".join(char for char in telephone if char.isascii() and char.isdigit())
+    return f"+{digits}" if telephone.strip().startswith("+") else digits
 
 
 @pass_context

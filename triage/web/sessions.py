@@ -73,6 +73,16 @@ class SignedIn:
             request.state.session = known
         return known
 
+    def look(self, request: Request) -> None:
+        """Go on only while the session of a request holds; to look is not to use it.
+
+        Raises NotSignedInError.
+        """
+        token = self.cookies.session(request)
+        with self.database.read() as conn:
+            if sessions.find_session(conn, token, self.clock(), self.site.limits) is None:
+                raise NotSignedInError
+
     def ask_again(self, request: Request, *, to: str | None = None, sending: bool = False) -> None:
         """Go on only if the second factor was given a short while ago; ``sending`` is for a form.
 
