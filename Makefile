@@ -4,7 +4,7 @@
 # make left-out   reads every hand of corpus/ with models that were taught without it (about an hour)
 # make model      teaches the classifier anew and writes triage/classify/artefact/ (needs left-out)
 # make evaluate   the figures of the messages left out, and the report build/evaluation.html
-# make bench      the classifier beside simpler ones, on the same messages
+# make bench      the classifier beside simpler ones, on the same messages; what the queue costs with 100,000 flags
 .PHONY: env run test lint servers wheel clean left-out model evaluate bench
 
 bin := .venv/bin
@@ -53,6 +53,7 @@ evaluate: build/figures.json
 bench: build/left_out.npz
 	@$(train) bench/classifiers.py corpus build
 	@$(bin)/python bench/costs.py corpus
+	@$(bin)/python -m bench.queue
 
 wheel: env
 	@$(bin)/uv build --wheel

@@ -1,0 +1,205 @@
+"""How long the store takes for a page of the queue when the record holds many flags.
+
+    python -m bench.queue [FLAGS]
+
+On SQLite and on a private PostgreSQL, for each role that has a queue. Beside it stands what the database
+itself takes to count its open flags, on the same data in the same run.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, insert, select, text
+
+from tests.factories import PEOPLE, TEACHER, a_roster, a_school
+from tests.servers.postgres import Postgres
+from triage.domain.model import Route, Severity, Topic
+from triage.domain.school import Person, Role
+from triage.domain.search import Wanted
+from triage.domain.visibility import Viewer, scope, viewer
+from triage.store import queue
+from triage.store.addresses import address_hash
+from triage.store.db import Database, open_database, upgrade
+from triage.store.flagging import NEVER
+from triage.store.keys import Keyring
+from triage.store.mailboxes import ensure_mailbox
+from triage.store.roster import replace_roster
+from triage.store.tables import case_pupils, case_words, cases, decisions, flags, messages
+from triage.store.words import word_key
+
+NOW = datetime(2026, 10, 14, 9, 30, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/London")
+ROUNDS = 40
+BATCH = 2_000
+PERCENT = 95
+DATED = 0.3
+KINDS = (
+    (70, Route.HEAD_OF_YEAR, Topic.CONTENTIOUS),
+    (15, Route.OFFICE, Topic.ABSENCE),
+    (6, Route.SAFEGUARDING_LEAD, Topic.SAFEGUARDING),
+    (4, Route.LINE_MANAGER, Topic.OFFENSIVE),
+    (3, Route.HEADTEACHER, Topic.COMPLAINT),
+    (2, Route.DATA_PROTECTION_OFFICER, Topic.DATA_REQUEST),
+)
+COMMON, RARE = "homework", "xylophone"
+EVIDENCE = '[{"topic": "contentious", "text": "not good enough", "start": 0, "end": 15}]'
+
+
+def main() -> None:
+    """Print the 95th percentile for each role on each database."""
+    number = int(sys.argv[1]) if sys.argv[1:] else 100_000
+    with tempfile.TemporaryDirectory() as folder, databases(Path(folder)) as opened:
+        for name, database in opened.items():
+            fill(database, number)
+            report(name, database, number)
+
+
+@contextmanager
+def databases(folder: Path) -> Iterator[dict[str, Database]]:
+    """Open an empty record on each database."""
+    keyring = Keyring.generate(folder / "triage.key")
+    with Postgres.start() as cluster:
+        urls = {"SQLite": f"sqlite:///{folder}/triage.db", "PostgreSQL": cluster.fresh_url()}
+        opened = {name: open_database(url, keyring) for name, url in urls.items()}
+        for database in opened.values():
+            upgrade(database)
+        yield opened
+        for database in opened.values():
+            database.close()
+
+
+def fill(database: Database, number: int) -> None:
+    """Write so many cases with an open flag each."""
+    chance = Random(7)
+    with database.write() as conn:
+        replace_roster(conn, database.keyring, a_roster(), "roster.csv", NOW)
+        boxes = [ensure_mailbox(conn, f"t{n}@oakfield.example", "INBOX").id for n in range(40)]
+        boxes.append(ensure_mailbox(conn, TEACHER, "INBOX").id)
+    for start in range(1, number + 1, BATCH):
+        with database.write() as conn:
+            rows = [_rows(database.keyring, n, chance, boxes) for n in range(start, start + BATCH)]
+            for place, table in enumerate((cases, messages, decisions, flags, case_pupils)):
+                conn.execute(insert(table), [row[place] for row in rows])
+            conn.execute(insert(case_words), [word for row in rows for word in row[5]])
+    with database.engine.connect() as conn:
+        conn.execute(text("ANALYZE"))
+        conn.commit()
+
+
+def _rows(keyring: Keyring, number: int, chance: Random, boxes: list[int]) -> tuple:
+    at = NOW - timedelta(minutes=number)
+    ((_, route, topic),) = chance.choices(KINDS, [kind[0] for kind in KINDS])
+    severity = chance.choices(list(Severity), [1, 9, 90])[0]
+    deadline = at + timedelta(days=5) if chance.random() < DATED else None
+    sender = f"parent{number % 3000}@home.example"
+    return (
+        {
+            "id": number,
+            "key": f"k{number}",
+            "created_at": at,
+            "sender": sender,
+            "sender_hash": address_hash(keyring, sender),
+        },
+        {
+            "id": number,
+            "mailbox_id": chance.choice(boxes),
+            "uidvalidity": 1,
+            "uid": number,
+            "state": "decided",
+            "attempts": 1,
+            "first_seen_at": at,
+            "last_attempt_at": at,
+            "origin": f"o{number}",
+            "case_id": number,
+        },
+        {
+            "id": number,
+            "message_id": number,
+            "case_id": number,
+            "origin": f"o{number}",
+            "decided_at": at,
+            "received_at": at,
+            "policy_hash": "p",
+            "sender_kind": "parent",
+            "proof": "failed",
+            "scores": {},
+            "topics": {},
+            "outcomes": [],
+            "parts": [],
+            "labels": [],
+            "immediate": False,
+            "phrase_floor": False,
+            "gates": "[]",
+            "evidence": EVIDENCE,
+            "why": "[]",
+            "sender": sender,
+            "subject": "Jake",
+        },
+        {
+            "id": number,
+            "case_id": number,
+            "dedupe": f"d{number}",
+            "topic": topic.value,
+            "severity": severity.value,
+            "route": route.value,
+            "year": chance.choice([7, 8, 9, 10, 11, None]),
+            "deadline": deadline,
+            "due": deadline or NEVER,
+            "rank": severity.rank,
+            "why": "a guess",
+            "state": "open",
+            "created_at": at,
+            "about": TEACHER if route is Route.HEADTEACHER else None,
+            "about_hash": address_hash(keyring, TEACHER) if route is Route.HEADTEACHER else None,
+        },
+        {"case_id": number, "pupil_id": f"P{1 + number % 6:03d}"},
+        [{"case_id": number, "word": word_key(keyring, word)} for word in _words(number)],
+    )
+
+
+def _words(number: int) -> list[str]:
+    return [COMMON, f"word{number % 5000}", *([RARE] if number % 10_000 == 0 else [])]
+
+
+def report(name: str, database: Database, number: int) -> None:
+    """Print how long each page takes, and how many times what counting takes that is."""
+    school = a_school(people=(*PEOPLE, Person(TEACHER, Role.TEACHER)))
+    whole = _percentile(database, lambda conn: conn.execute(select(func.count()).select_from(flags)))
+    print(
+        f"{name}, {number} open flags; counting them all takes {whole:.1f} ms (95th percentile of {ROUNDS})"
+    )
+    for person in school.people:
+        who = viewer(school, person.address)
+        taken = _percentile(database, lambda conn, who=who: _page(conn, who, Wanted()))
+        print(f"  {person.role.value:26} {taken:8.1f} ms {taken / whole:6.1f} times")
+    lead = viewer(school, "safe@oakfield.example")
+    for words in (RARE, COMMON):
+        taken = _percentile(database, lambda conn, words=words: _page(conn, lead, Wanted(words=words)))
+        name_of = f"a word, {'rare' if words == RARE else 'in each'}"
+        print(f"  {name_of:26} {taken:8.1f} ms {taken / whole:6.1f} times")
+
+
+def _page(conn: Connection, who: Viewer, wanted: Wanted) -> None:
+    queue.read_queue(conn, who, wanted, ZONE)
+    queue.totals(conn, scope(who))
+
+
+def _percentile(database: Database, work: Callable) -> float:
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        with database.read() as conn:
+            work(conn)
+        times.append((time.perf_counter() - start) * 1000)
+    return sorted(times)[ROUNDS * PERCENT // 100 - 1]
+
+
+if __name__ == "__main__":
+    main()
