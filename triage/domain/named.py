@@ -27,9 +27,11 @@ def names_in(
     for text, zone in zip(texts, zones, strict=True):
         places = _places(text)
         here = [*_pupils(zone, own, called), *_of_staff(fold(text), staff)]
+        before = 0
         for name in _apart(here):
-            end = max(places[name.end], places[name.end - 1] + 1)
-            found.append(Name(name.whose, places[name.start] + shift, end + shift))
+            # Two names may share a sign that is written out between them, as the half of "Jake\u00bdAmira".
+            start, before = max(before, places[name.start]), max(places[name.end], places[name.end - 1] + 1)
+            found.append(Name(name.whose, start + shift, before + shift))
         shift += len(text) + 1
     return tuple(found)
 

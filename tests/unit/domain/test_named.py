@@ -170,6 +170,12 @@ def test_a_name_at_the_very_end_is_found_whole():
     assert names("Thank you\u2026 from Zoe\u0308", sender="leila@haddad.example") == [(OWN, "Zoe\u0308")]
 
 
+def test_two_names_that_share_a_sign_do_not_overlap():
+    found = identify(a_message(text="Jake\u00bdAmira Haddad", subject=""), ROSTER, SCHOOL).names
+    places = [place for one in found for place in (one.start, one.end)]
+    assert places == sorted(places)
+
+
 def test_a_message_without_names_has_none():
     assert names("The bus was late again.") == []
 
