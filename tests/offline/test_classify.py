@@ -147,6 +147,14 @@ def test_explain_says_what_to_do_before_a_child_leaves_with_somebody(triage_, fo
     assert "Keep the child in school until a guardian has confirmed it on the number on record" in said
 
 
+def test_explain_sends_the_office_to_the_safeguarding_lead_where_there_may_be_harm(triage_, folder):
+    morning = ("Fri, 23 Oct 2026 21:40", "Fri, 23 Oct 2026 10:40")
+    order = "His father hits him and must not collect Jake today. His aunt will pick him up at 3"
+    said = explained(triage_, folder, morning, ("Jake won't be in school tomorrow", order))
+    assert "release to nobody until the safeguarding lead" in said
+    assert "on the number on record" not in said
+
+
 def test_explain_says_that_what_is_not_flagged_stays_in_the_inbox(triage_, folder):
     thanks = ("Jake won't be in school tomorrow.", "Thank you for the lovely concert.")
     said = explained(triage_, folder, thanks)

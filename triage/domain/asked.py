@@ -107,7 +107,11 @@ def _pressed(rule: Rule, flags: Collection[Flag]) -> str:
     first = min(made, key=lambda one: one.rank, default=rule.flag.severity)
     if first.rank >= rule.flag.severity.rank:
         return ""
-    why = "by a danger that is present" if first is Severity.IMMEDIATE else "by what else it asks for"
+    why = (
+        "because it reads like a present danger"
+        if first is Severity.IMMEDIATE
+        else "by what else it asks for"
+    )
     return f" (made sooner {why}: {HOW_SOON[first].removeprefix('to be seen ')})"
 
 

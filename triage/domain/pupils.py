@@ -22,7 +22,7 @@ class Found:
     several: tuple[str, ...] = ()
     named_in: str | None = None
     years: tuple[int, ...] = ()
-    why: str = "nobody on the roster is named"
+    why: str = "no name in it fits a pupil on the roster"
 
 
 class Names:

@@ -1,6 +1,6 @@
 """A decision in words, as a good office manager would put it: on a message judged now, or on record."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -30,7 +30,10 @@ _PROOF = {
     Proof.FAILED: "It may be forged: the sender's domain says that it did not send this.",
 }
 _BEFORE = "Keep the child in school until a guardian has confirmed it on the number on record, no other"
-_LEAD_FIRST = "; ask the safeguarding lead first, who is told too"
+_LEAD_FIRST = (
+    "Keep the child in school; ring no guardian and release to nobody until the safeguarding lead,"
+    " who is told too, has said whom"
+)
 _PEOPLE = frozenset({SenderKind.PARENT, SenderKind.PUPIL, SenderKind.OTHER})
 
 _WHO = {
@@ -56,6 +59,7 @@ class Account:
     pupils: tuple[str, ...]
     several: tuple[str, ...]
     named_in: str | None
+    years: tuple[int, ...]
     topics: Mapping[str, float]
     evidence: tuple[Evidence, ...]
     outcomes: tuple[str, ...]
@@ -75,6 +79,7 @@ class Account:
             pupils=identity.pupils,
             several=identity.several,
             named_in=identity.named_in,
+            years=years_of(decision.flags),
             topics={topic.value: score for topic, score in decision.topics.items()},
             evidence=judged.classification.evidence,
             outcomes=tuple(outcome.value for outcome in decision.outcomes),
@@ -83,6 +88,11 @@ class Account:
             withheld=decision.reply.withheld,
             gates=decision.gates,
         )
+
+
+def years_of(flags: Iterable[Flag]) -> tuple[int, ...]:
+    """Return the years for which a message is flagged."""
+    return tuple(sorted({flag.year for flag in flags if flag.year is not None}))
 
 
 def explained(judged: Judgement) -> Iterator[str]:
@@ -123,7 +133,7 @@ def flag_raised(flag: Flag, beside: Sequence[Flag]) -> str:
 
 def _before(flag: Flag, beside: Sequence[Flag]) -> str:
     harm = any(each.topic is Topic.SAFEGUARDING for each in beside if each is not flag)
-    return f"{_BEFORE}{_LEAD_FIRST if harm else ''}"
+    return _LEAD_FIRST if harm else _BEFORE
 
 
 def asked(account: Account) -> Iterator[str]:
@@ -135,18 +145,17 @@ def asked(account: Account) -> Iterator[str]:
             yield f"Against a reply: {gate.why}."
     missed = [gate for gate in account.gates if not gate.hit]
     before = "; ".join(gate.why for gate in missed if not gate.name.startswith(POLICY))
-    found = ", ".join(
-        _words(gate) for gate in missed if gate.name.startswith(POLICY) and _counts(gate, account)
-    )
+    found = ", ".join(_missed(gate, account) for gate in missed if gate.name.startswith(POLICY))
     if before:
         yield f"Checked, and in order: {before}."
     if found:
         yield f"Looked for, and not found: {found}."
 
 
-def _counts(gate: Gate, account: Account) -> bool:
-    """Whether it says something that a gate missed: not that a name was asked for, where nobody is named."""
-    return bool(account.pupils) or gate.name != f"{POLICY}{Outcome.MISSING_CHILD_NAME}"
+def _missed(gate: Gate, account: Account) -> str:
+    """Name a rule that missed; where no pupil can be told a missing name is not looked for in vain."""
+    named = account.pupils or gate.name != f"{POLICY}{Outcome.MISSING_CHILD_NAME}"
+    return _words(gate) if named else f"{_words(gate)} (nobody is asked for it)"
 
 
 def _words(gate: Gate) -> str:
@@ -159,7 +168,8 @@ def _about(account: Account) -> str:
         return f"{', '.join(account.pupils)}{named}"
     if account.several:
         return f"one or more of {', '.join(account.several)}, and nothing tells which"
-    return "no pupil that can be told"
+    years = " or ".join(str(year) for year in account.years)
+    return f"no pupil that can be told{f'; by what it says, of year {years}' if years else ''}"
 
 
 def _found(account: Account) -> Iterator[str]:
