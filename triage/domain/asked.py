@@ -140,5 +140,14 @@ def _held(rule: Rule, found: Findings, kept: Collection[Key]) -> str:
     if rule.key not in kept:
         return " (not raised for this kind of sender)"
     if is_covered(rule.key, rule.flag.route, found):
-        return " (not raised: whoever has the stricter flag decides who else is told)"
+        return f" (not raised: {_deciding(found)} who else is told)"
     return ""
+
+
+def _deciding(found: Findings) -> str:
+    """Name those who have the stricter flag of a message."""
+    if not any(found.accused.values()):
+        return "the safeguarding lead decides"
+    if found.safeguarding:
+        return "the headteacher and the safeguarding lead decide"
+    return "the headteacher decides"

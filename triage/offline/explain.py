@@ -155,7 +155,7 @@ def asked(account: Account) -> Iterator[str]:
 def _missed(gate: Gate, account: Account) -> str:
     """Name a rule that missed; where no pupil can be told a missing name is not looked for in vain."""
     named = account.pupils or gate.name != f"{POLICY}{Outcome.MISSING_CHILD_NAME}"
-    return _words(gate) if named else f"{_words(gate)} (nobody is asked for it)"
+    return _words(gate) if named else f"{_words(gate)} (only a parent or carer is asked)"
 
 
 def _words(gate: Gate) -> str:
@@ -169,7 +169,10 @@ def _about(account: Account) -> str:
     if account.several:
         return f"one or more of {', '.join(account.several)}, and nothing tells which"
     years = " or ".join(str(year) for year in account.years)
-    return f"no pupil that can be told{f'; by what it says, of year {years}' if years else ''}"
+    year = f"; it speaks of year {years}" if years else ""
+    return (
+        f"no pupil who is told for certain{year}; whom it only speaks of is not looked up, read it for names"
+    )
 
 
 def _found(account: Account) -> Iterator[str]:

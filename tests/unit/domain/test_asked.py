@@ -74,7 +74,7 @@ def test_a_flag_that_this_kind_of_sender_cannot_raise_is_told():
 
 def test_a_flag_that_a_stricter_one_covers_is_told():
     asked = rules(Topic.SAFEGUARDING, Topic.CONFIDENTIAL)["policy: confidential"]
-    assert asked.why.endswith("(not raised: whoever has the stricter flag decides who else is told)")
+    assert asked.why.endswith("(not raised: the safeguarding lead decides who else is told)")
 
 
 def test_a_flag_that_was_made_more_pressing_says_so():
