@@ -171,7 +171,7 @@ def _about(account: Account) -> str:
     years = " or ".join(str(year) for year in account.years)
     year = f"; it speaks of year {years}" if years else ""
     return (
-        f"no pupil who is told for certain{year}; whom it only speaks of is not looked up, read it for names"
+        f"no pupil who is told for certain{year}; whom it only speaks of is not looked up: read it"
     )
 
 
