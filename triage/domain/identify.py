@@ -1,9 +1,10 @@
 """Who wrote a message and about whom: first by address, then by structure, then by words (topics.md)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from triage.domain import machine
-from triage.domain.model import Gate, Identity, Message, SenderKind, Verdict
+from triage.domain.model import MACHINES, Gate, Identity, Message, SenderKind, Verdict
 from triage.domain.named import names_in
 from triage.domain.names import atoms_of, index_of
 from triage.domain.pupils import Found, Names
@@ -49,7 +50,12 @@ def identify(message: Message, roster: Roster, school: School) -> Identity:
         on_roster=bool(guardians),
         may_write=any(guardian.may_write for guardian in guardians),
         interpreter=next((one.interpreter for one in guardians if one.interpreter), None),
-        why=(sender.why, *_doubt(message, school, guardians), found.why),
+        why=(
+            sender.why,
+            *_doubt(message, school, guardians),
+            found.why,
+            *_spoken_of(sender, names, {*found.pupils, *found.several, *own}),
+        ),
         pupil_address=not guardians and roster.pupil_at(message.sender.address) is not None,
         names=names_in(
             (message.subject, message.own_text),
@@ -59,6 +65,12 @@ def identify(message: Message, roster: Roster, school: School) -> Identity:
             school,
         ),
     )
+
+
+def _spoken_of(sender: _Sender, names: Names, meant: Collection[str]) -> tuple[str, ...]:
+    """Say which pupils a person may only speak of: whoever acts on a message about harm must know them."""
+    spoken = () if sender.kind in MACHINES else names.spoken_of(meant)
+    return (f"it may also speak of {', '.join(spoken[:_MOST_SPOKEN_OF])}",) if spoken else ()
 
 
 def warm(roster: Roster) -> None:
@@ -144,6 +156,7 @@ def _by_words(message: Message, roster: Roster, found: Found) -> _Sender:
     return _Sender(kind, f"an unknown address, but the words are plainly a {_WORDED[kind]}'s")
 
 
+_MOST_SPOKEN_OF = 5
 _TEXT = "automatic-text"
 _BY_NAME = frozenset({"subject", "text"})
 _MEAN_OTHERS = frozenset({SenderKind.STAFF, SenderKind.PUPIL})  # than a parent does by the same names

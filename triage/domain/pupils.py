@@ -4,7 +4,7 @@ The sender's own children come first: another pupil who is named beside them, or
 talked about. Where two fit and nothing tells them apart the answer is both candidates, never a guess.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from triage.domain.mentions import Mention, classes, classes_beside, mentions, years_named
@@ -22,7 +22,7 @@ class Found:
     several: tuple[str, ...] = ()
     named_in: str | None = None
     years: tuple[int, ...] = ()
-    why: str = "no name in it fits a pupil on the roster"
+    why: str = "nothing tells which pupil it is about"
 
 
 class Names:
@@ -64,6 +64,27 @@ class Names:
             return self._answer(reading, where)
         named = tuple(years_named(labels, self.index))
         return Found(years=named if len(named) == 1 else ())
+
+    def spoken_of(self, meant: Collection[str]) -> tuple[str, ...]:
+        """Return the pupils whom a name in the message fits, and no other, beside those who are ``meant``."""
+        fitting = (self._only_one(mention, zone) for zone in self.zones for mention in zone.mentions)
+        return tuple(dict.fromkeys(pupil for pupil in fitting if pupil and pupil not in meant))
+
+    def _only_one(self, mention: Mention, zone: Zone) -> str:
+        """Return the one pupil whom a name fits, by forms and years beside it or in the message; else ""."""
+        if mention.weak or mention.with_family:
+            return ""
+        labels = classes_beside(mention, zone.classes) or self._labels()
+        fitting = mention.pupils or self.index.called(mention.given)
+        if len(fitting) > 1:
+            placed = (pupil for label in labels for pupil in self._placed(mention, label))
+            fitting = tuple(dict.fromkeys(placed))
+        return fitting[0] if len(fitting) == 1 else ""
+
+    def _placed(self, mention: Mention, label: str) -> Sequence[str]:
+        if mention.pupils:
+            return [pupil for pupil in mention.pupils if self.index.is_in(pupil, label)]
+        return self.index.called_in(mention.given, label)
 
     def _labels(self) -> tuple[str, ...]:
         return tuple(label for zone in self.zones for _, label in zone.classes)

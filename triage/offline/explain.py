@@ -170,9 +170,7 @@ def _about(account: Account) -> str:
         return f"one or more of {', '.join(account.several)}, and nothing tells which"
     years = " or ".join(str(year) for year in account.years)
     year = f"; it speaks of year {years}" if years else ""
-    return (
-        f"no pupil who is told for certain{year}; whom it only speaks of is not looked up: read it"
-    )
+    return f"no pupil who is told for certain{year}"
 
 
 def _found(account: Account) -> Iterator[str]:

@@ -735,3 +735,16 @@ def test_a_guardian_who_names_the_own_child_is_no_machine_by_words_alone():
         "Please contact my sister instead. Jake is not to get on the minibus."
     )
     assert sender(words, subject="Minibus", sender=PARENT) is SenderKind.PARENT
+
+
+def test_a_pupil_who_is_only_spoken_of_is_told_among_the_reasons():
+    identity = identify(
+        a_message(subject="Jake", text="Amira Haddad pushed him today."), a_roster(), a_school()
+    )
+    assert identity.pupils == ("P001",)
+    assert identity.why[-1] == "it may also speak of P002"
+
+
+def test_what_a_machine_speaks_of_is_not_told():
+    message = a_message(text="Amira Haddad was here.", headers={"Auto-Submitted": "auto-generated"})
+    assert not any("speak of" in why for why in identify(message, a_roster(), a_school()).why)
