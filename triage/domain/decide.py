@@ -122,7 +122,7 @@ def _parts(matter: Matter, found: Findings) -> tuple[tuple[str, ...], str]:
     may_write = matter.verified and matter.identity.may_write
     parts = reply_parts(_wanted(matter, found), may_write=may_write)
     if parts:
-        return parts, "the policy's parts"
+        return parts, "the policy has something to say"
     return (), _NOT_SURE if _is_anything_unsure(matter, found) else _NO_PART
 
 

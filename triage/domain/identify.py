@@ -70,7 +70,10 @@ def identify(message: Message, roster: Roster, school: School) -> Identity:
 def _spoken_of(sender: _Sender, names: Names, meant: Collection[str]) -> tuple[str, ...]:
     """Say which pupils a person may only speak of: whoever acts on a message about harm must know them."""
     spoken = () if sender.kind in MACHINES else names.spoken_of(meant)
-    return (f"it may also speak of {', '.join(spoken[:_MOST_SPOKEN_OF])}",) if spoken else ()
+    told = ", ".join(spoken[:_MOST_SPOKEN_OF])
+    if not spoken:
+        return ()
+    return (f"it may also speak of {told}",) if meant else (f"{MAYBE}{told}",)
 
 
 def warm(roster: Roster) -> None:
@@ -157,6 +160,7 @@ def _by_words(message: Message, roster: Roster, found: Found) -> _Sender:
 
 
 _MOST_SPOKEN_OF = 5
+MAYBE = "by name it may be "
 _TEXT = "automatic-text"
 _BY_NAME = frozenset({"subject", "text"})
 _MEAN_OTHERS = frozenset({SenderKind.STAFF, SenderKind.PUPIL})  # than a parent does by the same names

@@ -80,7 +80,7 @@ def _repeated_prefixes(message: Message) -> str:
 _MACHINE, _MANY = SenderKind.AUTOMATIC, SenderKind.BULK
 SIGNS: tuple[Sign, ...] = (
     Sign("our-own-mark", _MACHINE, machine_headers.our_own_mark, "no mark of ours"),
-    Sign("auto-submitted", _MACHINE, machine_headers.auto_submitted, "no Auto-Submitted, or no"),
+    Sign("auto-submitted", _MACHINE, machine_headers.auto_submitted, "no Auto-Submitted mark, or it says no"),
     Sign("machine-sender", _MACHINE, _program, "the sending address is no program's"),
     Sign("machine-header", _MACHINE, machine_headers.machine_header, "no program's mark"),
     Sign("delivery-report", _MACHINE, machine_headers.delivery_report, "no delivery report"),

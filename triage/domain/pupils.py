@@ -22,7 +22,7 @@ class Found:
     several: tuple[str, ...] = ()
     named_in: str | None = None
     years: tuple[int, ...] = ()
-    why: str = "nothing tells which pupil it is about"
+    why: str = "nothing tells for certain which pupil it is about"
 
 
 class Names:
@@ -71,14 +71,17 @@ class Names:
         return tuple(dict.fromkeys(pupil for pupil in fitting if pupil and pupil not in meant))
 
     def _only_one(self, mention: Mention, zone: Zone) -> str:
-        """Return the one pupil whom a name fits, by forms and years beside it or in the message; else ""."""
+        """Return the one pupil whom a name fits, "" for none or several.
+
+        A given name needs a form or a year beside it or in the message: half the school knows a Sam.
+        """
         if mention.weak or mention.with_family:
             return ""
         labels = classes_beside(mention, zone.classes) or self._labels()
-        fitting = mention.pupils or self.index.called(mention.given)
-        if len(fitting) > 1:
-            placed = (pupil for label in labels for pupil in self._placed(mention, label))
-            fitting = tuple(dict.fromkeys(placed))
+        placed = (pupil for label in labels for pupil in self._placed(mention, label))
+        fitting = tuple(dict.fromkeys(placed))
+        if len(mention.pupils) == 1:
+            fitting = mention.pupils
         return fitting[0] if len(fitting) == 1 else ""
 
     def _placed(self, mention: Mention, label: str) -> Sequence[str]:

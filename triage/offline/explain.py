@@ -6,6 +6,7 @@ from typing import Self
 
 from triage.domain.asked import HOW_SOON, POLICY, hours_asked
 from triage.domain.decide import MAYBE_HARM, SOMETHING_TO_SAY
+from triage.domain.identify import MAYBE
 from triage.domain.model import Evidence, Flag, Gate, Outcome, Route, SenderKind, Topic
 from triage.domain.proof import Proof, proof_of
 from triage.domain.replies import GREETING, HELP
@@ -170,7 +171,8 @@ def _about(account: Account) -> str:
         return f"one or more of {', '.join(account.several)}, and nothing tells which"
     years = " or ".join(str(year) for year in account.years)
     year = f"; it speaks of year {years}" if years else ""
-    return f"no pupil who is told for certain{year}"
+    maybe = next((f"; {why}" for why in account.why if why.startswith(MAYBE)), "")
+    return f"no pupil for certain{maybe}{year}"
 
 
 def _found(account: Account) -> Iterator[str]:

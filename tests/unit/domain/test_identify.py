@@ -748,3 +748,15 @@ def test_a_pupil_who_is_only_spoken_of_is_told_among_the_reasons():
 def test_what_a_machine_speaks_of_is_not_told():
     message = a_message(text="Amira Haddad was here.", headers={"Auto-Submitted": "auto-generated"})
     assert not any("speak of" in why for why in identify(message, a_roster(), a_school()).why)
+
+
+def test_a_given_name_without_a_form_or_a_year_is_nobody_who_is_spoken_of():
+    identity = identify(a_message(subject="Jake", text="Amira pushed him today."), a_roster(), a_school())
+    assert not any("speak of" in why for why in identity.why)
+
+
+def test_a_pupil_who_writes_of_another_leaves_open_whom_it_is_about_and_says_who_it_may_be():
+    text = "sir im in 7A dont say who sent this. miss lee pulled amiras hair today bc she was late"
+    identity = identify(a_message(subject="miss", text=text, sender="x@play.example"), a_roster(), a_school())
+    assert identity.pupils == ()
+    assert identity.why[-1] == "by name it may be P002"
