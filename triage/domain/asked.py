@@ -63,7 +63,8 @@ def rules_asked(
         hit = found.holds(key) or key in found.review
         why = _topic(key, matter, found) if isinstance(key, Topic) else _outcome(key, matter, found)
         unsaid = _unsaid(rule, matter, found, parts)
-        done = f"{_DOES}{_does(rule, unsaid, _held(rule, found, kept), flags)}" if hit else ""
+        held = _held(rule, found, kept) or _pressed(rule, matter, flags)
+        done = f"{_DOES}{_does(rule, unsaid, held)}" if hit else ""
         yield Gate(f"{POLICY}{key}", hit=hit, why=why + done)
 
 
@@ -89,17 +90,17 @@ def _outcome(key: Outcome, matter: Matter, found: Findings) -> str:
     return (_HIT if hit else _MISSED)[key]
 
 
-def _does(rule: Rule, unsaid: str, held: str, flags: Collection[Flag]) -> str:
+def _does(rule: Rule, unsaid: str, held: str) -> str:
     """Say what a rule asks for, and where something else came of it."""
     asked = [f"the part {rule.reply} in a reply{unsaid}"] if rule.reply else []
     if rule.flag:
         to = rule.flag.route.value.replace("-", " ")
         soon = HOW_SOON[rule.flag.severity]
-        asked.append(f"a flag for the {to}, {soon}{held or _pressed(rule, flags)}")
+        asked.append(f"a flag for the {to}, {soon}{held}")
     return " and ".join(asked) or "nothing"
 
 
-def _pressed(rule: Rule, flags: Collection[Flag]) -> str:
+def _pressed(rule: Rule, matter: Matter, flags: Collection[Flag]) -> str:
     """Say in brackets how soon a rule's flag is to be seen, where that is sooner than the rule says."""
     if rule.flag is None:
         return ""
@@ -107,12 +108,19 @@ def _pressed(rule: Rule, flags: Collection[Flag]) -> str:
     first = min(made, key=lambda one: one.rank, default=rule.flag.severity)
     if first.rank >= rule.flag.severity.rank:
         return ""
-    why = (
-        "because it reads like a present danger"
-        if first is Severity.IMMEDIATE
-        else "by what else it asks for"
-    )
+    why = _danger(matter) if first is Severity.IMMEDIATE else "by what else it asks for"
     return f" (made sooner {why}: {HOW_SOON[first].removeprefix('to be seen ')})"
+
+
+def _danger(matter: Matter) -> str:
+    """Say with the words that were relied on why somebody is paged; whoever was woken will ask."""
+    shown = [one.text for one in matter.classification.evidence if one.topic is Topic.SAFEGUARDING]
+    words = " ".join(max(shown, key=len, default="").split())
+    return (
+        f'because "{words}" reads like a present danger'
+        if words
+        else "because it reads like a present danger"
+    )
 
 
 def _is_of(flag: Flag, key: Key) -> bool:

@@ -144,6 +144,8 @@ def asked(account: Account) -> Iterator[str]:
             yield f"Rule: {_words(gate)}: {gate.why.removeprefix(f'{_words(gate)}: ')}."
         elif gate.hit and gate.name != SOMETHING_TO_SAY:
             yield f"Against a reply: {gate.why}."
+    if Topic.SAFEGUARDING in account.topics and (account.withheld or not account.parts):
+        yield f"Against a reply: {MAYBE_HARM}."
     missed = [gate for gate in account.gates if not gate.hit]
     before = "; ".join(gate.why for gate in missed if not gate.name.startswith(POLICY))
     found = ", ".join(_missed(gate, account) for gate in missed if gate.name.startswith(POLICY))

@@ -6,7 +6,7 @@ from tests.factories import a_message, an_identity
 from tests.unit.domain.test_decide import CLOSED, POLICY, a_decision
 from triage.domain.asked import is_policy
 from triage.domain.decide import SOMETHING_TO_SAY
-from triage.domain.model import Classification, Gate, SenderKind, Topic
+from triage.domain.model import Classification, Evidence, Gate, SenderKind, Topic
 
 
 def rules(*topics, **given):
@@ -90,3 +90,10 @@ def test_a_part_that_another_one_says_is_told():
 def test_why_little_is_enough_for_safeguarding_is_said():
     asked = rules(Topic.SAFEGUARDING)["policy: safeguarding"]
     assert "0.50 is enough (little on purpose: better read in vain than missed)" in asked.why
+
+
+def test_whoever_is_paged_is_told_by_which_words():
+    shown = (Evidence(Topic.SAFEGUARDING, "he is on the roof", 0, 17),)
+    danger = Classification("he is on the roof", {Topic.SAFEGUARDING: 0.9}, shown, immediate=True)
+    asked = rules(classification=danger)["policy: safeguarding"]
+    assert asked.why.endswith('(made sooner because "he is on the roof" reads like a present danger: now)')
