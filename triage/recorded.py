@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from triage.domain.hours import MONTHS, WEEKDAYS
 from triage.domain.model import SenderKind
 from triage.domain.visibility import Access
-from triage.offline.explain import Account, asked, flag_raised, found_out, years_of
+from triage.offline.explain import Account, asked, flag_raised, found_out, quoted, years_of
 from triage.store.cases import CaseView, Letter
 from triage.store.flags import FlagRow
 
@@ -65,7 +65,7 @@ def _account(letter: Letter, view: CaseView) -> Account:
         named_in=letter.named_in,
         years=years_of(row.flag for row in view.flags),
         topics=dict(letter.topics),
-        evidence=letter.evidence,
+        evidence=quoted(letter.classified, letter.evidence),
         outcomes=letter.outcomes,
         unsure=letter.unsure,
         parts=letter.parts,

@@ -135,7 +135,7 @@ def explained(triage_, folder, *changes):
 
 def test_explain_says_whether_anything_proves_the_sender(triage_, folder):
     vouched = "The sender's domain vouches for the address."
-    unproved = "Nothing proves who it is."
+    unproved = "Nothing proves who the sender is."
     assert vouched in explained(triage_, folder)
     assert unproved in explained(triage_, folder, ("dmarc=pass", "dmarc=none"))
 

@@ -11,6 +11,7 @@ from triage.domain.matter import Matter
 from triage.domain.model import Flag, Gate, Outcome, Severity, Topic
 from triage.domain.outcomes import is_name_asked
 from triage.domain.policy import Key, Rule
+from triage.domain.quoting import whole_sentence
 from triage.domain.replies import SUBSUMED
 from triage.domain.routes import is_covered
 
@@ -114,7 +115,8 @@ def _pressed(rule: Rule, matter: Matter, flags: Collection[Flag]) -> str:
 
 def _danger(matter: Matter) -> str:
     """Say with the words that were relied on why somebody is paged; whoever was woken will ask."""
-    shown = [one.text for one in matter.classification.evidence if one.topic is Topic.SAFEGUARDING]
+    said = matter.classification
+    shown = [whole_sentence(said.text, one).text for one in said.evidence if one.topic is Topic.SAFEGUARDING]
     words = " ".join(max(shown, key=len, default="").split())
     return (
         f'because "{words}" reads like a present danger'

@@ -9,6 +9,7 @@ from triage.domain.decide import MAYBE_HARM, SOMETHING_TO_SAY
 from triage.domain.identify import MAYBE
 from triage.domain.model import Evidence, Flag, Gate, Outcome, Route, SenderKind, Topic
 from triage.domain.proof import Proof, proof_of
+from triage.domain.quoting import whole_sentence
 from triage.domain.replies import GREETING, HELP
 from triage.judge import Judgement
 
@@ -27,7 +28,7 @@ _SAYS = {
 
 _PROOF = {
     Proof.VERIFIED: "The sender's domain vouches for the address.",
-    Proof.UNPROVEN: "Nothing proves who it is.",
+    Proof.UNPROVEN: "Nothing proves who the sender is.",
     Proof.FAILED: "It may be forged: the sender's domain says that it did not send this.",
 }
 _BEFORE = "Keep the child in school until a guardian has confirmed it on the number on record, no other"
@@ -82,13 +83,18 @@ class Account:
             named_in=identity.named_in,
             years=years_of(decision.flags),
             topics={topic.value: score for topic, score in decision.topics.items()},
-            evidence=judged.classification.evidence,
+            evidence=quoted(judged.classification.text, judged.classification.evidence),
             outcomes=tuple(outcome.value for outcome in decision.outcomes),
             unsure=judged.classification.uncertain,
             parts=decision.reply.parts,
             withheld=decision.reply.withheld,
             gates=decision.gates,
         )
+
+
+def quoted(text: str, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Return the sentences of a text that show its topics, each once."""
+    return tuple(dict.fromkeys(whole_sentence(text, each) for each in evidence))
 
 
 def years_of(flags: Iterable[Flag]) -> tuple[int, ...]:

@@ -1,20 +1,17 @@
 """One case as one viewer may see it. The strictest flag on it governs its text, everywhere."""
 
 import json
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
 from triage.domain.model import Evidence, Gate, Outcome, Topic
 from triage.domain.proof import Proof
+from triage.domain.quoting import whole_sentence
 from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, may_see_flag, scope, text_access
 from triage.store.flags import FlagRow, flag_row
 from triage.store.tables import actions, case_pupils, cases, decisions, flags, mailboxes, messages
-
-AROUND = 120
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +146,7 @@ def _words(row: RowMapping) -> Letter:
         row["sender"],
         row["sender_kind"],
         Proof(row["proof"]),
-        evidence=tuple(dict.fromkeys(_sentence(text, each) for each in shown)),
+        evidence=tuple(dict.fromkeys(whole_sentence(text, each) for each in shown)),
     )
 
 
@@ -174,17 +171,6 @@ def _whole(row: RowMapping) -> Letter:
         named_in=row["named_in"],
         policy_hash=row["policy_hash"],
     )
-
-
-def _sentence(text: str, shown: Evidence) -> Evidence:
-    """Widen evidence to its sentence, because who collects a child, and when, stands beside the word.
-
-    Of a text without full stops it is a stretch around the word, and not the whole.
-    """
-    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
-    start = max(*(end for end in ends if end <= shown.start), shown.start - AROUND)
-    end = min(*(end for end in ends if end >= shown.end), shown.end + AROUND)
-    return replace(shown, text=text[start:end].strip(), start=start, end=end)
 
 
 def _evidence(row: RowMapping) -> tuple[Evidence, ...]:

@@ -1,0 +1,36 @@
+"""What is quoted says what was written."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.domain.model import Evidence, Topic
+from triage.domain.quoting import AROUND, whole_sentence
+
+
+def quoted(text, words):
+    start = text.index(words)
+    return whole_sentence(text, Evidence(Topic.SAFEGUARDING, words, start, start + len(words))).text
+
+
+def test_a_quotation_ends_where_its_sentence_ends():
+    text = "She was late. There was blood on her collar. She is scared."
+    assert quoted(text, "blood on her") == "There was blood on her collar."
+
+
+def test_words_of_two_sentences_are_quoted_as_both():
+    text = "He pulled it out. There was blood on her collar. Thank you."
+    assert quoted(text, "out. There was blood") == "He pulled it out. There was blood on her collar."
+
+
+def test_of_a_text_without_full_stops_a_stretch_is_quoted():
+    text = "so " * 200 + "he hit her" + " and" * 200
+    assert len(quoted(text, "he hit her")) <= 2 * AROUND + len("he hit her")
+
+
+@given(st.text("ab. \n", min_size=1), st.data())
+def test_what_is_quoted_stands_so_in_the_text_and_holds_the_words(text, data):
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    found = whole_sentence(text, Evidence(Topic.ABSENCE, text[start:end], start, end))
+    assert found.start <= start < end <= found.end
+    assert text[found.start : found.end].strip() == found.text
