@@ -106,7 +106,7 @@ def test_a_case_is_explained_in_the_words_that_its_file_would_get(judged, record
 
 def test_the_words_that_show_a_topic_are_those_of_the_time(school, lines):
     case = school.case(MEDICAL)
-    assert 'Topic: absence (0.90): "Reading homework"' in lines(case, "--as", HEAD_OF_YEAR_8)
+    assert 'Topic: absence (0.90): "Reading Inkwell and Lantern"' in lines(case, "--as", HEAD_OF_YEAR_8)
 
 
 def test_a_flag_says_whether_it_is_open_or_when_it_was_closed(school, lines):

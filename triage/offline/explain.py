@@ -214,9 +214,10 @@ def _reply(account: Account) -> str:
 def _sender(account: Account) -> str:
     """Say who wrote and what proves it; of machines and colleagues no proof is asked."""
     if account.sender not in _PEOPLE:
-        return f"{_WHO[account.sender]}. {_sentence(account.why)}"
+        return f"{_WHO[account.sender]}. {_sentence(account.why)}".rstrip()
     claims = "" if account.proof is Proof.VERIFIED else "writes as "
-    return f"{claims}{_WHO[account.sender]}. {_sentence(account.why)} {_PROOF[account.proof]}"
+    told = (f"{claims}{_WHO[account.sender]}.", _sentence(account.why), _PROOF[account.proof])
+    return " ".join(filter(None, told))
 
 
 def _said(part: str) -> str:
