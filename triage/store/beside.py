@@ -3,7 +3,6 @@
 Read for all cases of a page at once, so that a page costs a handful of queries however long it is.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from triage.domain.model import Evidence, Flag, Route, Severity, Topic, Trouble
+from triage.domain.model import Evidence, Flag, Route, Severity
 from triage.domain.resolutions import DISCUSSED
 from triage.domain.roster import Pupil
 from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, scope, text_access
-from triage.store.flags import within
+from triage.store.flags import DROPPED, TOPICS, within
+from triage.store.records import read_evidence
 from triage.store.tables import (
     case_pupils,
     decisions,
@@ -27,8 +27,6 @@ from triage.store.tables import (
     messages,
     pupils,
 )
-
-_TOPICS: Mapping[str, Topic | Trouble] = {each.value: each for each in (*Topic, *Trouble)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def _beside(
     talked: Mapping[str, datetime],
 ) -> Beside:
     sender = letters[0]["sender"] if letters else ""
-    shown = [each for letter in letters for each in _evidence(letter["evidence"])]
+    shown = [each for letter in letters for each in read_evidence(letter["evidence"])]
     if access is Access.WORDS:
         shown = [each for each in shown if each.topic in OFFICE_TOPICS]
     return Beside(
@@ -116,10 +114,10 @@ def _contacts(sender: str, care: Iterable[tuple[str, str, str | None]]) -> tuple
 def _access(conn: Connection, who: Viewer, case_ids: Sequence[int]) -> dict[int, Access]:
     columns = (flags.c.topic, flags.c.severity, flags.c.route, flags.c.year, flags.c.about)
     raised: dict[int, list[Flag]] = defaultdict(list)
-    standing = (flags.c.case_id.in_(case_ids), flags.c.state != "dropped")
+    standing = (flags.c.case_id.in_(case_ids), flags.c.state != DROPPED)
     for row in conn.execute(select(flags.c.case_id, *columns).where(*standing)):
         flag = Flag(
-            _TOPICS[row.topic], Severity(row.severity), Route(row.route), year=row.year, about=row.about
+            TOPICS[row.topic], Severity(row.severity), Route(row.route), year=row.year, about=row.about
         )
         raised[row.case_id].append(flag)
     boxes = _mailboxes(conn, case_ids)
@@ -152,13 +150,6 @@ def _letters(conn: Connection, case_ids: Sequence[int]) -> dict[int, list[RowMap
     for row in conn.execute(found.order_by(decisions.c.id)).mappings():
         letters[row["case_id"]].append(row)
     return letters
-
-
-def _evidence(stored: str) -> list[Evidence]:
-    return [
-        Evidence(Topic(each["topic"]), each["text"], each["start"], each["end"])
-        for each in json.loads(stored)
-    ]
 
 
 def _pupils(conn: Connection, case_ids: Sequence[int]) -> dict[int, list[Pupil]]:

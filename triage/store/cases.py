@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
-from triage.domain.model import Evidence, Gate, Outcome, Topic
+from triage.domain.model import Evidence, Gate, Outcome
 from triage.domain.proof import Proof
 from triage.domain.quoting import whole_sentence
 from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, may_see_flag, scope, text_access
-from triage.store.flags import FlagRow, flag_row
+from triage.store.flags import DROPPED, FlagRow, flag_row
+from triage.store.records import read_evidence
 from triage.store.tables import actions, case_pupils, cases, decisions, flags, mailboxes, messages
 
 
@@ -84,7 +85,7 @@ def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
     if row is None:
         return None
     every, boxes = _flags(conn, case_id), _mailboxes(conn, case_id)
-    raised = [each for each in every if each.state != "dropped"]
+    raised = [each for each in every if each.state != DROPPED]
     beside = [each.flag for each in raised]
     seen = tuple(each for each in raised if may_see_flag(who, each.flag, boxes, beside))
     accused = any(each.flag.about and each.flag.about.lower() == who.address for each in every)
@@ -139,7 +140,7 @@ def _letters(conn: Connection, case_id: int, access: Access) -> tuple[Letter, ..
 
 
 def _words(row: RowMapping) -> Letter:
-    shown = tuple(each for each in _evidence(row) if each.topic in OFFICE_TOPICS)
+    shown = tuple(each for each in read_evidence(row["evidence"]) if each.topic in OFFICE_TOPICS)
     text = row["classified"] or ""
     return Letter(
         row["received_at"],
@@ -159,7 +160,7 @@ def _whole(row: RowMapping) -> Letter:
         subject=row["subject"],
         classified=row["classified"] or "",
         text=row["text"] or "",
-        evidence=_evidence(row),
+        evidence=read_evidence(row["evidence"]),
         topics=tuple(row["topics"].items()),
         outcomes=tuple(row["outcomes"]),
         parts=tuple(row["parts"]),
@@ -171,8 +172,3 @@ def _whole(row: RowMapping) -> Letter:
         named_in=row["named_in"],
         policy_hash=row["policy_hash"],
     )
-
-
-def _evidence(row: RowMapping) -> tuple[Evidence, ...]:
-    stored = json.loads(row["evidence"])
-    return tuple(Evidence(Topic(each["topic"]), each["text"], each["start"], each["end"]) for each in stored)

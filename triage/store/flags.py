@@ -1,6 +1,6 @@
 """The queue of flags: who sees which, in one query; resolving; the history of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +33,10 @@ from triage.store.flagging import note_event
 from triage.store.keys import Keyring
 from triage.store.tables import flag_events as events
 from triage.store.tables import flags, mailboxes, messages
+
+OPEN, RESOLVED, DROPPED = "open", "resolved", "dropped"
+TOPICS: Mapping[str, Topic | Trouble] = {each.value: each for each in (*Topic, *Trouble)}
+"""What a flag can stand for, by the word in its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,8 @@ def flag_counts(conn: Connection) -> list[FlagCount]:
 
 def flag_row(row: RowMapping) -> FlagRow:
     """Read a flag from a row of its table."""
-    topics: dict[str, Topic | Trouble] = {each.value: each for each in (*Topic, *Trouble)}
     flag = Flag(
-        topic=topics[row["topic"]],
+        topic=TOPICS[row["topic"]],
         severity=Severity(row["severity"]),
         route=Route(row["route"]),
         year=row["year"],

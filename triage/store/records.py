@@ -8,7 +8,7 @@ from typing import Self
 
 from sqlalchemy import Connection, insert, select
 
-from triage.domain.model import Classification, Decision, History, Identity, Message
+from triage.domain.model import Classification, Decision, Evidence, History, Identity, Message, Topic
 from triage.domain.proof import proof_of
 from triage.store.actions import NewAction
 from triage.store.addresses import address_hash
@@ -113,3 +113,11 @@ def _text(intake: Intake) -> dict[str, object]:
     if not intake.decision.flags:
         return {}
     return {"classified": intake.classification.text, "text": intake.message.text}
+
+
+def read_evidence(stored: str) -> tuple[Evidence, ...]:
+    """Return the evidence of a decision as it was found."""
+    return tuple(
+        Evidence(Topic(each["topic"]), each["text"], each["start"], each["end"])
+        for each in json.loads(stored)
+    )

@@ -17,9 +17,8 @@ from triage.store import audit
 from triage.store.addresses import address_hash
 from triage.store.encrypted import keyring_of
 from triage.store.flagging import note_event, open_like, raise_flag
+from triage.store.flags import DROPPED, OPEN, RESOLVED
 from triage.store.tables import corrections, decisions, flags
-
-OPEN, RESOLVED, DROPPED = "open", "resolved", "dropped"
 
 
 class ChangedMeanwhileError(Exception):
