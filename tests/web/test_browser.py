@@ -1,15 +1,13 @@
 """The page in a real browser: its forms, its keyboard, its widths and its two schemes."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-import uvicorn
 
-from tests.servers.ports import LOOPBACK, free_ports, wait_for_port
 from tests.store.builders import NOW
+from tests.web.serving import served
 from tests.web.site import ABSENCE, CONTENTIOUS, DISCLOSURE, SECRET
 from triage.demo.choosing import BY_CHOICE
 from triage.web.app import create_app
@@ -26,17 +24,8 @@ LEVELS = "[...document.querySelectorAll('h1, h2, h3')].map(one => Number(one.tag
 @pytest.fixture
 def address(site) -> Iterator[str]:
     """The address of the page, served as in service."""
-    (port,) = free_ports(1)
-    app = create_app(site.database, site.school, lambda: NOW, door=BY_CHOICE)
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    wait_for_port(port)
-    yield f"http://{LOOPBACK}:{port}/"
-    server.should_exit = True
-    thread.join()
+    with served(create_app(site.database, site.school, lambda: NOW, door=BY_CHOICE)) as address:
+        yield address
 
 
 def take_view(browser, site, address, who):

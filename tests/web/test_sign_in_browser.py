@@ -1,15 +1,13 @@
 """Signing in with a real browser, up to a safeguarding message: by keyboard, in every width and scheme."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pyotp
 import pytest
-import uvicorn
 
-from tests.servers.ports import LOOPBACK, free_ports, wait_for_port
 from tests.web.people import LEAD, PASSWORD, School
+from tests.web.serving import served
 from tests.web.site import DISCLOSURE, SECRET
 from triage.web.app import create_app
 from triage.web.local_door import local_door
@@ -33,17 +31,8 @@ def school(database) -> School:
 @pytest.fixture
 def address(school) -> Iterator[str]:
     """The address of the site, served as in service."""
-    (port,) = free_ports(1)
-    app = create_app(school.database, school.site.school, school.clock, door=local_door())
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    wait_for_port(port)
-    yield f"http://{LOOPBACK}:{port}/"
-    server.should_exit = True
-    thread.join()
+    with served(create_app(school.database, school.site.school, school.clock, door=local_door())) as address:
+        yield address
 
 
 def enter(browser) -> None:
