@@ -214,8 +214,7 @@ class TestNumbers:
     def test_open_flags_are_counted_for_each_person(self, database, receive):
         for flag in (QUARREL, SOON, DISCLOSURE):
             receive(flag)
-        with database.read() as conn:
-            numbers = {who: queue.open_number(conn, viewer(SCHOOL, who)) for who in (YEAR_8, YEAR_7, LEAD)}
+        numbers = {who: seen(database, who).number for who in (YEAR_8, YEAR_7, LEAD)}
         assert numbers == {YEAR_8: 2, YEAR_7: 0, LEAD: 3}
 
     def test_counting_ends_where_more_says_nothing_new(self, database, receive, monkeypatch):

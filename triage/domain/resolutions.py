@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from triage.domain.model import Flag
-from triage.domain.visibility import Strictness, strictness
+from triage.domain.visibility import Strictness, is_closely_kept, strictness
 
 LONGEST_NOTE = 500
 
@@ -42,11 +42,6 @@ def refusal(flag: Flag, reason: str, note: str) -> str | None:
         return "Choose a reason. The flag is still open."
     if len(note) > LONGEST_NOTE:
         return f"The note is longer than {LONGEST_NOTE} characters. The flag is still open."
-    if needs_note(flag) and not note.strip():
+    if is_closely_kept(flag) and not note.strip():
         return "This is closed with a note that says why. The flag is still open."
     return None
-
-
-def needs_note(flag: Flag) -> bool:
-    """Whether a flag is closed on its own page and with a note: a safeguarding matter, an allegation."""
-    return strictness(flag) >= Strictness.SAFEGUARDING

@@ -33,11 +33,6 @@ class Wanted:
     until: date | None = None
     holder: str = ""
 
-    @property
-    def reads_text(self) -> bool:
-        """Whether the answer tells something of what messages say, to be told only to who may read them."""
-        return bool(words_of(self.words))
-
     def plain(self) -> Mapping[str, str]:
         """Return what is wanted as text by name, without what is not."""
         stated = {each.name: getattr(self, each.name) for each in fields(self)}

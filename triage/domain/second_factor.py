@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from triage.domain.model import Flag
-from triage.domain.visibility import Strictness, strictness
+from triage.domain.visibility import is_closely_kept
 
 SENDING = 2
 """A form may be sent for so many times as long: what was written on a page opened in time is not lost."""
@@ -15,7 +15,7 @@ def is_wanted(seen: Iterable[Flag]) -> bool:
 
     Only the flags that are shown count: to be asked for another would tell that there is one.
     """
-    return any(strictness(flag) >= Strictness.SAFEGUARDING for flag in seen)
+    return any(is_closely_kept(flag) for flag in seen)
 
 
 def is_fresh(given_at: datetime | None, now: datetime, lasts: timedelta, *, sending: bool = False) -> bool:

@@ -169,6 +169,11 @@ def strictness(flag: Flag) -> Strictness:
     return Strictness.TECHNICAL if flag.route is Route.ADMINISTRATOR else Strictness.ORDINARY
 
 
+def is_closely_kept(flag: Flag) -> bool:
+    """Whether a flag is a safeguarding matter or an allegation."""
+    return strictness(flag) >= Strictness.SAFEGUARDING
+
+
 def text_access(who: Viewer, flags: Sequence[Flag], mailboxes: frozenset[str] = frozenset()) -> Access:
     """Return how much of a message's text a viewer may read, given every flag of its case.
 

@@ -79,11 +79,6 @@ def find_flag(conn: Connection, who: Viewer, flag_id: int) -> FlagRow | None:
     return None if row is None else flag_row(row)
 
 
-def open_number(conn: Connection, who: Viewer) -> int:
-    """Return how many open flags ``who`` may see, at most ``COUNTED``."""
-    return _number(conn, (flags.c.state == "open") & within(conn, scope(who)))
-
-
 def newest(conn: Connection, within_: Scope) -> tuple[int, ...]:
     """Return numbers that change with what is open in a scope: how many flags, the newest, what was done."""
     marks = (func.count(), func.max(flags.c.id), func.sum(flags.c.version))

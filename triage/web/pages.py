@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from triage.domain import second_factor
-from triage.domain.resolutions import Resolution
+from triage.domain.resolutions import LONGEST_NOTE, Resolution
 from triage.domain.visibility import Access, Viewer, closing, scope
 from triage.store import audit
 from triage.store.cases import CaseView, read_case
 from triage.store.db import Database
-from triage.store.flags import FlagRow, flag_events, list_flags, resolve_flag
+from triage.store.flags import OPEN, RESOLVED, FlagRow, flag_events, ids_within, resolve_flag
+from triage.store.queue import find_flag
 from triage.web.forms import field, read_form
 from triage.web.highlight import marked
 from triage.web.ids import path_id
@@ -24,11 +25,10 @@ from triage.web.render import Renderer
 from triage.web.sessions import SignedIn
 
 REASONS = tuple(each.value for each in Resolution)
-LONGEST_NOTE = 500
 
 NO_CASE = "There is no such case, or none that you may see."
 NO_FLAG = "There is no such flag, or none that you may see."
-RESOLVED = "This flag is resolved already. What you wrote was not kept: see the case for who resolved it."
+CLOSED = "This flag is resolved already. What you wrote was not kept: see the case for who resolved it."
 NOT_YOURS = "This flag is for somebody else to resolve."
 
 
@@ -52,7 +52,7 @@ class Pages:
             if view.access is not Access.NONE:
                 self._note_view(conn, who, view)
             events = {row.id: flag_events(conn, row.id) for row in view.flags}
-            mine = {row.id for row in _closable(conn, who)}
+            mine = _mine(conn, who, view.flags)
         return self.renderer.page(
             request,
             "case.html",
@@ -90,7 +90,7 @@ class Pages:
                 conn, keyring, flag_id, actor=who.address, reason=reason, note=note, now=now
             )
             if not closed:
-                raise HTTPException(409, RESOLVED)
+                raise HTTPException(409, CLOSED)
         return row.case_id
 
     def _ask_again(self, request: Request, seen: Sequence[FlagRow], to: str | None = None) -> None:
@@ -103,22 +103,19 @@ class Pages:
         audit.append(conn, keyring, now, who.address, "text viewed", object_=f"case {view.id}")
 
 
-def _closable(conn: Connection, who: Viewer) -> list[FlagRow]:
-    """Return the open flags that a viewer may resolve."""
-    return list_flags(conn, scope(closing(who)))
+def _mine(conn: Connection, who: Viewer, seen: Sequence[FlagRow]) -> frozenset[int]:
+    """Return which of the flags that are shown a viewer may resolve."""
+    return ids_within(conn, scope(closing(who)), [row.id for row in seen if row.state == OPEN])
 
 
 def _open_flag(conn: Connection, who: Viewer, flag_id: int) -> FlagRow:
     """Return the flag to resolve. Raises HTTPException; of what a viewer may not see it says nothing."""
-    row = _with_id(_closable(conn, who), flag_id)
-    if row is not None:
+    row = find_flag(conn, closing(who), flag_id)
+    if row is not None and row.state == OPEN:
         return row
-    if _with_id(list_flags(conn, scope(who), "resolved"), flag_id):
-        raise HTTPException(409, RESOLVED)
-    if _with_id(list_flags(conn, scope(who)), flag_id):
-        raise HTTPException(403, NOT_YOURS)
-    raise HTTPException(404, NO_FLAG)
-
-
-def _with_id(rows: Sequence[FlagRow], flag_id: int) -> FlagRow | None:
-    return next((row for row in rows if row.id == flag_id), None)
+    seen = find_flag(conn, who, flag_id)
+    if seen is None or seen.state not in {OPEN, RESOLVED}:
+        raise HTTPException(404, NO_FLAG)
+    if seen.state == RESOLVED:
+        raise HTTPException(409, CLOSED)
+    raise HTTPException(403, NOT_YOURS)

@@ -13,10 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from triage.domain.model import Severity, Topic, Trouble
-from triage.domain.resolutions import ORDINARY, Resolution, needs_note, resolutions_for
+from triage.domain.resolutions import ORDINARY, Resolution, resolutions_for
 from triage.domain.search import Wanted
 from triage.domain.second_factor import is_fresh, is_wanted
-from triage.domain.visibility import Viewer, closing, scope
+from triage.domain.visibility import Viewer, closing, is_closely_kept, scope
 from triage.store import queue, views
 from triage.store.beside import Beside
 from triage.store.flags import FlagRow, ids_within
@@ -204,7 +204,7 @@ class QueuePages:
             row=entry.row,
             # What is safeguarding is read on its own page, which asks for the second factor.
             beside=Beside(entry.beside.access) if shut else entry.beside,
-            tickable=entry.row.id in closable and entry.row.state == "open" and not needs_note(flag),
+            tickable=entry.row.id in closable and entry.row.state == "open" and not is_closely_kept(flag),
             overdue=flag.deadline is not None and flag.deadline < now and entry.row.state == "open",
             clause=self.clauses(flag.topic),
         )
@@ -228,7 +228,7 @@ class QueuePages:
         for flag_id, version in ticked:
             with self.signed_in.database.write() as conn:
                 row = queue.find_flag(conn, closing(who), flag_id)
-                if row is None or needs_note(row.flag) or reason not in resolutions_for(row.flag):
+                if row is None or is_closely_kept(row.flag) or reason not in resolutions_for(row.flag):
                     continue
                 try:
                     resolve(conn, Change(flag_id, version, who.address, now), reason, "")

@@ -6,7 +6,8 @@ import pytest
 
 from tests.factories import TEACHER
 from triage.domain.model import Flag, Route, Severity, Topic
-from triage.domain.resolutions import LONGEST_NOTE, ORDINARY, Resolution, needs_note, refusal, resolutions_for
+from triage.domain.resolutions import LONGEST_NOTE, ORDINARY, Resolution, refusal, resolutions_for
+from triage.domain.visibility import is_closely_kept
 
 QUARREL = Flag(Topic.CONTENTIOUS, Severity.REVIEW, Route.HEAD_OF_YEAR, year=8)
 HARM = Flag(Topic.SAFEGUARDING, Severity.REVIEW, Route.SAFEGUARDING_LEAD, year=8)
@@ -31,7 +32,7 @@ def test_a_safeguarding_matter_is_closed_by_saying_whether_it_was_referred():
 @pytest.mark.parametrize("note", ["", "  "])
 def test_what_is_closely_kept_is_closed_with_a_note_that_says_why(flag, note):
     reason = resolutions_for(flag)[0]
-    assert needs_note(flag)
+    assert is_closely_kept(flag)
     assert "with a note" in refusal(flag, reason, note)
     assert refusal(flag, reason, "seen by Ms Okoro") is None
 
