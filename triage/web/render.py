@@ -10,10 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
+from triage.domain.pages import Page, pages_of
 from triage.domain.school import School
 from triage.web.form_tokens import FIELD
 
 HERE = Path(__file__).parent
+NAMES = {
+    Page.FLAGS: "Flags",
+    Page.OFFICE: "Office",
+    Page.OWN_MAIL: "Your mail",
+    Page.REPORTS: "Reports",
+    Page.REPLIES: "Replies",
+    Page.SERVICE: "Service",
+    Page.AUDIT: "Who saw what",
+}
 
 
 class Renderer:
@@ -29,7 +39,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         env.filters |= {"moment": self._moment, "words": words, "dialled": dialled}
-        env.globals["csrf"] = csrf
+        env.globals |= {"csrf": csrf, "pages_of": pages_of, "page_names": NAMES}
         self._templates = Jinja2Templates(env=env)
 
     def page(self, request: Request, name: str, *, status: int = 200, **context: object) -> Response:

@@ -6,9 +6,11 @@ from datetime import datetime
 from http import HTTPStatus
 
 from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from triage.domain.pages import Page, may_open
 from triage.domain.school import Role, School
 from triage.domain.second_factor import is_fresh
 from triage.domain.visibility import Viewer, viewer
@@ -54,6 +56,16 @@ class SignedIn:
         session = self.session(request)
         who = viewer(self.school, session.address)
         return replace(who, roles=who.roles | session.roles)
+
+    def viewer_of(self, request: Request, page: Page) -> Viewer:
+        """Return whose view of a page a request takes; for others there is no such page.
+
+        Raises NotSignedInError, SecondFactorError, HTTPException.
+        """
+        who = self.viewer(request)
+        if not may_open(who, page):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return who
 
     def session(self, request: Request) -> Session:
         """Return the session of a request. Raises NotSignedInError, SecondFactorError."""

@@ -1,0 +1,34 @@
+"""Which pages there are for whom."""
+
+import pytest
+
+from triage.domain.pages import Page, may_open, pages_of
+from triage.domain.school import Role
+from triage.domain.visibility import Viewer
+
+EXPECTED = {
+    Role.TEACHER: [Page.FLAGS, Page.OWN_MAIL],
+    Role.HEAD_OF_YEAR: [Page.FLAGS, Page.REPORTS],
+    Role.SAFEGUARDING_LEAD: [Page.FLAGS, Page.OFFICE, Page.REPORTS],
+    Role.DEPUTY_SAFEGUARDING_LEAD: [Page.FLAGS, Page.OFFICE, Page.REPORTS],
+    Role.LINE_MANAGER: [Page.FLAGS],
+    Role.HEADTEACHER: [Page.FLAGS, Page.REPORTS, Page.REPLIES],
+    Role.CHAIR_OF_GOVERNORS: [Page.FLAGS],
+    Role.OFFICE: [Page.FLAGS, Page.OFFICE, Page.REPLIES],
+    Role.DATA_PROTECTION_OFFICER: [Page.FLAGS, Page.AUDIT],
+    Role.ADMINISTRATOR: [Page.FLAGS, Page.REPORTS, Page.REPLIES, Page.SERVICE, Page.AUDIT],
+}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_is_offered_its_own_pages(role):
+    assert list(pages_of(Viewer("x@oakfield.example", frozenset({role})))) == EXPECTED[role]
+
+
+def test_somebody_with_two_roles_is_offered_the_pages_of_both():
+    who = Viewer("x@oakfield.example", frozenset({Role.TEACHER, Role.OFFICE}))
+    assert list(pages_of(who)) == [Page.FLAGS, Page.OFFICE, Page.OWN_MAIL, Page.REPLIES]
+
+
+def test_somebody_without_a_role_may_open_the_flags_alone():
+    assert [page for page in Page if may_open(Viewer("x@y.example", frozenset()), page)] == [Page.FLAGS]
