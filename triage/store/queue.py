@@ -3,6 +3,7 @@
 Which flags those are is said by ``visibility.scope``; what is shown of their messages by ``text_access``.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -16,15 +17,16 @@ from triage.store.addresses import address_hash
 from triage.store.beside import Beside, beside
 from triage.store.encrypted import keyring_of
 from triage.store.flags import FlagRow, flag_row, within
-from triage.store.tables import case_pupils, cases, flags
-from triage.store.words import cases_with
+from triage.store.tables import case_pupils, cases, flag_events, flags
+from triage.store.words import newest_with
 
+_SEVERITIES = {severity.rank: severity for severity in Severity}
 PAGE = 50
 COUNTED = 1_000
 """Where counting ends: "more than 999" says all that somebody needs who must read them."""
 
-MOST_FOUND = 2_000
-"""How many cases a search by words looks through, the newest first."""
+MOST_FOUND = 500
+"""How many cases a search for what a message tells goes through, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,15 @@ def newest(conn: Connection, within_: Scope) -> tuple[int, ...]:
     return tuple(int(each or 0) for each in row)
 
 
+def last_change(conn: Connection) -> tuple[int, ...]:
+    """Return numbers that change with any flag of the school, and cost next to nothing to read."""
+    marks = (
+        select(func.max(flags.c.id)).scalar_subquery(),
+        select(func.max(flag_events.c.id)).scalar_subquery(),
+    )
+    return tuple(int(each or 0) for each in conn.execute(select(*marks)).one())
+
+
 def totals(conn: Connection, within_: Scope) -> list[Total]:
     """Return how many open flags there are of each route and severity, for a scope with ``counts``.
 
@@ -93,11 +104,17 @@ def totals(conn: Connection, within_: Scope) -> list[Total]:
     """
     if not within_.counts:
         return []
-    every = Scope(within_.address, everything=True)
-    alike = (flags.c.route, flags.c.severity, flags.c.rank)
-    counted = select(*alike, func.count()).where(flags.c.state == "open", within(conn, every))
-    rows = conn.execute(counted.group_by(*alike).order_by(flags.c.route, flags.c.rank))
-    return [Total(Route(route), Severity(severity), number) for route, severity, _, number in rows]
+    alike = (flags.c.route, flags.c.rank)
+    counted = select(*alike, func.count()).where(flags.c.state == "open").group_by(*alike)
+    own = address_hash(keyring_of(conn), within_.address)
+    about_viewer = select(flags.c.case_id).where(flags.c.about_hash == own)
+    number = Counter({(row[0], row[1]): row[2] for row in conn.execute(counted)})
+    number.subtract(
+        {(row[0], row[1]): row[2] for row in conn.execute(counted.where(flags.c.case_id.in_(about_viewer)))}
+    )
+    return [
+        Total(Route(route), _SEVERITIES[rank], left) for (route, rank), left in sorted(number.items()) if left
+    ]
 
 
 def _number(conn: Connection, matching: ColumnElement[bool]) -> int:
@@ -120,8 +137,8 @@ def _matching(conn: Connection, who: Viewer, wanted: Wanted, zone: ZoneInfo) -> 
         after = wanted.until + timedelta(days=1)
         conditions.append(flags.c.created_at < datetime.combine(after, time(), zone))
     conditions.append(_held(conn, who, wanted.holder))
-    conditions.append(_told(conn, who, wanted))
-    return and_(*conditions)
+    beside_ = and_(*conditions)
+    return and_(beside_, _told(conn, who, wanted, beside_))
 
 
 def _held(conn: Connection, who: Viewer, holder: str) -> ColumnElement[bool]:
@@ -132,8 +149,11 @@ def _held(conn: Connection, who: Viewer, holder: str) -> ColumnElement[bool]:
     return true()
 
 
-def _told(conn: Connection, who: Viewer, wanted: Wanted) -> ColumnElement[bool]:
-    """Return the condition on what a message tells: only of cases whose text the viewer may read."""
+def _told(conn: Connection, who: Viewer, wanted: Wanted, beside_: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition on what a message tells: only of cases whose text the viewer may read.
+
+    ``beside_`` is all else that is asked for.
+    """
     asked: list[ColumnElement[bool]] = []
     if wanted.pupil:
         about = select(case_pupils.c.case_id).where(case_pupils.c.pupil_id == wanted.pupil)
@@ -142,20 +162,15 @@ def _told(conn: Connection, who: Viewer, wanted: Wanted) -> ColumnElement[bool]:
         own = address_hash(keyring_of(conn), wanted.sender)
         asked.append(flags.c.case_id.in_(select(cases.c.id).where(cases.c.sender_hash == own)))
     words = words_of(wanted.words)
-    if words:
-        asked.append(flags.c.case_id.in_(cases_with(keyring_of(conn), words)))
-    if not asked:
+    if not (asked or words):
         return false() if wanted.words.strip() else true()
-    return flags.c.case_id.in_(_readable(conn, who, and_(*asked)))
-
-
-def _readable(conn: Connection, who: Viewer, asked: ColumnElement[bool]) -> list[int]:
-    """Return the newest of the cases that match whose text ``who`` may read.
-
-    That a word, a pupil or a sender stands in a message is itself something that it says.
-    """
-    seen = select(flags.c.case_id).where(asked, within(conn, scope(who))).distinct()
-    newest = seen.order_by(flags.c.case_id.desc()).limit(MOST_FOUND)
-    found = list(conn.execute(newest).scalars())
+    also = and_(beside_, *asked)
+    found = newest_with(conn, words, also, MOST_FOUND) if words else _newest(conn, also)
     shown = beside(conn, who, found, briefly=True)
-    return [case for case in found if shown[case].access is Access.FULL]
+    # That a word, a pupil or a sender stands in a message is itself something that it says.
+    return flags.c.case_id.in_([case for case in found if shown[case].access is Access.FULL])
+
+
+def _newest(conn: Connection, asked: ColumnElement[bool]) -> list[int]:
+    seen = select(flags.c.case_id).where(asked).distinct()
+    return list(conn.execute(seen.order_by(flags.c.case_id.desc()).limit(MOST_FOUND)).scalars())

@@ -5,14 +5,15 @@ Eight bytes of the hash are kept. Whoever has the database and not the key file 
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from triage.domain.search import words_of
 from triage.store.db import ignoring
 from triage.store.encrypted import keyring_of
 from triage.store.keys import Keyring
-from triage.store.tables import case_words
+from triage.store.tables import case_words, flags
 
+ENOUGH = 2_000
 _HEX_DIGITS = 16
 _SIGN = 1 << 63
 
@@ -25,11 +26,32 @@ def index_words(conn: Connection, case_id: int, text: str) -> None:
         conn.execute(ignoring(conn, case_words), rows)
 
 
-def cases_with(keyring: Keyring, words: Iterable[str]) -> Select[tuple[int]]:
-    """Return the query for the cases in which every one of some words stands. There must be a word."""
-    keys = {word_key(keyring, word) for word in words}
-    found = select(case_words.c.case_id).where(case_words.c.word.in_(keys))
-    return found.group_by(case_words.c.case_id).having(func.count() == len(keys))
+def newest_with(conn: Connection, words: Iterable[str], also: ColumnElement[bool], most: int) -> list[int]:
+    """Return the newest cases in which every one of some words stands and that have a flag of ``also``.
+
+    At most ``most``. The word in the fewest cases leads, so what is looked through is as short as it can be.
+    There must be a word.
+    """
+    keyring = keyring_of(conn)
+    leading, *others = sorted({word_key(keyring, word) for word in words}, key=lambda key: _number(conn, key))
+    found = select(case_words.c.case_id).where(
+        case_words.c.word == leading,
+        *(_stands(key) for key in others),
+        exists().where(flags.c.case_id == case_words.c.case_id, also),
+    )
+    return list(conn.execute(found.order_by(case_words.c.case_id.desc()).limit(most)).scalars())
+
+
+def _stands(key: int) -> ColumnElement[bool]:
+    beside = case_words.alias()
+    return exists().where(beside.c.word == key, beside.c.case_id == case_words.c.case_id)
+
+
+def _number(conn: Connection, key: int) -> int:
+    """Return in how many cases a word stands, counted no further than it matters."""
+    some = select(case_words.c.case_id).where(case_words.c.word == key).limit(ENOUGH).subquery()
+    number: int = conn.execute(select(func.count()).select_from(some)).scalar_one()
+    return number
 
 
 def word_key(keyring: Keyring, word: str) -> int:
