@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.factories import PARENT, TEACHER, a_message, an_identity
+from tests.factories import PARENT, TEACHER, a_message, a_roster, an_identity
 from tests.store.builders import (
     ABSENCE,
     DISCLOSURE,
@@ -13,15 +13,21 @@ from tests.store.builders import (
     a_notice,
     a_reply,
     an_intake,
+    claimed,
+    confirm,
     send,
+    settle,
     take_in,
 )
-from triage.domain.model import Flag, History, Route, Severity, Topic, Verdict
+from triage.domain.model import Attachment, Evidence, Flag, History, Route, Severity, Topic, Verdict
 from triage.domain.proof import Proof
 from triage.domain.school import Role
 from triage.domain.visibility import Access, Viewer
-from triage.store.cases import CaseView, read_case
+from triage.store.cases import CaseView, Html, read_case, read_html
 from triage.store.db import Database
+from triage.store.outbox import Outcome
+from triage.store.roster import replace_roster
+from triage.store.tables import decisions
 
 TEXT = a_message().text
 LEAD = Viewer("safe@oakfield.example", frozenset({Role.SAFEGUARDING_LEAD}))
@@ -176,3 +182,124 @@ def test_what_became_of_the_reply_is_told_by_its_state(database, mailbox):
 
 def test_times_of_a_case_are_those_of_the_record(database, mailbox):
     assert seen(database, LEAD, case_of(database, mailbox, ABSENCE)).created_at == NOW
+
+
+# how the message itself is shown
+
+PAGE = "<p>Which <b>page</b>?</p>"
+FORM = Attachment("form.pdf", "application/pdf", 1200)
+
+
+def laid_out(**more: object):
+    return replace(a_message(attachments=(FORM,)), **({"html": PAGE} | more))
+
+
+def html_of(database: Database, case_id: int) -> Html | None:
+    (letter,) = seen(database, LEAD, case_id).letters
+    with database.read() as conn:
+        return read_html(conn, letter)
+
+
+def test_the_name_beside_the_address_and_what_was_attached_are_kept_with_a_flag(database, mailbox):
+    (letter,) = seen(database, YEAR_8, case_of(database, mailbox, ABSENCE, message=laid_out())).letters
+    assert (letter.sender_name, letter.attachments) == ("Sara Pole", (FORM,))
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_the_html_of_a_flagged_message_is_kept_and_whether_its_end_is_missing(database, mailbox, cut):
+    case_id = case_of(database, mailbox, ABSENCE, message=laid_out(html_cut=cut))
+    assert seen(database, YEAR_8, case_id).letters[0].laid_out
+    assert html_of(database, case_id) == Html(PAGE, cut)
+
+
+def test_a_plain_message_has_no_html_to_show(database, mailbox):
+    case_id = case_of(database, mailbox, ABSENCE)
+    assert not seen(database, YEAR_8, case_id).letters[0].laid_out
+    assert html_of(database, case_id) is None
+
+
+def test_of_a_message_without_a_flag_neither_html_nor_names_are_kept(database, mailbox):
+    case_of(database, mailbox, message=laid_out())
+    with database.read() as conn:
+        row = conn.execute(decisions.select()).one()
+    assert (row.html, row.html_cut, row.attachments, row.sender_name) == (None, None, None, None)
+
+
+def test_nothing_of_the_html_can_be_read_in_the_database_without_the_key(database, mailbox):
+    case_of(database, mailbox, ABSENCE, message=laid_out())
+    with database.engine.connect() as conn:
+        row = conn.exec_driver_sql("SELECT html, attachments, sender_name FROM decisions").one()
+    stored = b"".join(bytes(each) for each in row)
+    assert not any(word in stored for word in (b"page", b"form.pdf", b"Sara"))
+
+
+def test_a_message_of_an_earlier_version_has_no_attachments_and_no_name(database, mailbox):
+    case_id = case_of(database, mailbox, ABSENCE)
+    with database.write() as conn:
+        conn.execute(decisions.update().values(attachments=None, sender_name=None, html_cut=None))
+    (letter,) = seen(database, YEAR_8, case_id).letters
+    assert (letter.sender_name, letter.attachments, letter.laid_out) == ("", (), False)
+
+
+@pytest.mark.parametrize("topic", [Topic.OFFENSIVE, Topic.INDECENT])
+def test_a_case_that_is_flagged_as_abusive_or_indecent_is_folded(database, mailbox, topic):
+    joined = replace(ABSENCE, joined=(topic,))
+    (letter,) = seen(database, YEAR_8, case_of(database, mailbox, joined)).letters
+    assert letter.folded
+
+
+def test_a_message_with_abusive_words_is_folded_for_the_office_too(database, mailbox):
+    intake_ = an_intake(mailbox, 1, flags=[TO_OFFICE])
+    abuse = Evidence(Topic.OFFENSIVE, "homework", 8, 16)
+    found = replace(intake_.classification, evidence=(*intake_.classification.evidence, abuse))
+    case_id = take_in(database, replace(intake_, classification=found)).case_id
+    assert seen(database, OFFICE, case_id).letters[0].folded
+
+
+def test_an_ordinary_message_is_not_folded(database, mailbox):
+    assert not seen(database, YEAR_8, case_of(database, mailbox, ABSENCE)).letters[0].folded
+
+
+def test_pupils_whom_the_roster_knows_are_told_with_their_form(database, mailbox):
+    with database.write() as conn:
+        replace_roster(conn, database.keyring, a_roster(), "roster.csv", NOW)
+    found = seen(database, YEAR_8, case_of(database, mailbox, ABSENCE))
+    assert [(pupil.given, pupil.family, pupil.form) for pupil in found.on_roll] == [("Jake", "Pole", "8B")]
+
+
+def test_whoever_may_not_read_the_text_is_not_told_who_the_pupils_are(database, mailbox):
+    with database.write() as conn:
+        replace_roster(conn, database.keyring, a_roster(), "roster.csv", NOW)
+    assert seen(database, OWNER, case_of(database, mailbox, ABSENCE)).on_roll == ()
+
+
+# what was sent
+
+
+def answered(database: Database, mailbox: int, outcome: Outcome, flag: Flag = ABSENCE) -> int:
+    """A case whose reply, to which a notice stands beside, has gone out."""
+    actions = [a_reply(mailbox), a_notice(mailbox)]
+    recorded = take_in(database, an_intake(mailbox, 1, flags=[flag], actions=actions))
+    for action_id in recorded.action_ids:
+        mine = claimed(database, action_id)
+        assert confirm(database, mine)
+        assert settle(database, mine, outcome, raw=b"To: \xc3\xa9\r\n\r\nthe bytes\r\n")
+    return recorded.case_id
+
+
+@pytest.mark.parametrize("outcome", ["sent", "unsure"])
+def test_what_the_sender_was_sent_is_there_byte_for_byte(database, mailbox, outcome):
+    (sent,) = seen(database, LEAD, answered(database, mailbox, outcome)).sent
+    assert (sent.raw, sent.state) == (b"To: \xc3\xa9\r\n\r\nthe bytes\r\n", outcome)
+    assert (sent.recipient, sent.at) == (PARENT, NOW)
+
+
+def test_a_reply_that_was_refused_was_not_sent(database, mailbox):
+    assert seen(database, LEAD, answered(database, mailbox, "rejected")).sent == ()
+
+
+def test_what_was_sent_is_for_whoever_may_read_the_whole_message(database, mailbox):
+    case_id = answered(database, mailbox, "sent", TO_OFFICE)
+    assert len(seen(database, LEAD, case_id).sent) == 1
+    for who in (OFFICE, OWNER, ADMINISTRATOR):
+        assert seen(database, who, case_id).sent == ()

@@ -139,6 +139,7 @@ class Message:
     ``headers`` maps lower-case names to every value in order, unfolded and undecoded.
     ``text`` is all readable text, ``own_text`` what the sender wrote now (no quotation, no signature).
     ``truncated`` is true when only the first part of a message over the size cap was fetched.
+    ``html`` is the letter as HTML, "" where it has none, and ``html_cut`` tells that its end is missing.
     """
 
     message_id: str | None
@@ -165,6 +166,8 @@ class Message:
     size: int
     truncated: bool = False
     defects: tuple[str, ...] = ()
+    html: str = field(default="", repr=False)
+    html_cut: bool = False
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header by its lower-case name, None when it is missing."""

@@ -36,11 +36,13 @@ class Body:
     """What was found so far. ``text`` is the sender's letter, ``forwarded`` that of attached messages.
 
     ``beside`` is what else can be read: versions of the letter that say something else, attached text.
+    ``html`` holds the letter's parts that are HTML, as they were sent.
     """
 
     text: list[str] = field(default_factory=list)
     forwarded: list[str] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
+    html: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     spent: Spent = field(default_factory=Spent)
@@ -116,6 +118,7 @@ def _read_alternatives(children: list[MimePart], body: Body) -> None:
         _read(child, inner)
         body.attachments += inner.attachments
         body.beside += inner.beside
+        body.html += inner.html
         body.defects += inner.defects
         if inner.letter:
             found.append((content_type(child), inner))
@@ -140,7 +143,9 @@ def _read_leaf(part: MimePart, kind: str, body: Body) -> None:
     body.defects += part_defects(part)
     written = kind in {"text/plain", "text/html"} or kind.startswith("multipart/")
     if written and _safely(part.get_content_disposition, None) != "attachment":
-        body.text.append(_readable(part, _decoded(part, data, body), kind))
+        text = _decoded(part, data, body)
+        body.html += [text] if kind == "text/html" else []
+        body.text.append(_readable(part, text, kind))
         return
     name = _filename(part)
     body.attachments.append(Attachment(name, kind, len(data)))

@@ -8,12 +8,16 @@ from triage.domain.model import Address, Message, Verdict
 from triage.message.addresses import read_addresses, read_return_path
 from triage.message.authentication import NO_GATEWAY, Gateway, dmarc_verdict
 from triage.message.body import Body, content_type, read_body
+from triage.message.characters import clean_text
 from triage.message.fingerprint import content_hash
 from triage.message.headers import decode_words, fields, message_id, message_ids, read_date
 from triage.message.own_text import forwards, own_text
 from triage.message.structure import line_ends, split
 
-__all__ = ["NO_GATEWAY", "Gateway", "parse"]
+__all__ = ["LONGEST_HTML", "NO_GATEWAY", "Gateway", "parse"]
+
+LONGEST_HTML = 128 * 1024
+"""Characters that are kept of a letter's HTML: more than mail programs show of it before they cut."""
 
 _LONGEST_SUBJECT = 10_000
 _NOBODY = Address("", "")
@@ -27,7 +31,7 @@ def parse(
     ``gateway`` says whose Authentication-Results are believed (T1). ``truncated`` marks bytes that end
     at a size cap. Decodes RFC 2047 and RFC 2231 (E1, E2). Never raises: what could not be read is
     named in ``defects``, and its field is empty. No field holds a NUL, a lone surrogate or, but for
-    ``text`` and ``own_text``, a line end.
+    ``text``, ``own_text`` and ``html``, a line end.
     """
     try:
         return _read(raw, received, gateway, truncated=truncated)
@@ -45,6 +49,7 @@ def _read(raw: bytes, received: datetime, gateway: Gateway, *, truncated: bool) 
     body = read_body(top)
     people = _People(headers)
     subject = decode_words(_first(headers, "subject") or "")
+    html = "<hr>".join(body.html)
     return Message(
         message_id=message_id(_first(headers, "message-id")),
         content_hash=content_hash(lines, listed, truncated=truncated),
@@ -70,6 +75,8 @@ def _read(raw: bytes, received: datetime, gateway: Gateway, *, truncated: bool) 
         size=len(raw),
         truncated=truncated,
         defects=_unique([*defects, *_header_defects(raw, headers, subject), *people.defects, *body.defects]),
+        html=clean_text(html[:LONGEST_HTML]),
+        html_cut=len(html) > LONGEST_HTML or (truncated and bool(html)),
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, func, select
 
 from triage.domain.model import Evidence, Flag, Route, Severity
+from triage.domain.quoting import in_the_open
 from triage.domain.resolutions import DISCUSSED
 from triage.domain.roster import Pupil
 from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, scope, text_access
@@ -42,6 +43,7 @@ class Contact:
 class Beside:
     """What one viewer may be shown of a case's messages; with no access to the text all of it is empty.
 
+    ``evidence`` is without what is abusive or indecent, and ``folded`` tells that there is such.
     ``last_contact`` is when somebody of the school last talked with the family about one of the pupils.
     """
 
@@ -49,6 +51,7 @@ class Beside:
     sender: str = ""
     sender_kind: str = ""
     evidence: tuple[Evidence, ...] = ()
+    folded: bool = False
     pupils: tuple[Pupil, ...] = ()
     contacts: tuple[Contact, ...] = ()
     last_contact: datetime | None = None
@@ -87,7 +90,9 @@ def _beside(
     talked: Mapping[str, datetime],
 ) -> Beside:
     sender = letters[0]["sender"] if letters else ""
-    shown = [each for letter in letters for each in read_evidence(letter["evidence"])]
+    found = [read_evidence(letter["evidence"]) for letter in letters]
+    shown = [each for evidence in found for each in in_the_open(evidence)]
+    folded = len(shown) < sum(len(evidence) for evidence in found)
     if access is Access.WORDS:
         shown = [each for each in shown if each.topic in OFFICE_TOPICS]
     return Beside(
@@ -95,6 +100,7 @@ def _beside(
         sender=sender,
         sender_kind=letters[0]["sender_kind"] if letters else "",
         evidence=tuple(shown),
+        folded=folded,
         pupils=tuple(about),
         contacts=_contacts(sender, [one for pupil in about for one in care.get(pupil.id, ())]),
         last_contact=max((talked[pupil.id] for pupil in about if pupil.id in talked), default=None),

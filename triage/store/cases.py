@@ -1,18 +1,22 @@
 """One case as one viewer may see it. The strictest flag on it governs its text, everywhere."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
-from triage.domain.model import Evidence, Gate, Outcome
+from triage.domain.model import Attachment, Evidence, Flag, Gate, Outcome
 from triage.domain.proof import Proof
-from triage.domain.quoting import whole_sentence
+from triage.domain.quoting import FOLDED, whole_sentence
+from triage.domain.roster import Pupil
 from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, may_see_flag, scope, text_access
 from triage.store.flags import DROPPED, FlagRow, flag_row
-from triage.store.records import read_evidence
-from triage.store.tables import actions, case_pupils, cases, decisions, flags, mailboxes, messages
+from triage.store.records import read_attachments, read_evidence
+from triage.store.tables import actions, case_pupils, cases, decisions, flags, mailboxes, messages, pupils
+
+_OF_A_LETTER = [column for column in decisions.c if column.name != "html"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Letter:
     Where only the words that matter may be seen, ``evidence`` holds those and every other text is empty.
     ``why`` says how sender and pupil were told, and at its end why the classifier was not certain, if so.
     ``pupils``, ``several`` and ``named_in`` are as in Identity; ``pupils`` is None where it was not kept.
+    ``id`` is the message's. ``folded`` says that it is abusive or indecent: nobody is to meet its words
+    unasked. ``laid_out`` says that it has HTML, which ``read_html`` returns.
     """
 
     received: datetime
@@ -42,6 +48,11 @@ class Letter:
     several: tuple[str, ...] = ()
     named_in: str | None = None
     policy_hash: str = ""
+    id: int = 0
+    sender_name: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    folded: bool = False
+    laid_out: bool = False
 
     @property
     def unsure(self) -> str | None:
@@ -60,10 +71,33 @@ class ActionState:
 
 
 @dataclass(frozen=True, slots=True)
+class SentReply:
+    """A reply as it went out, byte for byte; ``at`` is when the server answered, or was given up on.
+
+    ``state`` is "sent" where the server took it and "unsure" where nobody knows. ``id`` is the action's.
+    """
+
+    id: int
+    state: str
+    recipient: str
+    at: datetime | None
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """A message as its sender laid it out: never to be shown as it is. ``cut``: its end was not kept."""
+
+    source: str
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """What a viewer may see of a case: ``flags`` in their scope, ``letters`` only with access to text.
 
     ``states`` are ids and states of all its flags, for those who may see every case's, else of ``flags``.
+    ``on_roll`` are those of ``pupils`` whom the roster knows; ``sent`` is there with access to all the text.
     """
 
     id: int
@@ -74,6 +108,8 @@ class CaseView:
     letters: tuple[Letter, ...]
     pupils: tuple[str, ...]
     actions: tuple[ActionState, ...]
+    on_roll: tuple[Pupil, ...] = ()
+    sent: tuple[SentReply, ...] = ()
 
 
 def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
@@ -92,16 +128,26 @@ def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
     if accused or not (seen or scope(who).states):
         return None
     access = text_access(who, beside, boxes)
+    about = _pupils(conn, case_id) if access is not Access.NONE else ()
     return CaseView(
         id=case_id,
         created_at=row["created_at"],
         access=access,
         states=tuple((each.id, each.state) for each in (raised if scope(who).states else seen)),
         flags=seen,
-        letters=_letters(conn, case_id, access),
-        pupils=_pupils(conn, case_id) if access is not Access.NONE else (),
+        letters=_letters(conn, case_id, access, folded=_are_folded(beside)),
+        pupils=about,
         actions=_actions(conn, case_id, every=scope(who).states or scope(who).everything),
+        on_roll=_on_roll(conn, about),
+        sent=_sent(conn, case_id) if access is Access.FULL else (),
     )
+
+
+def read_html(conn: Connection, letter: Letter) -> Html | None:
+    """Return the HTML of a letter that somebody may read, None where it has none."""
+    columns = (decisions.c.html, decisions.c.html_cut)
+    row = conn.execute(select(*columns).where(decisions.c.message_id == letter.id)).one()
+    return None if row.html is None else Html(row.html, bool(row.html_cut))
 
 
 def _flags(conn: Connection, case_id: int) -> list[FlagRow]:
@@ -119,6 +165,26 @@ def _pupils(conn: Connection, case_id: int) -> tuple[str, ...]:
     return tuple(conn.execute(about.order_by(case_pupils.c.pupil_id)).scalars())
 
 
+def _on_roll(conn: Connection, ids: Sequence[str]) -> tuple[Pupil, ...]:
+    columns = [pupils.c[name] for name in ("id", "given", "family", "known_as", "year", "form")]
+    found = select(*columns).where(pupils.c.id.in_(ids)).order_by(pupils.c.id)
+    return tuple(Pupil(**row) for row in conn.execute(found).mappings())
+
+
+def _are_folded(beside: Sequence[Flag]) -> bool:
+    """Tell whether a flag that stands says that the case is abusive or indecent, be it a person's flag."""
+    return any(FOLDED & {each.topic, *each.joined} for each in beside)
+
+
+def _sent(conn: Connection, case_id: int) -> tuple[SentReply, ...]:
+    columns = [actions.c[name] for name in ("id", "state", "recipient", "settled_at", "raw")]
+    went = (actions.c.case_id == case_id, actions.c.kind == "reply", actions.c.raw.is_not(None))
+    return tuple(
+        SentReply(row.id, row.state, row.recipient or "", row.settled_at, row.raw.encode("latin-1"))
+        for row in conn.execute(select(*columns).where(*went).order_by(actions.c.id))
+    )
+
+
 def _actions(conn: Connection, case_id: int, *, every: bool) -> tuple[ActionState, ...]:
     columns = [actions.c[name] for name in ActionState.__dataclass_fields__]
     found = select(*columns).where(actions.c.case_id == case_id).order_by(actions.c.id)
@@ -127,16 +193,23 @@ def _actions(conn: Connection, case_id: int, *, every: bool) -> tuple[ActionStat
     return tuple(ActionState(**row) for row in conn.execute(found).mappings())
 
 
-def _letters(conn: Connection, case_id: int, access: Access) -> tuple[Letter, ...]:
+def _letters(conn: Connection, case_id: int, access: Access, *, folded: bool) -> tuple[Letter, ...]:
     if access is Access.NONE:
         return ()
-    rows = conn.execute(select(decisions).where(decisions.c.case_id == case_id).order_by(decisions.c.id))
+    # Its HTML is large, and read when somebody asks for it.
+    columns = (*_OF_A_LETTER, decisions.c.html.is_not(None).label("laid_out"))
+    rows = conn.execute(select(*columns).where(decisions.c.case_id == case_id).order_by(decisions.c.id))
     # Copies in several mailboxes are one message: the first tells it all.
     first: dict[str, RowMapping] = {}
     for row in rows.mappings():
         first.setdefault(row["origin"], row)
     read = _whole if access is Access.FULL else _words
-    return tuple(read(row) for row in first.values())
+    return tuple(replace(read(row), folded=folded or _is_folded(row)) for row in first.values())
+
+
+def _is_folded(row: RowMapping) -> bool:
+    shown = {each.topic.value for each in read_evidence(row["evidence"])}
+    return bool(FOLDED & {*row["topics"], *shown})
 
 
 def _words(row: RowMapping) -> Letter:
@@ -147,6 +220,8 @@ def _words(row: RowMapping) -> Letter:
         row["sender"],
         row["sender_kind"],
         Proof(row["proof"]),
+        id=row["message_id"],
+        sender_name=row["sender_name"] or "",
         evidence=tuple(dict.fromkeys(whole_sentence(text, each) for each in shown)),
     )
 
@@ -171,4 +246,8 @@ def _whole(row: RowMapping) -> Letter:
         several=tuple(row["several"] or ()),
         named_in=row["named_in"],
         policy_hash=row["policy_hash"],
+        id=row["message_id"],
+        sender_name=row["sender_name"] or "",
+        attachments=read_attachments(row["attachments"]),
+        laid_out=bool(row["laid_out"]),
     )

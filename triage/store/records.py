@@ -8,7 +8,16 @@ from typing import Self
 
 from sqlalchemy import Connection, insert, select
 
-from triage.domain.model import Classification, Decision, Evidence, History, Identity, Message, Topic
+from triage.domain.model import (
+    Attachment,
+    Classification,
+    Decision,
+    Evidence,
+    History,
+    Identity,
+    Message,
+    Topic,
+)
 from triage.domain.proof import proof_of
 from triage.store.actions import NewAction
 from triage.store.addresses import address_hash
@@ -72,7 +81,7 @@ def add_pupils(conn: Connection, case_id: int, pupils: Sequence[str]) -> None:
 
 
 def add_decision(conn: Connection, message_id: int, case_id: int, origin: str, intake: Intake) -> None:
-    """Keep a decision with all that led to it; the message's text only if it was flagged."""
+    """Keep a decision with all that led to it; what the message says only if it was flagged."""
     values = {"message_id": message_id, "case_id": case_id, "origin": origin, "decided_at": intake.now}
     conn.execute(insert(decisions).values(**values, **_found(intake), **_decided(intake), **_text(intake)))
 
@@ -112,7 +121,20 @@ def _decided(intake: Intake) -> dict[str, object]:
 def _text(intake: Intake) -> dict[str, object]:
     if not intake.decision.flags:
         return {}
-    return {"classified": intake.classification.text, "text": intake.message.text}
+    message = intake.message
+    return {
+        "classified": intake.classification.text,
+        "text": message.text,
+        "sender_name": message.sender.name,
+        "attachments": json.dumps([asdict(attached) for attached in message.attachments]),
+        "html": message.html or None,
+        "html_cut": message.html_cut,
+    }
+
+
+def read_attachments(stored: str | None) -> tuple[Attachment, ...]:
+    """Return what was attached to a message; nothing for one that was kept before this was noted."""
+    return tuple(Attachment(**each) for each in json.loads(stored or "[]"))
 
 
 def read_evidence(stored: str) -> tuple[Evidence, ...]:

@@ -150,6 +150,10 @@ decisions = Table(
     Column("subject", Encrypted, nullable=False),
     Column("classified", Encrypted),
     Column("text", Encrypted),
+    Column("sender_name", Encrypted),
+    Column("attachments", Encrypted),
+    Column("html", Encrypted),
+    Column("html_cut", Boolean),
     sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
 )
 

@@ -1,10 +1,11 @@
 """What is quoted says what was written."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.domain.model import Evidence, Topic
-from triage.domain.quoting import AROUND, whole_sentence
+from triage.domain.quoting import AROUND, in_the_open, whole_sentence
 
 
 def quoted(text, words):
@@ -34,3 +35,27 @@ def test_what_is_quoted_stands_so_in_the_text_and_holds_the_words(text, data):
     found = whole_sentence(text, Evidence(Topic.ABSENCE, text[start:end], start, end))
     assert found.start <= start < end <= found.end
     assert text[found.start : found.end].strip() == found.text
+
+
+def span(topic, start, end):
+    return Evidence(topic, "", start, end)
+
+
+@pytest.mark.parametrize("topic", [Topic.OFFENSIVE, Topic.INDECENT])
+def test_abuse_and_indecency_are_not_quoted_in_the_open(topic):
+    assert in_the_open([span(topic, 0, 5), span(Topic.ABSENCE, 5, 9)]) == (span(Topic.ABSENCE, 5, 9),)
+
+
+def test_words_that_show_something_else_too_are_not_quoted_in_the_open():
+    insult = span(Topic.OFFENSIVE, 10, 20)
+    around, inside, beside = (
+        span(Topic.CONTENTIOUS, 0, 30),
+        span(Topic.CONTENTIOUS, 12, 14),
+        span(Topic.CONTENTIOUS, 20, 30),
+    )
+    assert in_the_open([around, insult, inside, beside]) == (beside,)
+
+
+def test_without_abuse_everything_is_quoted():
+    evidence = (span(Topic.ABSENCE, 0, 5), span(Topic.SAFEGUARDING, 3, 9))
+    assert in_the_open(evidence) == evidence

@@ -38,7 +38,7 @@ def read(raw: bytes) -> Message:
     for text in strings(message):
         text.encode("utf-8")
         assert "\0" not in text
-    lines = [each for each in strings(message) if each not in {message.text, message.own_text}]
+    lines = [each for each in strings(message) if each not in {message.text, message.own_text, message.html}]
     assert not [line for line in lines if "\n" in line or "\r" in line]
     return message
 
