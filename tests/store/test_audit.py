@@ -1,17 +1,21 @@
 """The audit's chain shows what was changed, put in or taken out."""
 
 import threading
+import tracemalloc
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import LargeBinary, delete, insert, select, type_coerce, update
 
 from tests.store.builders import MINUTE, NOW
 from triage.store import audit
 from triage.store.db import Database
 from triage.store.keys import Keyring
 from triage.store.tables import audit as table
+from triage.store.tables import switches
 
 HEAD = "head@oakfield.example"
+MOST_BYTES = 2_000_000
+"""What a few lines may take in memory; all of the 8,000 take nearly twice as much, and more."""
 
 
 def write(database: Database, number: int) -> None:
@@ -114,3 +118,132 @@ def write_and_fail(database: Database) -> None:
     with database.write() as conn:
         audit.append(conn, database.keyring, NOW, HEAD, "text read", object_="case 8")
         raise RuntimeError
+
+
+# the walk along the chain
+
+
+def walked(database: Database, kept: str = "") -> audit.Chain:
+    with database.read() as conn:
+        return audit.walk(conn, database.keyring, kept)
+
+
+def links(database: Database) -> list[str]:
+    with database.read() as conn:
+        return list(conn.execute(select(table.c.link).order_by(table.c.id)).scalars())
+
+
+class WritesMeanwhile:
+    """A keyring in whose use, once, somebody else appends a line."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._done = False
+
+    def decrypt(self, token: bytes) -> str:
+        if not self._done:
+            self._done = True
+            write(self._database, 9)
+        return self._database.keyring.decrypt(token)
+
+    def digest(self, *parts: str) -> str:
+        return self._database.keyring.digest(*parts)
+
+
+def test_a_walk_counts_the_lines_and_tells_the_newest_link(database, ids):
+    assert walked(database) == audit.Chain(4, links(database)[-1], None, met=True)
+
+
+def test_a_walk_tells_how_many_lines_hold_before_the_first_that_does_not(database, ids):
+    with database.write() as conn:
+        conn.execute(update(table).where(table.c.id == ids[2]).values(object="case 9"))
+    assert walked(database) == audit.Chain(2, links(database)[1], ids[2], met=True)
+
+
+def test_a_line_written_while_the_chain_is_walked_does_no_harm(database, ids, monkeypatch):
+    monkeypatch.setattr(audit, "AT_ONCE", 2)
+    with database.read() as conn:
+        assert audit.walk(conn, WritesMeanwhile(database)).broken is None
+    assert walked(database).lines == 5
+
+
+def test_of_an_emptied_audit_the_first_line_is_missing(database, ids):
+    with database.write() as conn:
+        conn.execute(delete(table))
+    assert walked(database) == audit.Chain(0, "", 1, met=True)
+
+
+@pytest.mark.parametrize("at", [0, 3])
+def test_a_link_that_was_kept_elsewhere_is_found_again(database, ids, at):
+    assert walked(database, links(database)[at][:16]).met
+
+
+def test_an_audit_that_was_forged_whole_has_not_the_link_that_was_kept(database, ids):
+    kept = links(database)[-1]
+    with database.write() as conn:
+        conn.execute(delete(table))
+        conn.execute(update(switches).where(switches.c.name == audit.CHAIN).values(value=None))
+    for number in range(10, 14):
+        write(database, number)
+    assert walked(database, kept) == audit.Chain(4, links(database)[-1], None, met=False)
+
+
+def spoil(database: Database, line: int, **more: object) -> None:
+    spoilt = {"actor": type_coerce(b"spoilt", LargeBinary), **more}
+    with database.write() as conn:
+        conn.execute(update(table).where(table.c.id == line).values(**spoilt))
+
+
+@pytest.mark.parametrize("more", [{}, {"link": ""}])
+def test_a_line_that_cannot_be_read_does_not_fit(database, ids, more):
+    spoil(database, ids[1], **more)
+    assert broken(database) == ids[1]
+
+
+def test_a_line_that_cannot_be_read_hides_no_other(database, ids):
+    spoil(database, ids[1])
+    with database.read() as conn:
+        assert [line.actor for line in audit.lines(conn)] == [HEAD, audit.UNREADABLE, HEAD, HEAD]
+
+
+def test_of_many_lines_the_newest_are_given(database, ids):
+    with database.read() as conn:
+        assert [line.object for line in audit.lines(conn, 2)] == ["case 2", "case 3"]
+
+
+def write_many(database: Database, number: int) -> None:
+    """Append many lines as ``append`` would, at once."""
+    rows, link = [], ""
+    for case in range(number):
+        line = (HEAD, "text read", f"case {case}")
+        link = audit._link(database.keyring, link, NOW, line)
+        rows.append({"at": NOW, "actor": HEAD, "action": line[1], "object": line[2], "link": link})
+    with database.write() as conn:
+        conn.execute(insert(table), rows)
+        conn.execute(update(switches).where(switches.c.name == audit.CHAIN).values(value=link))
+
+
+def most_memory(work) -> int:
+    tracemalloc.start()
+    work()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+def test_a_long_audit_is_walked_with_few_lines_in_memory(database):
+    """All 8,000 lines at once take several times as much as those of one batch."""
+    write_many(database, 8_000)
+    assert walked(database).lines == 8_000
+    assert most_memory(lambda: walked(database)) < MOST_BYTES
+
+
+def read_all(database: Database) -> int:
+    with database.read() as conn:
+        return sum(1 for _ in audit.stream(conn, audit.select_lines().order_by(table.c.id)))
+
+
+def test_many_lines_are_read_with_few_in_memory(database):
+    write_many(database, 8_000)
+    assert read_all(database) == 8_000
+    assert most_memory(lambda: read_all(database)) < MOST_BYTES
