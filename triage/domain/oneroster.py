@@ -27,8 +27,8 @@ _USER_COLUMNS = ("role", "givenName", "familyName", "email", "grades", "agentSou
 def read_oneroster(files: Mapping[str, str], name: str) -> Roster:
     """Return the roster of an export; ``files`` holds texts by file name, ``name`` is the whole's.
 
-    A pupil's and a guardian's id is the sourcedId. A guardian without an address, or of nobody on the
-    roll, is left out. Raises RosterError, naming file and line.
+    A pupil's and a guardian's id is the sourcedId. A guardian with neither address nor telephone, or
+    of nobody on the roll, is left out. Raises RosterError, naming file and line.
     """
     missing = [file for file in REQUIRED if file not in files]
     if missing:
@@ -87,10 +87,15 @@ def _guardians(users: Rows, roles: Mapping[str, str]) -> Iterable[Guardian]:
     care = _care(users, roles)
     order = {id_: place for place, id_ in enumerate(users.live)}
     for id_, row in users.live.items():
-        address = row.address("email") if id_ in care else ""
-        if address:
+        if id_ in care and _can_be_reached(row):
             own = tuple(sorted(care[id_], key=order.__getitem__))
-            yield Guardian(id_, _name(row), address, own, telephone=_telephone(row))
+            yield Guardian(id_, _name(row), row.address("email"), own, telephone=_telephone(row))
+
+
+def _can_be_reached(row: Row) -> bool:
+    """Tell whether somebody writes from an address, or has a number and a name to ask for."""
+    named = bool(row.get("givenName") or row.get("familyName"))
+    return bool(row.address("email")) or (named and _telephone(row) is not None)
 
 
 def _telephone(row: Row) -> str | None:

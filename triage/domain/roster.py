@@ -22,7 +22,7 @@ class Guardian:
     """A guardian with the ids of the pupils in their care.
 
     ``may_write`` records the adjustment "may write instead of telephoning"; ``interpreter`` a language;
-    ``telephone`` is the number on record as it stands there.
+    ``address`` is "" for one who is known by ``telephone`` alone, the number on record as it stands there.
     """
 
     id: str
@@ -42,7 +42,8 @@ class Roster:
         self.guardians = tuple(guardians)
         self._by_address: dict[str, list[Guardian]] = {}
         for guardian in self.guardians:
-            self._by_address.setdefault(guardian.address.lower(), []).append(guardian)
+            if guardian.address:
+                self._by_address.setdefault(guardian.address.lower(), []).append(guardian)
         self._pupil_by_address = {p.address.lower(): p for p in self.pupils.values() if p.address}
 
     def __bool__(self) -> bool:

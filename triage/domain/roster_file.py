@@ -55,8 +55,8 @@ def read_plain_csv(text: str, name: str) -> Roster:
     """Return the roster that a CSV text holds; ``name`` is the file's, for messages.
 
     Columns may stand in any order, separated by comma, semicolon or tab, after an optional byte order
-    mark. A pupil with two guardians has two lines; a guardian without an address is left out, because
-    the roster answers "who writes from here". Raises RosterError, naming file and line.
+    mark. A pupil with two guardians has two lines; a guardian with neither address nor telephone is left
+    out: they cannot write, and nobody can ring them. Raises RosterError, naming file and line.
     """
     pupils: dict[str, Pupil] = {}
     first_lines: dict[str, int] = {}
@@ -114,18 +114,19 @@ def _year(row: Row) -> int:
 
 
 def _join_guardian(households: dict[tuple[str, str], _Household], row: Row, pupil: Pupil) -> None:
-    address = row.address("guardian email")
-    if not address:
+    address, telephone = row.address("guardian email"), row.get("guardian telephone")
+    if not address and not (telephone and row.get("guardian name")):
         return
     name = row.need("guardian name")
     fresh = _Household(_guardian_id(households, pupil), name, address)
-    household = households.setdefault((name.casefold(), address), fresh)
+    # Without an address the number tells two guardians of one name apart.
+    household = households.setdefault((name.casefold(), address or telephone), fresh)
     if pupil.id not in household.pupils:
         household.pupils.append(pupil.id)
     # An adjustment noted on one child's line holds for the guardian, whatever the sibling's line says.
     household.may_write |= row.flag("may write", default=False)
     household.interpreter = _interpreter(household, row)
-    household.telephone = household.telephone or row.get("guardian telephone") or None
+    household.telephone = household.telephone or telephone or None
 
 
 def _guardian_id(households: Mapping[tuple[str, str], _Household], pupil: Pupil) -> str:

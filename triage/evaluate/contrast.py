@@ -52,7 +52,7 @@ def passed(
     """Return for each topic and cell how many cases were told rightly, and of how many."""
     right: Counter[tuple[Topic, str]] = Counter()
     asked: Counter[tuple[Topic, str]] = Counter()
-    guardians = sorted(guardian.address for guardian in roster.guardians)
+    guardians = sorted(guardian.address for guardian in roster.guardians if guardian.address)
     for number, case in enumerate(found):
         sender = guardians[number % len(guardians)]
         message = parse(write(_row(case, sender), _RECEIVED, min(gateway.authserv_ids)), _RECEIVED, gateway)

@@ -122,7 +122,17 @@ def test_staff_and_other_pupils_are_no_guardians(role):
     assert not read(JAKE, user("x1", role, "Sam", email="sam@home.example", agents="p1")).guardians
 
 
-def test_a_guardian_without_an_address_is_left_out():
+def test_a_guardian_with_a_telephone_alone_can_be_rung_and_writes_from_nowhere():
+    roster = read(JAKE, user("g1", "parent", "Sara", agents="p1", phone="01632 960 123"))
+    assert [guardian.telephone for guardian in roster.guardians] == ["01632 960 123"]
+    assert roster.guardians_at("") == ()
+
+
+def test_a_number_that_is_nobodys_is_left_out():
+    assert not read(JAKE, user("g1", "parent", "", family="", agents="p1", phone="01632 960 123")).guardians
+
+
+def test_a_guardian_with_neither_address_nor_telephone_is_left_out():
     assert not read(JAKE, user("g1", "parent", "Sara", agents="p1")).guardians
 
 

@@ -113,7 +113,20 @@ def test_an_adjustment_on_one_childs_line_holds_for_the_guardian():
     assert (roster.guardians[0].may_write, roster.guardians[0].interpreter) == (True, "Polish")
 
 
-def test_a_guardian_without_an_address_is_left_out_and_the_pupil_stays():
+def test_a_guardian_with_a_telephone_alone_can_be_rung_and_writes_from_nowhere():
+    header = f"{HEADER},guardian telephone"
+    lines = [f"P{n},Jake,Pole,,8,8B,Sara Pole,,,,,01632 960 12{n}" for n in (1, 2)]
+    roster = read(*lines, header=header)
+    assert [guardian.telephone for guardian in roster.guardians] == ["01632 960 121", "01632 960 122"]
+    assert roster.guardians_at("") == ()
+
+
+def test_a_number_that_is_nobodys_is_left_out():
+    header = f"{HEADER},guardian telephone"
+    assert read("P1,Jake,Pole,,8,8B,,,,,,01632 960 123", header=header).guardians == ()
+
+
+def test_a_guardian_with_neither_address_nor_telephone_is_left_out_and_the_pupil_stays():
     roster = read("P1,Jake,Pole,,8,8B,Sara Pole,")
     assert (list(roster.pupils), roster.guardians_at("")) == (["P1"], ())
 
