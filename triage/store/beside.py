@@ -110,7 +110,7 @@ def _beside(
 def _contacts(sender: str, care: Iterable[tuple[str, str, str | None]]) -> tuple[Contact, ...]:
     """Return who can be rung, the one who wrote first."""
     found = [
-        Contact(name, telephone, wrote=address.lower() == sender.lower())
+        Contact(name, telephone, wrote=bool(address) and address.lower() == sender.lower())
         for name, address, telephone in dict.fromkeys(care)
         if telephone
     ]
