@@ -19,9 +19,9 @@ from triage.settings.servers import read_secret
 from triage.settings.web import WebTable
 from triage.web.app import create_app
 from triage.web.door import Door
+from triage.web.lines import Clauses
 from triage.web.local_door import local_door
 from triage.web.oidc_door import oidc_door
-from triage.web.queue_page import Clauses
 from triage.web.site import LOOPBACK, Site
 
 GRACE_SECONDS = 10  # for an answer under way; the worker takes the time that it needs

@@ -19,6 +19,7 @@ from triage.store.switches import stop_replies
 LEAD, OFFICE = "safe@oakfield.example", "office@oakfield.example"
 YEAR_8, YEAR_7 = "year8@oakfield.example", "year7@oakfield.example"
 TODAY = replace(CONTENTIOUS, topic=Topic.COMPLAINT, severity=Severity.HIGH, joined=(Topic.ABSENCE,))
+ILL = replace(CONTENTIOUS, topic=Topic.MEDICAL)
 
 
 def heading(page) -> str:
@@ -53,7 +54,7 @@ class TestWhatIsShown:
         assert "Nothing waits for you." in page.text
 
     def test_how_much_there_is_and_how_long_it_may_take(self, site):
-        site.messages(CONTENTIOUS, TODAY, CONTENTIOUS)
+        site.messages(CONTENTIOUS, TODAY, ILL)
         assert heading(site.open(YEAR_8).get("/flags")) == "Today: 3, about 6 minutes"
 
     def test_of_very_many_it_says_no_more_than_that(self, site, monkeypatch):
@@ -154,28 +155,6 @@ def later_page(site, browser) -> str:
     return again.get("/flags").text
 
 
-class TestOnePupil:
-    @pytest.fixture
-    def roster(self, site):
-        with site.database.write() as conn:
-            replace_roster(conn, site.database.keyring, a_roster(), "roster.csv", NOW)
-
-    def test_what_waits_and_what_was_dealt_with_stand_on_one_page(self, site, roster):
-        site.messages(CONTENTIOUS, TODAY)
-        browser = site.open(YEAR_8)
-        browser.post("/flags/1/rang", data={"version": "0"})
-        page = browser.get("/pupils/P001").text
-        assert "Jake Pole" in page
-        assert re.findall(r'<h2 id="(\w+)"', page) == ["open", "resolved"]
-
-    def test_whoever_may_read_nothing_about_a_pupil_learns_nothing(self, site, roster):
-        site.messages(DISCLOSURE)
-        unknown = site.open(YEAR_8).get("/pupils/P999")
-        known = site.open(YEAR_8).get("/pupils/P001")
-        assert (unknown.status_code, known.status_code) == (404, 404)
-        assert known.text == unknown.text
-
-
 class TestSearching:
     def test_what_is_looked_for_never_stands_in_an_address(self, site):
         site.messages(CONTENTIOUS)
@@ -224,7 +203,7 @@ class TestClosingWithoutOpening:
         assert states(site) == [("contentious", "resolved")]
 
     def test_those_ticked_are_closed_and_the_others_are_not(self, site):
-        site.messages(CONTENTIOUS, TODAY, replace(CONTENTIOUS, topic=Topic.MEDICAL))
+        site.messages(CONTENTIOUS, TODAY, ILL)
         browser = site.open(YEAR_8)
         first, second, _ = ticks(browser.get("/flags"))
         closed = browser.post("/flags/resolve", data={"flag": [first, second], "reason": "nothing to do"})

@@ -25,10 +25,12 @@ from triage.web.account import OwnAccount
 from triage.web.door import Door
 from triage.web.errors import Errors, Guard
 from triage.web.form_tokens import FormTokens
+from triage.web.history_page import HistoryPages
+from triage.web.lines import Clauses, no_clause
 from triage.web.local_door import local_door
 from triage.web.news import News
 from triage.web.pages import Pages
-from triage.web.queue_page import Clauses, QueuePages, no_clause
+from triage.web.queue_page import QueuePages
 from triage.web.render import HERE, Renderer
 from triage.web.safety import OwnForms, SafeHeaders
 from triage.web.sessions import (
@@ -91,6 +93,7 @@ def _routes(signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clause
         *door.routes(signed_in, renderer),
         *OwnAccount(signed_in, renderer, door).routes(),
         *QueuePages(signed_in, renderer, clauses).routes(),
+        *HistoryPages(signed_in, renderer, clauses).routes(),
         Route("/flags/news", News(signed_in).stream),
         Route("/cases/{case:int}", pages.case),
         Route("/flags/{flag:int}/resolve", pages.resolve, methods=["POST"]),

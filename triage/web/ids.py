@@ -1,9 +1,12 @@
-"""Numbers of rows as a path names them."""
+"""Numbers of rows and of pages as an address names them."""
+
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 LARGEST_ID = 2**31 - 1  # of an integer in PostgreSQL; SQLite and Python would go on
+LARGEST_PAGE = 10_000
 
 
 def path_id(request: Request, name: str, otherwise: str) -> int:
@@ -12,3 +15,15 @@ def path_id(request: Request, name: str, otherwise: str) -> int:
     if number > LARGEST_ID:
         raise HTTPException(404, otherwise)
     return number
+
+
+def page_number(request: Request) -> int:
+    """Return which page of a long list is asked for, from 1. Raises HTTPException."""
+    return min(max(1, number_of(request.query_params.get("page", "1"))), LARGEST_PAGE)
+
+
+def number_of(text: str) -> int:
+    """Return the number that a page gave out as text. Raises HTTPException for what no page gives."""
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(LARGEST_ID)):
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    return int(text)

@@ -1,12 +1,13 @@
 """The page of the queue: what waits, for how long one will sit there, and what can be done with one key."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import groupby
 
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,17 +16,15 @@ from starlette.routing import Route
 from triage.domain.model import Severity, Topic, Trouble
 from triage.domain.resolutions import ORDINARY, Resolution, resolutions_for
 from triage.domain.search import Wanted
-from triage.domain.second_factor import is_fresh, is_wanted
 from triage.domain.visibility import Viewer, closing, is_closely_kept, scope
 from triage.store import queue, views
-from triage.store.beside import Beside
-from triage.store.flags import FlagRow, ids_within
-from triage.store.queue import COUNTED, Entry, QueuePage
+from triage.store.queue import COUNTED, QueuePage
 from triage.store.switches import replies_stopped
 from triage.store.views import View
 from triage.store.workflow import Change, ChangedMeanwhileError, resolve
 from triage.web.forms import field, read_form
-from triage.web.ids import path_id
+from triage.web.ids import number_of, page_number, path_id
+from triage.web.lines import Clauses, Lines, grouped
 from triage.web.render import Renderer
 from triage.web.sessions import SignedIn
 
@@ -36,30 +35,10 @@ TIERS = {
     Severity.REVIEW: "With your queue",
 }
 LONGEST_NAME = 60
-LARGEST_PAGE = 10_000
-NO_PUPIL = "There is nothing about such a pupil, or nothing that you may see."
 NO_VIEW = "There is no such view of yours."
 NO_SUCH_SEARCH = "That cannot be searched for. Go back and look at the dates and the year."
 MEANWHILE = "Somebody else has changed this flag since your page was shown. Nothing of yours was written."
 NONE_TICKED = "No flag was ticked, so nothing was closed."
-
-Clauses = Callable[[Topic | Trouble], str]
-
-
-def no_clause(_topic: Topic | Trouble) -> str:
-    """Return no sentence of any guidance."""
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An entry as the page shows it. ``tickable`` ones can be closed without opening them."""
-
-    row: FlagRow
-    beside: Beside
-    tickable: bool
-    overdue: bool
-    clause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +52,10 @@ class QueuePages:
     renderer: Renderer
     clauses: Clauses
 
+    @property
+    def _lines(self) -> Lines:
+        return Lines(self.signed_in, self.clauses)
+
     def routes(self) -> Sequence[Route]:
         """Return the routes of the queue."""
         return [
@@ -80,29 +63,28 @@ class QueuePages:
             Route("/flags/search", self.search, methods=["POST"]),
             Route("/flags/resolve", self.resolve_ticked, methods=["POST"]),
             Route("/flags/{flag:int}/rang", self.rang, methods=["POST"]),
-            Route("/pupils/{pupil}", self.pupil),
             Route("/views/{view:int}/name", self.name_view, methods=["POST"]),
             Route("/views/{view:int}/forget", self.forget_view, methods=["POST"]),
         ]
 
     def page(self, request: Request) -> Response:
         """Show a page of the queue, the most pressing first."""
-        who, number = self.signed_in.viewer(request), _page_number(request)
+        who, number = self.signed_in.viewer(request), page_number(request)
         zone = self.signed_in.school.calendar.zone
         with self.signed_in.database.read() as conn:
             view = self._view(conn, who, request)
             wanted = view.wanted if view else Wanted()
             found = queue.read_queue(conn, who, wanted, zone, number)
-            closable = ids_within(conn, scope(closing(who)), [each.row.id for each in found.entries])
-            lines = [self._line(request, each, closable) for each in found.entries]
+            flags = self._lines.of(conn, request, who, found.entries)
             named = views.named_views(conn, who.address)
             totals, stopped = queue.totals(conn, scope(who)), replies_stopped(conn)
-        self._note_words(who, lines)
+        self._lines.note_words(who, flags)
+        lines = grouped(flags, self.signed_in.clock())
         return self.renderer.page(
             request,
             "queue.html",
             who=who,
-            headline=headline(found, wanted),
+            headline=headline(found, wanted, len(lines)),
             tiers=[(tier, list(some)) for tier, some in groupby(lines, lambda line: line.row.flag.severity)],
             view=view,
             wanted=wanted,
@@ -117,25 +99,6 @@ class QueuePages:
             named=named,
             totals=totals,
             stopped=stopped,
-        )
-
-    def pupil(self, request: Request) -> Response:
-        """Show what waits and what was dealt with about one pupil, as far as the viewer may read it."""
-        who, zone = self.signed_in.viewer(request), self.signed_in.school.calendar.zone
-        asked = request.path_params["pupil"]
-        with self.signed_in.database.read() as conn:
-            states = []
-            for state in ("open", "resolved"):
-                found = queue.read_queue(conn, who, Wanted(state=state, pupil=asked), zone).entries
-                closable = ids_within(conn, scope(closing(who)), [each.row.id for each in found])
-                states.append((state, [self._line(request, each, closable) for each in found]))
-        lines = [line for _, some in states for line in some]
-        named = [one for line in lines for one in line.beside.pupils if one.id == asked]
-        if not named:
-            raise HTTPException(HTTPStatus.NOT_FOUND, NO_PUPIL)
-        self._note_words(who, lines)
-        return self.renderer.page(
-            request, "pupil.html", who=who, pupil=named[0], states=[each for each in states if each[1]]
         )
 
     async def search(self, request: Request) -> Response:
@@ -153,7 +116,7 @@ class QueuePages:
         """Close the ticked flags with one reason; what somebody changed meanwhile stays as it is."""
         who = await run_in_threadpool(self.signed_in.viewer, request)
         form = await read_form(request)
-        ticked = [_ticked(value) for value in form.getlist("flag") if isinstance(value, str)]
+        ticked = list(_ticked(form, "flag"))
         if not ticked:
             raise HTTPException(HTTPStatus.BAD_REQUEST, NONE_TICKED)
         left = await run_in_threadpool(self._resolve_each, who, ticked, field(form, "reason"))
@@ -162,12 +125,15 @@ class QueuePages:
         return _to("/flags")
 
     async def rang(self, request: Request) -> Response:
-        """Close a flag as dealt with by telephone."""
+        """Close a flag, with those that stand with it, as dealt with by telephone."""
         who = await run_in_threadpool(self.signed_in.viewer, request)
         form = await read_form(request)
-        flag = path_id(request, "flag", NO_VIEW), _number(field(form, "version"))
-        if await run_in_threadpool(self._resolve_each, who, [flag], Resolution.BY_TELEPHONE.value):
-            raise HTTPException(HTTPStatus.CONFLICT, MEANWHILE)
+        flag = path_id(request, "flag", NO_VIEW), number_of(field(form, "version"))
+        both = list(dict.fromkeys([flag, *_ticked(form, "also")]))
+        left = await run_in_threadpool(self._resolve_each, who, both, Resolution.BY_TELEPHONE.value)
+        if left:
+            told = MEANWHILE if len(both) == 1 else _left_open(len(both), left)
+            raise HTTPException(HTTPStatus.CONFLICT, told)
         return _to("/flags")
 
     async def name_view(self, request: Request) -> Response:
@@ -188,32 +154,11 @@ class QueuePages:
                 raise HTTPException(HTTPStatus.NOT_FOUND, NO_VIEW)
         return _to("/flags")
 
-    def _note_words(self, who: Viewer, lines: Sequence[Line]) -> None:
-        """Write into the audit of which cases somebody has seen words, in one line a page."""
-        cases = sorted({line.row.case_id for line in lines if line.beside.sender})
-        if cases:
-            shown = " ".join(str(case) for case in cases)
-            with self.signed_in.database.write() as conn:
-                self.signed_in.note(conn, who.address, "words viewed", f"cases {shown}")
-
-    def _line(self, request: Request, entry: Entry, closable: frozenset[int]) -> Line:
-        flag, now = entry.row.flag, self.signed_in.clock()
-        given_at = self.signed_in.session(request).second_factor_at
-        shut = is_wanted([flag]) and not is_fresh(given_at, now, self.signed_in.site.second_factor)
-        return Line(
-            row=entry.row,
-            # What is safeguarding is read on its own page, which asks for the second factor.
-            beside=Beside(entry.beside.access) if shut else entry.beside,
-            tickable=entry.row.id in closable and entry.row.state == "open" and not is_closely_kept(flag),
-            overdue=flag.deadline is not None and flag.deadline < now and entry.row.state == "open",
-            clause=self.clauses(flag.topic),
-        )
-
     def _view(self, conn: Connection, who: Viewer, request: Request) -> View | None:
         asked = request.query_params.get("view", "")
         if not asked:
             return None
-        view = views.find_view(conn, who.address, _number(asked))
+        view = views.find_view(conn, who.address, number_of(asked))
         if view is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, NO_VIEW)
         return view
@@ -238,15 +183,22 @@ class QueuePages:
         return len(ticked) - closed
 
 
-def headline(found: QueuePage, wanted: Wanted) -> str:
-    """Say how much there is, and how long it may take."""
+def headline(found: QueuePage, wanted: Wanted, things: int) -> str:
+    """Say how much there is, and how long it may take: flags that stand together are one thing to do.
+
+    ``things`` is how many lines the page has. Where there are more pages nobody knows yet what on them stands
+    together, so the time is the longest that it may be.
+    """
     if wanted != Wanted():
         return f"{_count(found.number)} found"
     if not found.number:
         return "Today: nothing waits for you"
     if found.number >= COUNTED:
         return f"Today: {_count(found.number)}"
-    return f"Today: {found.number}, about {found.number * MINUTES_A_FLAG} minutes"
+    if found.last > 1:
+        return f"Today: {found.number}, at most {found.number * MINUTES_A_FLAG} minutes"
+    to_do = "" if things == found.number else f" flags, {things} thing{'' if things == 1 else 's'} to do"
+    return f"Today: {found.number}{to_do}, about {things * MINUTES_A_FLAG} minutes"
 
 
 def _count(number: int) -> str:
@@ -260,19 +212,12 @@ def _left_open(ticked: int, left: int) -> str:
     )
 
 
-def _ticked(value: str) -> tuple[int, int]:
-    flag, _, version = value.partition(".")
-    return _number(flag), _number(version)
-
-
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > len(str(2**31)):
-        raise HTTPException(HTTPStatus.BAD_REQUEST)
-    return int(text)
-
-
-def _page_number(request: Request) -> int:
-    return min(max(1, _number(request.query_params.get("page", "1"))), LARGEST_PAGE)
+def _ticked(form: FormData, name: str) -> Iterator[tuple[int, int]]:
+    """Yield the flags that a form names, each once, with the version that its page has shown."""
+    values = " ".join(value for value in form.getlist(name) if isinstance(value, str))
+    for each in dict.fromkeys(values.split()):
+        flag, _, version = each.partition(".")
+        yield number_of(flag), number_of(version)
 
 
 def _to(path: str) -> Response:
