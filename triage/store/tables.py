@@ -181,7 +181,7 @@ flags = Table(
     Column("version", Integer, nullable=False, server_default="0"),
     Column("assigned_hash", String(HASH)),
     Column("assigned", Encrypted),
-    Index(None, "state", "route", "year"),
+    Index(None, "state", "route", "rank", "year"),
     Index(None, "state", "rank", "due", "id"),
     sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
 )
