@@ -105,6 +105,16 @@ def _opening(local: datetime, calendar: Calendar) -> Opening:
     )
 
 
+def last_closing(day: date, calendar: Calendar) -> datetime | None:
+    """Return when the last school day before ``day`` ended, in UTC; None where none is known."""
+    for offset in range(1, SEARCH_DAYS + 1):
+        before = day - timedelta(days=offset)
+        ends = [_end(before, span, calendar) for span in _spans(before, calendar)]
+        if ends:
+            return max(ends)
+    return None
+
+
 def bank_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> Mapping[date, str]:
     """Return the public holidays of a country or part of it ("GB", "ENG"), by date with their names.
 

@@ -29,6 +29,7 @@ from triage.web.history_page import HistoryPages
 from triage.web.lines import Clauses, no_clause
 from triage.web.local_door import local_door
 from triage.web.news import News
+from triage.web.office import OfficePages
 from triage.web.pages import Pages
 from triage.web.queue_page import QueuePages
 from triage.web.render import HERE, Renderer
@@ -93,6 +94,7 @@ def _routes(signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clause
         *door.routes(signed_in, renderer),
         *OwnAccount(signed_in, renderer, door).routes(),
         *QueuePages(signed_in, renderer, clauses).routes(),
+        *OfficePages(signed_in, renderer).routes(),
         *HistoryPages(signed_in, renderer, clauses).routes(),
         Route("/flags/news", News(signed_in).stream),
         Route("/cases/{case:int}", pages.case),
