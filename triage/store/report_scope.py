@@ -1,0 +1,219 @@
+"""Which rows a report may count, as conditions and columns for its queries.
+
+The moments of weeks are ``Edges``; days and hours are made of them in Python, by the school's zone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    FromClause,
+    Integer,
+    Row,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union,
+)
+
+from triage.domain.model import MACHINES, Outcome, Route, Topic
+from triage.domain.report import Kept, Sight
+from triage.store.addresses import address_hash
+from triage.store.encrypted import keyring_of
+from triage.store.flags import DROPPED
+from triage.store.tables import case_pupils, decisions, flags, mailboxes, messages, pupils
+
+Edges = Sequence[datetime]
+"""The moments between weeks: the beginning of each, and the end of the last."""
+
+QUARTER = timedelta(minutes=15)
+
+
+def counted(conn: Connection, inner: Select[Any]) -> list[Row[Any]]:
+    """Return each different row of a query with how often it comes, as ``number``."""
+    rows = inner.subquery()
+    return list(conn.execute(select(*rows.c, func.count().label("number")).group_by(*rows.c)))
+
+
+def stream(conn: Connection, found: Select[Any]) -> Iterator[Row[Any]]:
+    """Return the rows of a query as they are wanted, not all at once."""
+    return iter(conn.execute(found, execution_options={"yield_per": 1_000}))
+
+
+def week_of(column: ColumnElement[Any], edges: Edges) -> ColumnElement[Any]:
+    """Return the number of the week in which a moment lies, one that lies between the edges."""
+    ends = [(column < edge, literal(number)) for number, edge in enumerate(edges[1:-1])]
+    return (case(*ends, else_=len(edges) - 2) if ends else literal(0)).label("week_no")
+
+
+def between(column: ColumnElement[Any], edges: Edges) -> ColumnElement[bool]:
+    """Return the condition that a moment lies in one of the weeks."""
+    return and_(column >= edges[0], column < edges[-1])
+
+
+def quarter_of(conn: Connection, column: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return the hour in UTC and the quarter of it, from 0 to 3: "2026-10-14 09:2"."""
+    if conn.dialect.name == "sqlite":
+        hour = func.substr(column, 1, 14, type_=String)
+        minute = cast(func.substr(column, 15, 2), Integer)
+    else:
+        utc = func.timezone("UTC", column)
+        hour = func.to_char(utc, "YYYY-MM-DD HH24:", type_=String)
+        minute = cast(func.to_char(utc, "MI"), Integer)
+    return hour.concat(cast(minute // 15, String))
+
+
+def moment_of(quarter: str) -> datetime:
+    """Return the beginning of a quarter of an hour as ``quarter_of`` gives it."""
+    hour, _, number = quarter.partition(":")
+    return datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC) + int(number) * QUARTER
+
+
+def is_late() -> ColumnElement[int]:
+    """Return 1 for a message that came out of hours, else 0."""
+    return case((holds(decisions.c.outcomes, [Outcome.OUT_OF_HOURS.value]), 1), else_=0)
+
+
+def holds(column: ColumnElement[Any], words: Iterable[str]) -> ColumnElement[bool]:
+    """Tell whether a JSON list of words holds one of these. No word of ours has a sign that LIKE reads."""
+    return or_(*(cast(column, String).like(f'%"{word}"%') for word in sorted(words)))
+
+
+def letters_of(
+    conn: Connection, sight: Sight, edges: Edges, *, by_people: bool = True
+) -> ColumnElement[bool]:
+    """Return the condition on the first copy of each message that a viewer may have counted."""
+    kinds = [kind.value for kind in MACHINES]
+    copy = decisions.alias()
+    earlier = exists().where(
+        copy.c.case_id == decisions.c.case_id, copy.c.origin == decisions.c.origin, copy.c.id < decisions.c.id
+    )
+    return and_(
+        between(decisions.c.received_at, edges),
+        decisions.c.sender_kind.not_in(kinds) if by_people else decisions.c.sender_kind.in_(kinds),
+        ~earlier,
+        own_cases(conn, sight, decisions.c.case_id),
+    )
+
+
+def messages_of(conn: Connection, sight: Sight, edges: Edges) -> ColumnElement[bool]:
+    """Return the condition on messages without those that a head of year must not even count."""
+    return and_(letters_of(conn, sight, edges), case_not_unseen(sight, decisions.c.case_id))
+
+
+def in_mailboxes(edges: Edges, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Return the query for every copy of the mail of people, with the mailbox in which it lies."""
+    return (
+        select(*columns)
+        .join_from(decisions, messages, messages.c.id == decisions.c.message_id)
+        .join(mailboxes, mailboxes.c.id == messages.c.mailbox_id)
+        .where(
+            between(decisions.c.received_at, edges),
+            decisions.c.sender_kind.not_in([kind.value for kind in MACHINES]),
+        )
+    )
+
+
+def flags_of(conn: Connection, sight: Sight, edges: Edges) -> ColumnElement[bool]:
+    """Return the condition on flags raised in the weeks; a guess that was rejected is none."""
+    standing = flags.c.state != DROPPED
+    return and_(between(flags.c.created_at, edges), standing, own_flags(conn, sight))
+
+
+def own_flags(conn: Connection, sight: Sight) -> ColumnElement[bool]:
+    """Return the condition on flags of the viewer's years that have nothing to do with the viewer."""
+    own = true() if sight.years is None else flags.c.year.in_(sight.years)
+    return and_(_not_about(conn, sight, flags.c.case_id), own)
+
+
+def own_cases(conn: Connection, sight: Sight, case_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition on cases of the viewer's years that are not about the viewer."""
+    return and_(_not_about(conn, sight, case_id), _in_own_years(sight, case_id))
+
+
+def _not_about(conn: Connection, sight: Sight, case_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    about = flags.alias()
+    own = address_hash(keyring_of(conn), sight.address)
+    return case_id.not_in(select(about.c.case_id).where(about.c.about_hash == own))
+
+
+def _in_own_years(sight: Sight, case_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    if sight.years is None:
+        return true()
+    year = case_years().subquery()
+    return case_id.in_(select(year.c.case_id).where(year.c.year.in_(sight.years)))
+
+
+def case_years() -> CompoundSelect[Any]:
+    """Return each case with each of its years: those of its pupils, and those that its flags name."""
+    flagged = flags.alias()
+    of_pupils = select(case_pupils.c.case_id, pupils.c.year).join(
+        pupils, pupils.c.id == case_pupils.c.pupil_id
+    )
+    of_flags = select(flagged.c.case_id, flagged.c.year).where(
+        flagged.c.year.is_not(None), flagged.c.state != DROPPED
+    )
+    return union(of_pupils, of_flags)
+
+
+def case_not_unseen(sight: Sight, case_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a case is not kept from who sees some years only."""
+    if sight.whole or not sight.unseen:
+        return true()
+    return and_(*(case_id.not_in(_cases_kept(kept)) for kept in sight.unseen))
+
+
+def flag_not_unseen(sight: Sight) -> ColumnElement[bool]:
+    """Return the condition that a flag is not kept from who sees some years only."""
+    if sight.whole or not sight.unseen:
+        return true()
+    return ~or_(*(_is_kept(flags, kept) for kept in sight.unseen))
+
+
+def kept_case(case_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return under what a case is closely kept, by its strictest flag, NULL where it is not."""
+    return case(
+        (case_id.in_(_cases_kept(Kept.ALLEGATION)), Kept.ALLEGATION.value),
+        (case_id.in_(_cases_kept(Kept.SAFEGUARDING)), Kept.SAFEGUARDING.value),
+        else_=null(),
+    ).label("kept_as")
+
+
+def kept_flag() -> ColumnElement[Any]:
+    """Return under what a flag is closely kept: what ``visibility.strictness`` says, as a query."""
+    return case(
+        (_is_kept(flags, Kept.ALLEGATION), Kept.ALLEGATION.value),
+        (_is_kept(flags, Kept.SAFEGUARDING), Kept.SAFEGUARDING.value),
+        else_=null(),
+    )
+
+
+def _cases_kept(kept: Kept) -> Select[Any]:
+    beside = flags.alias()
+    return select(beside.c.case_id).where(beside.c.state != DROPPED, _is_kept(beside, kept))
+
+
+def _is_kept(table: FromClause, kept: Kept) -> ColumnElement[bool]:
+    if kept is Kept.SAFEGUARDING:
+        by_topic = table.c.topic == Topic.SAFEGUARDING.value
+        return or_(by_topic, table.c.route == Route.SAFEGUARDING_LEAD.value)
+    above = [Route.HEADTEACHER.value, Route.CHAIR_OF_GOVERNORS.value]
+    return or_(table.c.about_hash.is_not(None), table.c.route.in_(above))
+
+
+def as_kept(stored: str | None) -> Kept | None:
+    """Return what ``kept_case`` gives as the value that it stands for."""
+    return None if stored is None else Kept(stored)

@@ -1,0 +1,85 @@
+"""How long flags waited: for a first look, and until they were resolved."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from triage.domain.model import Severity
+from triage.domain.report import Sight, Wait, kept_in_time
+from triage.store.report_scope import Edges, as_kept, flag_not_unseen, flags_of, kept_flag, stream
+from triage.store.tables import audit, decisions, flag_events, flags
+
+BY_SERVICE = ("raised", "pressed", "routed")
+"""The lines of a flag's history that the service writes; all others are somebody's."""
+
+LOOKS = ("text viewed", "words viewed")
+_NUMBER = re.compile(r"\d+")
+
+
+def waits(conn: Connection, sight: Sight, edges: Edges, now: datetime) -> list[Wait]:
+    """Return how long each flag of the weeks waited for a first look, and until it was resolved.
+
+    A look is a line of the audit that its words were shown, or the first thing that a person did with it.
+    """
+    rows = list(stream(conn, _waiting(conn, sight, edges)))
+    looks = _first_looks(conn, rows, edges[0])
+    return [_wait(row, looks.get(row.id), now) for row in rows]
+
+
+def _waiting(conn: Connection, sight: Sight, edges: Edges) -> Select[Any]:
+    received = (
+        select(func.max(decisions.c.received_at))
+        .where(decisions.c.case_id == flags.c.case_id, decisions.c.received_at <= flags.c.created_at)
+        .scalar_subquery()
+    )
+    columns = (flags.c.id, flags.c.case_id, flags.c.severity, flags.c.created_at, flags.c.resolved_at)
+    return (
+        select(*columns, flags.c.deadline, received.label("received"), kept_flag().label("kept_as"))
+        .where(flags_of(conn, sight, edges), flag_not_unseen(sight))
+        .order_by(flags.c.id)
+    )
+
+
+def _first_looks(conn: Connection, rows: Sequence[Row[Any]], since: datetime) -> Mapping[int, datetime]:
+    """Return when each flag was first looked at; those that nobody has looked at are left out."""
+    waiting: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        waiting[row.case_id].append(row)
+    looks = _first_events(conn, since)
+    for at, case_id in _shown(conn, since):
+        for row in [each for each in waiting.get(case_id, ()) if each.created_at <= at]:
+            waiting[case_id].remove(row)
+            looks[row.id] = min(at, looks.get(row.id, at))
+    return looks
+
+
+def _first_events(conn: Connection, since: datetime) -> dict[int, datetime]:
+    done = (
+        select(flag_events.c.flag_id, func.min(flag_events.c.at).label("first"))
+        .where(flag_events.c.event.not_in(BY_SERVICE), flag_events.c.at >= since)
+        .group_by(flag_events.c.flag_id)
+    )
+    return {row.flag_id: row.first for row in stream(conn, done)}
+
+
+def _shown(conn: Connection, since: datetime) -> Iterator[tuple[datetime, int]]:
+    """Yield when the words of which case were shown, in the order of the audit."""
+    shown = select(audit.c.at, audit.c.object).where(audit.c.action.in_(LOOKS), audit.c.at >= since)
+    for row in stream(conn, shown.order_by(audit.c.id)):
+        for number in _NUMBER.findall(row.object):
+            yield row.at, int(number)
+
+
+def _wait(row: Row[Any], looked: datetime | None, now: datetime) -> Wait:
+    begun = row.received or row.created_at
+    return Wait(
+        severity=Severity(row.severity),
+        kept=as_kept(row.kept_as),
+        looked=None if looked is None else (looked - begun).total_seconds(),
+        resolved=None if row.resolved_at is None else (row.resolved_at - begun).total_seconds(),
+        in_time=kept_in_time(row.deadline, row.resolved_at, now),
+    )
