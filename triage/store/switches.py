@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
-from triage.store.tables import switches
+from triage.store.tables import actions, switches
 
 REPLIES = "replies"
 
@@ -43,6 +43,19 @@ def start_replies(conn: Connection, by: str, now: datetime) -> bool:
     """Let replies go out again. False when they were not stopped."""
     thrown = update(switches).where(switches.c.name == REPLIES, switches.c.value.is_not(None))
     return conn.execute(thrown.values(value=None, by=by, at=now)).rowcount == 1
+
+
+def withheld_since(conn: Connection, at: datetime) -> int:
+    """Return how many replies were withheld since a moment because all were stopped."""
+    withheld = (actions.c.kind == "reply", actions.c.state == "withheld", actions.c.reason == "stopped")
+    counted = select(func.count()).where(*withheld, actions.c.settled_at >= at)
+    return conn.execute(counted).scalar_one()
+
+
+def are_rehearsed(conn: Connection) -> bool:
+    """Tell whether the last reply that was due was only rehearsed: the settings let none go out."""
+    last = select(actions.c.reason).where(actions.c.kind == "reply", actions.c.state != "pending")
+    return conn.execute(last.order_by(actions.c.id.desc()).limit(1)).scalar() == "rehearsal"
 
 
 def _switch(row: Row[tuple[object, ...]]) -> Switch | None:

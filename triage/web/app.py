@@ -33,6 +33,7 @@ from triage.web.office import OfficePages
 from triage.web.pages import Pages
 from triage.web.queue_page import QueuePages
 from triage.web.render import HERE, Renderer
+from triage.web.replies_page import RepliesPage
 from triage.web.safety import OwnForms, SafeHeaders
 from triage.web.sessions import (
     NotSignedInError,
@@ -95,6 +96,7 @@ def _routes(signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clause
         *OwnAccount(signed_in, renderer, door).routes(),
         *QueuePages(signed_in, renderer, clauses).routes(),
         *OfficePages(signed_in, renderer).routes(),
+        *RepliesPage(signed_in, renderer).routes(),
         *HistoryPages(signed_in, renderer, clauses).routes(),
         Route("/flags/news", News(signed_in).stream),
         Route("/cases/{case:int}", pages.case),
