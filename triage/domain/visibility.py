@@ -111,6 +111,11 @@ def closing(who: Viewer) -> Viewer:
     return replace(who, roles=who.roles - {Role.TEACHER})
 
 
+def keeps_records(who: Viewer) -> bool:
+    """Tell whether a viewer keeps the school's safeguarding records, and may copy one out."""
+    return bool(who.roles & _SAFEGUARDING)
+
+
 def scope(who: Viewer) -> Scope:
     """Return the flags that a viewer may see as data for a query. A viewer without roles gets nothing."""
     everything = bool(who.roles & _SAFEGUARDING)

@@ -7,6 +7,9 @@ from itertools import pairwise
 from triage.domain.model import Evidence
 from triage.store.cases import Letter
 
+SHOWN = 50_000
+"""Characters of a text that stand on a page; all of it is a page of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -18,24 +21,30 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A letter with its evidence marked. ``rest`` is all its text, if some of that was not classified."""
+    """A letter with its evidence marked. ``rest`` is all its text, if some of that was not classified.
+
+    Of a long text there is the beginning; ``left`` is how many characters are left out.
+    """
 
     letter: Letter
     subject: list[Piece]
     body: list[Piece]
     rest: str
+    left: int = 0
 
 
 def marked(letter: Letter) -> Marked:
     """Mark a letter: what was classified is its subject, a line break and what the sender wrote now."""
     whole, cut = letter.classified, len(letter.subject)
-    if not whole.startswith(f"{letter.subject}\n"):
-        return Marked(letter, [Piece(letter.subject)], pieces(whole, letter.evidence), _rest(letter))
+    marks_subject = whole.startswith(f"{letter.subject}\n")
+    first = cut + 1 if marks_subject else 0
+    rest = _rest(letter)
     return Marked(
         letter,
-        subject=pieces(whole, letter.evidence, 0, cut),
-        body=pieces(whole, letter.evidence, cut + 1),
-        rest=_rest(letter),
+        subject=pieces(whole, letter.evidence, 0, cut) if marks_subject else [Piece(letter.subject)],
+        body=pieces(whole, letter.evidence, first, min(len(whole), first + SHOWN)),
+        rest=rest[:SHOWN],
+        left=max(0, len(rest or whole[first:]) - SHOWN),
     )
 
 

@@ -13,6 +13,7 @@ from starlette.templating import Jinja2Templates
 from triage.domain.pages import Page, pages_of
 from triage.domain.school import School
 from triage.web.form_tokens import FIELD
+from triage.web.shown import Letters
 
 HERE = Path(__file__).parent
 NAMES = {
@@ -40,6 +41,7 @@ class Renderer:
         )
         env.filters |= {"moment": self._moment, "words": words, "dialled": dialled}
         env.globals |= {"csrf": csrf, "pages_of": pages_of, "page_names": NAMES}
+        env.globals |= Letters(school).names()
         self._templates = Jinja2Templates(env=env)
 
     def page(self, request: Request, name: str, *, status: int = 200, **context: object) -> Response:
