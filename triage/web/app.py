@@ -22,12 +22,14 @@ from triage.store.db import Database
 from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
 from triage.web.account import OwnAccount
+from triage.web.copy_out import CopyOut
 from triage.web.door import Door
 from triage.web.errors import Errors, Guard
 from triage.web.form_tokens import FormTokens
 from triage.web.history_page import HistoryPages
 from triage.web.lines import Clauses, no_clause
 from triage.web.local_door import local_door
+from triage.web.message_pages import MessagePages
 from triage.web.news import News
 from triage.web.office import OfficePages
 from triage.web.pages import Pages
@@ -100,6 +102,8 @@ def _routes(signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clause
         *HistoryPages(signed_in, renderer, clauses).routes(),
         Route("/flags/news", News(signed_in).stream),
         Route("/cases/{case:int}", pages.case),
+        *MessagePages(signed_in, renderer).routes(),
+        *CopyOut(signed_in, renderer).routes(),
         Route("/flags/{flag:int}/resolve", pages.resolve, methods=["POST"]),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
