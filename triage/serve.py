@@ -21,6 +21,7 @@ from triage.web.app import create_app
 from triage.web.door import Door
 from triage.web.lines import Clauses
 from triage.web.local_door import local_door
+from triage.web.news import Streams
 from triage.web.oidc_door import oidc_door
 from triage.web.site import LOOPBACK, Site
 
@@ -95,7 +96,10 @@ def serve_page(service: Service, sock: socket.socket, door: Door) -> None:
     host = f"[{web.host}]" if ":" in web.host else web.host
     click.echo(f"review page: {web.address or f'http://{host}:{sock.getsockname()[1]}'}/   (Ctrl-C stops)")
     context, clauses = service.context, clauses_of(service)
-    app = create_app(service.database, service.school, context.clock, site_of(web), door, clauses=clauses)
+    streams = Streams()
+    app = create_app(
+        service.database, service.school, context.clock, site_of(web), door, clauses=clauses, streams=streams
+    )
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -110,9 +114,22 @@ def serve_page(service: Service, sock: socket.socket, door: Door) -> None:
         forwarded_allow_ips=list(web.proxies),
     )
     try:
-        uvicorn.Server(config).run(sockets=[sock])
+        SiteServer(config, streams).run(sockets=[sock])
     except KeyboardInterrupt:
         click.echo("stopped")
+
+
+class SiteServer(uvicorn.Server):
+    """A server that ends the streams of open pages first: it would wait for them as for any answer."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop, once what is under way is answered."""
+        self._streams.end()
+        await super().shutdown(sockets)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import count
 
 from httpx2 import Response
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.factories import PARENT, PEOPLE, TEACHER, a_message, a_school
@@ -18,6 +19,7 @@ from triage.store.db import Database
 from triage.web.app import create_app
 from triage.web.door import Door
 from triage.web.form_tokens import FIELD
+from triage.web.news import Streams
 from triage.web.site import Site as OwnSite
 
 HERE = "http://127.0.0.1:8025"
@@ -64,12 +66,21 @@ class Site:
     clock: Callable[[], datetime] = lambda: NOW
     _uids: count = field(default_factory=lambda: count(1))
 
-    def open(self, address: str | None = None, client: str = "testclient") -> Browser:
-        """Return a browser at the site, signed in as a person if one is named."""
-        app = create_app(self.database, self.school, self.clock, self.own, self.door)
+    def app(self, streams: Streams | None = None) -> Starlette:
+        """Return the application anew."""
+        return create_app(self.database, self.school, self.clock, self.own, self.door, streams=streams)
+
+    def open(
+        self, address: str | None = None, client: str = "testclient", app: Starlette | None = None
+    ) -> Browser:
+        """Return a browser at the site, signed in as a person if one is named; at its own ``app`` or one."""
         here = self.own.address or HERE
         browser = Browser(
-            app, base_url=here, headers={"Origin": here}, follow_redirects=False, client=(client, 50_000)
+            app or self.app(),
+            base_url=here,
+            headers={"Origin": here},
+            follow_redirects=False,
+            client=(client, 50_000),
         )
         if address is not None:
             chosen = browser.sign_in(viewer=self.token(address))

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import psutil
@@ -28,10 +29,13 @@ from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.ports import LOOPBACK, START_SECONDS, free_ports, wait_for_port
 from tests.servers.processes import end_tree
 from tests.web.site import HIDDEN
+from triage.serve import GRACE_SECONDS
+from triage.store.sessions import open_session
 from triage.store.tables import sign_in_failures
 
 COMMAND = [sys.executable, "-c", "from triage.cli import main; main()", "run"]
 GREETING = "review page: "
+OPEN_AT = "safe@oakfield.example"
 
 
 NO_TERMINAL = {"stdin": subprocess.DEVNULL, "start_new_session": True}
@@ -105,6 +109,27 @@ def test_a_client_that_keeps_its_connection_does_not_hold_up_the_end(service):
         service.send_signal(signal.SIGTERM)
         service.communicate(timeout=60)
     assert service.returncode == 0
+
+
+def test_an_open_page_does_not_hold_up_the_end(service, running_school):
+    port = int(address_of(service).rpartition(":")[2].strip("/"))
+    database = running_school.service.database
+    with database.write() as conn:
+        _, token = open_session(conn, OPEN_AT, datetime.now(UTC))
+    asked = f"GET /flags/news HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: triage={token}\r\n\r\n"
+    with socket.create_connection((LOOPBACK, port), timeout=30) as page:
+        page.sendall(asked.encode())
+        got = b""
+        while b": still here" not in got:
+            got += page.recv(4096)
+        began = time.monotonic()
+        service.send_signal(signal.SIGTERM)
+        while page.recv(4096):
+            pass
+        ended = time.monotonic() - began
+    _, errors = service.communicate(timeout=60)
+    assert (service.returncode, errors) == (0, "")
+    assert ended < GRACE_SECONDS / 2
 
 
 def test_what_is_under_way_is_finished_before_the_end(running_school):

@@ -30,10 +30,11 @@ from triage.web.history_page import HistoryPages
 from triage.web.lines import Clauses, no_clause
 from triage.web.local_door import local_door
 from triage.web.message_pages import MessagePages
-from triage.web.news import News
+from triage.web.news import NEWS, News, Streams
 from triage.web.office import OfficePages
 from triage.web.pages import Pages
 from triage.web.queue_page import QueuePages
+from triage.web.rate import FairShare
 from triage.web.render import HERE, Renderer
 from triage.web.replies_page import RepliesPage
 from triage.web.safety import OwnForms, SafeHeaders
@@ -57,22 +58,25 @@ def create_app(
     door: Door | None = None,
     *,
     clauses: Clauses = no_clause,
+    streams: Streams | None = None,
 ) -> Starlette:
     """Return the application; ``clock`` gives the aware time of now.
 
     ``door`` is the way to sign in, by the site's own accounts if none is given. ``clauses`` gives the
-    sentence of the school's guidance that a flag serves.
+    sentence of the school's guidance that a flag serves. ``streams`` holds the streams that are open, for
+    whoever is to end them.
     """
     renderer = Renderer(school)
     errors = Errors(renderer)
     signed_in = SignedIn(database, school, clock, site)
     return Starlette(
-        routes=_routes(signed_in, renderer, door or local_door(), clauses),
+        routes=_routes(signed_in, renderer, door or local_door(), clauses, streams or Streams()),
         middleware=[
             Middleware(SafeHeaders, secure=site.is_secure),
             # A foreign name that was made to point at this machine must not open the page (DNS rebinding).
             Middleware(TrustedHostMiddleware, allowed_hosts=list(site.hosts), www_redirect=False),
             Middleware(Guard, answer=errors.unexpected),
+            Middleware(FairShare, signed_in=signed_in, refuse=errors.refused_form),
             Middleware(
                 OwnForms,
                 site=site,
@@ -90,7 +94,9 @@ def create_app(
     )
 
 
-def _routes(signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clauses) -> Sequence[BaseRoute]:
+def _routes(
+    signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clauses, streams: Streams
+) -> Sequence[BaseRoute]:
     pages = Pages(signed_in.database, signed_in, signed_in.clock, renderer)
     return [
         Route("/", home),
@@ -100,7 +106,7 @@ def _routes(signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clause
         *OfficePages(signed_in, renderer).routes(),
         *RepliesPage(signed_in, renderer).routes(),
         *HistoryPages(signed_in, renderer, clauses).routes(),
-        Route("/flags/news", News(signed_in).stream),
+        Route(NEWS, News(signed_in, streams).stream),
         Route("/cases/{case:int}", pages.case),
         *MessagePages(signed_in, renderer).routes(),
         *CopyOut(signed_in, renderer).routes(),

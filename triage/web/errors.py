@@ -65,6 +65,7 @@ TITLES = {
     HTTPStatus.NOT_FOUND: "Not found",
     HTTPStatus.METHOD_NOT_ALLOWED: "Not opened like that",
     HTTPStatus.CONFLICT: "Not any more",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too much at once",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
     HTTPStatus.SERVICE_UNAVAILABLE: "The record cannot be read now",
 }

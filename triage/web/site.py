@@ -1,4 +1,4 @@
-"""What the site knows about itself: where browsers reach it, and how long they stay signed in."""
+"""What the site knows about itself: where browsers reach it, how long they stay signed in, what it takes."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,18 +10,35 @@ LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """How many requests are taken in a minute: to read, to change something, and for the stream of news."""
+
+    reading: int = 300
+    writing: int = 60
+    streams: int = 60
+
+
+RATES = Rates()
+# At twenty to nine a whole staff signs in from one address.
+STRANGERS = Rates(reading=600, writing=240)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The settings of the site itself.
 
     ``address`` is the origin under which browsers reach it, such as "https://triage.oakfield.example"; "" is
     this machine only. It answers to the names in ``hosts``. A second factor is asked for again, where it
-    matters, when ``second_factor`` has gone by since it was given.
+    matters, when ``second_factor`` has gone by since it was given. ``rates`` holds for each session,
+    ``strangers`` for each address from which somebody comes who is not signed in.
     """
 
     address: str = ""
     hosts: tuple[str, ...] = LOOPBACK
     limits: Limits = LIMITS
     second_factor: timedelta = timedelta(minutes=15)
+    rates: Rates = RATES
+    strangers: Rates = STRANGERS
 
     @property
     def is_secure(self) -> bool:

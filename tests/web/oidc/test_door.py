@@ -12,6 +12,7 @@ from triage.domain.school import Role
 from triage.store import accounts, audit
 from triage.web.oidc_door import oidc_door
 from triage.web.oidc_values import ProviderValues, Refusal
+from triage.web.site import Rates
 from triage.web.site import Site as OwnSite
 
 YEAR_8, LEAD = "year8@oakfield.example", "safe@oakfield.example"
@@ -168,6 +169,15 @@ def test_where_the_provider_is_believed_there_is_no_code_to_set_up(site_with, go
     browser = site_with(believe_second_factor=True).open()
     go(browser, LEAD, amr=["mfa"])
     assert "Set up your code" not in browser.get("/account").text
+
+
+# Who asks too often
+
+
+def test_the_way_to_the_provider_is_not_gone_without_end(site_with):
+    browser = site_with(OwnSite(strangers=Rates(reading=2))).open()
+    said = [browser.get("/sign-in/oidc").status_code for _ in range(3)]
+    assert said == [303, 303, 429]
 
 
 # Where the site is
