@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from tests.acceptance.school import a_mail, now
+from tests.store.builders import close_flag
 from triage.domain.resolutions import Resolution
-from triage.store.flags import resolve_flag
 from triage.store.tables import decisions
 
 MATTER = "Jake is being bullied by some of the boys in his form, and he is very unhappy."
@@ -30,8 +30,7 @@ def close(worded):
 
     def _close(reason: Resolution) -> None:
         with worded.service.database.write() as conn:
-            keyring = worded.service.database.keyring
-            assert resolve_flag(conn, keyring, 1, actor="year8", reason=reason, note="", now=now())
+            close_flag(conn, 1, reason, now=now())
 
     return _close
 

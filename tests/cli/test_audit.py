@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from tests.cli.school import HEAD_OF_YEAR_8, LEAD, MEDICAL, PRIVATE
+from tests.store.builders import close_flag
 from triage.record import account
 from triage.store import audit
-from triage.store.flags import resolve_flag
 from triage.store.tables import audit as table
 
 
@@ -81,7 +81,7 @@ def test_what_cannot_be_a_link_is_refused_as_a_word_of_the_command(triage, kept)
 
 def test_who_saw_a_case_and_when(school, triage, rows, case):
     with school.record() as database, database.write() as conn:
-        resolve_flag(conn, database.keyring, 1, actor=LEAD, reason="nothing to do", note="x", now=now(conn))
+        close_flag(conn, 1, "nothing to do", actor=LEAD, note="x", now=now(conn))
     found = [(row["who"], row["did"], row["what"]) for row in rows("seen", "audit", "seen", case)]
     assert found == [
         (f"{account()} as {HEAD_OF_YEAR_8}", "text viewed", f"case {case}"),

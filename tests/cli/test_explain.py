@@ -22,14 +22,13 @@ from tests.cli.school import (
 )
 from tests.fixed_words import by_words
 from tests.offline.conftest import ROSTER
-from tests.store.builders import a_mailbox, take_in
+from tests.store.builders import a_mailbox, close_flag, take_in
 from triage.bootstrap import desk_of
 from triage.domain.model import History
 from triage.judge import Judgement
 from triage.offline.explain import explained
 from triage.record import account
 from triage.settings import load_settings
-from triage.store.flags import resolve_flag
 from triage.store.intake import Intake
 from triage.store.tables import actions, decisions
 
@@ -115,7 +114,7 @@ def test_a_flag_says_whether_it_is_open_or_when_it_was_closed(school, lines):
     told = "Flag: for the head of year 8, to be read with their queue: medical 0.90: by telephone."
     assert flag == f"{told} It is open."
     with school.record() as database, database.write() as conn:
-        resolve_flag(conn, database.keyring, 1, actor="x", reason="nothing to do", note="", now=NOW)
+        close_flag(conn, 1, "nothing to do", now=NOW)
     (flag,) = [line for line in lines(case, "--as", HEAD_OF_YEAR_8) if line.startswith("Flag")]
     assert flag.endswith("by telephone. Closed on Wednesday 14 October 2026 at 19:41.")
 

@@ -22,8 +22,8 @@ from tests.cli.school import (
     TEXT,
 )
 from tests.factories import a_message
+from tests.store.builders import close_flag
 from triage.record import account
-from triage.store.flags import resolve_flag
 
 STYLES = ("table", "lines", "json")
 NOBODY = "nobody@oakfield.example"
@@ -78,9 +78,7 @@ def test_resolved_flags_are_listed_apart(school, rows):
     school.case(PRESSING)
     (urgent, _) = rows("flag", "flags", "--as", HEAD_OF_YEAR_8)
     with school.record() as database, database.write() as conn:
-        resolve_flag(
-            conn, database.keyring, urgent["flag"], actor="x", reason="nothing to do", note="", now=_now()
-        )
+        close_flag(conn, urgent["flag"], "nothing to do", now=_now())
     (resolved,) = rows("flag", "flags", "--as", HEAD_OF_YEAR_8, "--state", "resolved")
     assert (resolved["topic"], bool(resolved["resolved"])) == ("urgent", True)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from tests.factories import PARENT, TEACHER, a_message, an_identity
 from triage.domain.model import (
@@ -22,10 +22,12 @@ from triage.domain.model import (
     Severity,
     Topic,
 )
-from triage.store import intake, mailboxes, outbox
+from triage.store import intake, mailboxes, outbox, workflow
 from triage.store.db import Database
 from triage.store.intake import Intake, Recorded
 from triage.store.outbox import Caps, Claimed, NewAction, NotDue, Withheld
+from triage.store.tables import flags as flags_table
+from triage.store.workflow import Change
 
 NOW = datetime(2026, 10, 14, 9, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -109,6 +111,14 @@ def take_in(database: Database, intake_: Intake) -> Recorded:
         intake.begin_attempts(conn, intake_.mailbox_id, intake_.uidvalidity, [intake_.uid], intake_.now)
     with database.write() as conn:
         return intake.record(conn, database.keyring, intake_)
+
+
+def close_flag(
+    conn: Connection, flag_id: int, reason: str, *, actor: str = "year8", note: str = "", now: datetime = NOW
+) -> None:
+    """Close an open flag as it stands."""
+    version = conn.execute(select(flags_table.c.version).where(flags_table.c.id == flag_id)).scalar_one()
+    workflow.resolve(conn, Change(flag_id, version, actor, now), reason, note)
 
 
 def put(database: Database, new: NewAction, *, now: datetime = NOW, case: bool = True) -> int:

@@ -16,6 +16,7 @@ from triage.store.workflow import Change, mark_wrong, pass_to_lead
 OFFICE = Viewer("office@oakfield.example", frozenset({Role.OFFICE}))
 LEAD = Viewer("safe@oakfield.example", frozenset({Role.SAFEGUARDING_LEAD}))
 ABSENCE = Flag(Topic.ABSENCE, Severity.REVIEW, Route.OFFICE, year=8, why="told by email")
+HARM = Flag(Topic.SAFEGUARDING, Severity.HIGH, Route.SAFEGUARDING_LEAD, year=8, why="passed on")
 URGENT = Flag(Topic.URGENT, Severity.HIGH, Route.OFFICE, year=8, why="today")
 DAY = timedelta(days=1)
 
@@ -64,7 +65,7 @@ def test_a_list_of_just_so_many_is_not_cut(database, told, monkeypatch):
 def test_what_was_passed_on_is_closed_to_the_office_and_says_by_whom(database, told):
     told(1, ABSENCE)
     with database.write() as conn:
-        pass_to_lead(conn, Change(1, 0, OFFICE.address, NOW), "he sounds unsafe")
+        pass_to_lead(conn, Change(1, 0, OFFICE.address, NOW), HARM, "he sounds unsafe")
     (line,) = read(database).done
     assert line.is_closed_to_office
     assert (line.closing.actor, line.closing.reason) == (OFFICE.address, "passed to the safeguarding lead")

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.factories import PARENT, a_message, an_identity
-from tests.store.builders import NOW, a_mailbox, a_reply, an_intake, put, send, take_in
+from tests.store.builders import NOW, a_mailbox, a_reply, an_intake, close_flag, put, send, take_in
 from triage.domain.model import Flag, History, Identity, Route, Severity, Topic, Trouble, Verdict
 from triage.domain.resolutions import DISCUSSED, Resolution
 from triage.store.db import Database
 from triage.store.discussion import WINDOW, under_discussion
-from triage.store.flags import resolve_flag
 
 FATHER = "tom.pole@home.example"
 SENSITIVE = {Topic.SENSITIVE_ISSUE}
@@ -45,7 +44,7 @@ def close(database: Database):
 
     def _close(flag_id: int, reason: str, at: datetime = NOW) -> None:
         with database.write() as conn:
-            resolve_flag(conn, database.keyring, flag_id, actor="year8", reason=reason, note="", now=at)
+            close_flag(conn, flag_id, reason, now=at)
 
     return _close
 

@@ -14,6 +14,7 @@ from tests.store.builders import (
     a_reply,
     claim,
     claimed,
+    close_flag,
     confirm,
     put,
     read,
@@ -24,7 +25,6 @@ from triage.domain.model import Flag, Route, Severity, Topic
 from triage.store import accounts, health, intake
 from triage.store.db import Database
 from triage.store.flagging import raise_flag
-from triage.store.flags import resolve_flag
 from triage.store.health import Disabled, Few, Import, SetAside, Standing
 from triage.store.switches import stop_replies
 from triage.store.tables import roster_imports
@@ -58,7 +58,7 @@ def refused(database: Database, new=REPLY, **how: object) -> int:
 def resolve_all(database: Database, case: int) -> None:
     with database.write() as conn:
         for flag in range(1, case + 1):
-            resolve_flag(conn, database.keyring, flag, actor=ADMIN, reason="nothing to do", note="", now=NOW)
+            close_flag(conn, flag, "nothing to do", actor=ADMIN)
 
 
 class TestWhatDidNotGoOut:

@@ -15,6 +15,7 @@ from tests.store.builders import (
     an_intake,
     claim,
     claimed,
+    close_flag,
     put,
     read,
     send,
@@ -24,7 +25,6 @@ from tests.store.builders import (
 from triage.domain.model import History, Topic, Verdict
 from triage.store import sent
 from triage.store.db import Database
-from triage.store.flags import resolve_flag
 from triage.store.history import read_history
 
 OTHER = "tom@brand.example"
@@ -148,7 +148,7 @@ def test_another_open_flag_does_not_count(database: Database, mailbox: int):
 def test_a_resolved_safeguarding_flag_does_not_count(database: Database, mailbox: int):
     (flag_id,) = take_in(database, an_intake(mailbox, 1, flags=[DISCLOSURE])).flag_ids
     with database.write() as conn:
-        resolve_flag(conn, database.keyring, flag_id, actor="safe", reason="done", note="", now=NOW)
+        close_flag(conn, flag_id, "done", actor="safe")
     assert not history(database).open_safeguarding
 
 

@@ -17,6 +17,7 @@ from tests.store.builders import (
     a_notice,
     a_reply,
     an_intake,
+    close_flag,
     send,
     take_in,
 )
@@ -194,9 +195,7 @@ class TestOneCaseSchoolWide:
 
     def test_a_flag_that_was_resolved_is_not_raised_by_a_late_copy(self, database, three):
         with database.write() as conn:
-            flag_store.resolve_flag(
-                conn, database.keyring, three[0].flag_ids[0], actor=HEAD, reason="done", note="", now=NOW
-            )
+            close_flag(conn, three[0].flag_ids[0], "done")
             late = a_mailbox(conn, "late@oakfield.example")
         assert take_in(database, an_intake(late, 1, flags=[ABSENCE])).flag_ids == ()
 
@@ -257,9 +256,7 @@ class TestAnswers:
 
     def test_an_answer_after_the_flag_was_resolved_raises_a_new_one(self, database, mailbox, first):
         with database.write() as conn:
-            flag_store.resolve_flag(
-                conn, database.keyring, first.flag_ids[0], actor=HEAD, reason="done", note="", now=NOW
-            )
+            close_flag(conn, first.flag_ids[0], "done")
         assert len(self.answer(database, mailbox, first, flags=[ABSENCE]).flag_ids) == 1
 
     def test_an_answer_that_discloses_is_told_to_the_lead(self, database, mailbox, first):
@@ -364,9 +361,7 @@ def test_no_word_of_a_message_can_be_read_in_the_file(
     recorded = take_in(database, an_intake(box, 1, message=message, flags=[flag], actions=[reply]))
     send(database, recorded.action_ids[0])
     with database.write() as conn:
-        flag_store.resolve_flag(
-            conn, keyring, recorded.flag_ids[0], actor="ibexmarker", reason="done", note="lynxmarker", now=NOW
-        )
+        close_flag(conn, recorded.flag_ids[0], "done", actor="ibexmarker", note="lynxmarker")
     database.close()
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir()).lower()
     assert b"head-of-year" in stored

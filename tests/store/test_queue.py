@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.factories import GUARDIAN, PARENT, PEOPLE, TEACHER, a_message, a_roster, a_school, an_identity
-from tests.store.builders import NOW, a_mailbox, an_intake, take_in
+from tests.store.builders import NOW, a_mailbox, an_intake, close_flag, take_in
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.resolutions import Resolution
 from triage.domain.school import Person, Role
@@ -18,7 +18,6 @@ from triage.store import queue
 from triage.store.addresses import address_hash
 from triage.store.db import Database
 from triage.store.flagging import raise_flag
-from triage.store.flags import resolve_flag
 from triage.store.roster import replace_roster
 from triage.store.tables import flags
 
@@ -171,8 +170,7 @@ class TestWhatIsNotTold:
     def test_the_last_contact_over_a_flag_that_one_may_not_see_is_not_told(self, database, receive):
         (hidden,) = receive(DISCLOSURE)
         with database.write() as conn:
-            reason = Resolution.BY_TELEPHONE
-            resolve_flag(conn, database.keyring, hidden, actor=LEAD, reason=reason, note="", now=NOW)
+            close_flag(conn, hidden, Resolution.BY_TELEPHONE, actor=LEAD)
         receive(QUARREL)
         assert seen(database, YEAR_8).entries[0].beside.last_contact is None
         assert seen(database, LEAD).entries[0].beside.last_contact == NOW
@@ -194,9 +192,7 @@ class TestWhatStandsBeside:
     def test_when_the_family_was_last_talked_with(self, database, receive):
         (earlier,) = receive(SOON)
         with database.write() as conn:
-            resolve_flag(
-                conn, database.keyring, earlier, actor=YEAR_8, reason=Resolution.IN_PERSON, note="", now=NOW
-            )
+            close_flag(conn, earlier, Resolution.IN_PERSON, actor=YEAR_8)
         receive(QUARREL)
         assert seen(database, YEAR_8).entries[0].beside.last_contact == NOW
 

@@ -196,7 +196,7 @@ class TestAHeadOfYear:
         (flag, _) = receive(DISCLOSURE, QUARREL, late=True).flag_ids
         with database.write() as conn:
             workflow.resolve(conn, Change(flag, 0, LEAD, AFTER - WEEK), "not referred", "x")
-            workflow.add_missed(conn, 1, ABOUT_TEACHER, LEAD, AFTER - WEEK)
+            workflow.add_missed(conn, Change(flag, 1, LEAD, AFTER - WEEK), [ABOUT_TEACHER])
         assert ask(report.arrived, YEAR_8) == []
         assert ask(report.topic_weeks, YEAR_8) == {}
         assert ask(report.year_weeks, YEAR_8) == {}
@@ -290,11 +290,11 @@ class TestCorrections:
     def test_are_counted_by_topic_and_verdict_beside_what_was_closed(self, receive, ask, database):
         (flag,) = receive(QUARREL).flag_ids
         (other,) = receive(QUARREL).flag_ids
-        case = receive(topics=()).case_id
         with database.write() as conn:
             workflow.mark_wrong(conn, Change(flag, 0, YEAR_8, MONDAY + HOUR), "contentious")
             workflow.resolve(conn, Change(other, 0, YEAR_8, MONDAY + HOUR), "nothing to do", "")
-            workflow.add_missed(conn, case, replace(QUARREL, topic=Topic.COMPLAINT), YEAR_8, MONDAY + HOUR)
+            missed = replace(QUARREL, topic=Topic.COMPLAINT)
+            workflow.add_missed(conn, Change(other, 1, YEAR_8, MONDAY + HOUR), [missed])
         assert ask(report.closed) == {"contentious": 2}
         assert ask(report.corrected) == {("contentious", "not there"): 1, ("complaint", "missed"): 1}
 
@@ -327,7 +327,8 @@ class TestEvenings:
 def test_nothing_encrypted_is_read(receive, ask, database):
     receive(replace(QUARREL, deadline=MONDAY + HOUR), actions=[a_reply(None)])
     with database.write() as conn:
-        workflow.add_missed(conn, 1, replace(QUARREL, topic=Topic.COMPLAINT), LEAD, MONDAY)
+        missed = replace(QUARREL, topic=Topic.COMPLAINT)
+        workflow.add_missed(conn, Change(1, 0, LEAD, MONDAY), [missed])
         spoil(conn)
     for question in (report.arrived, report.topic_weeks, report.year_weeks, report.raised, report.corrected):
         assert ask(question)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.factories import a_message, a_school
 from tests.store.builders import NOW, a_mailbox, an_intake, take_in
@@ -24,6 +24,8 @@ from triage.store.workflow import Change, ChangedMeanwhileError
 YEAR_8, OTHER, LEAD = "year8@oakfield.example", "year7@oakfield.example", "safe@oakfield.example"
 SCHOOL = a_school()
 QUARREL = Flag(Topic.CONTENTIOUS, Severity.REVIEW, Route.HEAD_OF_YEAR, year=8, why="heat")
+HARM = Flag(Topic.SAFEGUARDING, Severity.HIGH, Route.SAFEGUARDING_LEAD, year=8, why="passed on")
+MEDICAL = replace(QUARREL, topic=Topic.MEDICAL)
 LATER = NOW + timedelta(minutes=5)
 
 
@@ -40,14 +42,18 @@ def resolve(conn, change):
 
 
 def pass_on(conn, change):
-    return workflow.pass_to_lead(conn, change, "worried")
+    return workflow.pass_to_lead(conn, change, HARM, "worried")
 
 
 def mark_wrong(conn, change, topic="contentious"):
     workflow.mark_wrong(conn, change, topic)
 
 
-ACTS = (take, note, resolve, pass_on, mark_wrong)
+def add_missed(conn, change, *missed):
+    return workflow.add_missed(conn, change, missed or (MEDICAL,), "also this")
+
+
+ACTS = (take, note, resolve, pass_on, mark_wrong, add_missed)
 CHANGES = pytest.mark.parametrize("act", ACTS, ids=[act.__name__ for act in ACTS])
 
 
@@ -100,6 +106,30 @@ def test_every_change_is_in_the_history_and_in_the_audit_by_who_did_it(database,
     assert line.actor == YEAR_8
 
 
+def test_what_is_closed_is_not_closed_again_and_what_is_open_not_opened(database, case):
+    with pytest.raises(ChangedMeanwhileError):
+        do(database, lambda conn, change: workflow.reopen(conn, change, "x"), row(database, case))
+    do(database, resolve, row(database, case))
+    with pytest.raises(ChangedMeanwhileError):
+        do(database, resolve, row(database, case))
+
+
+def test_a_flag_that_is_not_there_is_not_closed(database, case):
+    with pytest.raises(ChangedMeanwhileError), database.write() as conn:
+        resolve(conn, Change(99, 0, YEAR_8, LATER))
+
+
+def test_the_history_tells_who_gave_it_to_whom(database, case):
+    do(database, lambda conn, change: workflow.take(conn, change, OTHER), row(database, case))
+    do(database, take, row(database, case))
+    do(database, lambda conn, change: workflow.take(conn, change, None), row(database, case))
+    assert history(database, row(database, case).id)[1:] == [
+        ("assigned", YEAR_8, "", OTHER),
+        ("taken", YEAR_8, "", YEAR_8),
+        ("released", YEAR_8, "", ""),
+    ]
+
+
 def test_whoever_takes_a_flag_holds_it_until_it_is_released(database, case):
     do(database, take, row(database, case))
     assert row(database, case).holder == YEAR_8
@@ -135,9 +165,11 @@ class TestPassingOn:
         assert access(database, YEAR_8, case) is Access.NONE
         assert access(database, LEAD, case) is Access.FULL
 
-    def test_the_note_goes_with_it(self, database, case):
-        passed = do(database, pass_on, row(database, case))
+    def test_the_note_goes_with_it_and_stays_for_nobody_else(self, database, case):
+        shown = row(database, case)
+        passed = do(database, pass_on, shown)
         assert history(database, passed)[-1] == ("raised by a person", YEAR_8, "", "worried")
+        assert history(database, shown.id)[-1] == ("passed on", YEAR_8, "passed to the safeguarding lead", "")
 
 
 class TestCorrections:
@@ -162,24 +194,76 @@ class TestCorrections:
     def test_what_was_wrong_and_what_was_missed_is_kept_for_the_classifier(self, database, case):
         do(database, mark_wrong, row(database, case))
         with database.write() as conn:
-            missed = replace(QUARREL, topic=Topic.MEDICAL)
-            workflow.add_missed(conn, case, missed, YEAR_8, LATER)
+            raise_flag(conn, case, replace(QUARREL, topic=Topic.ABSENCE), NOW)
+        do(database, add_missed, row(database, case, Topic.ABSENCE))
         with database.read() as conn:
             kept = conn.execute(select(corrections).order_by(corrections.c.id)).mappings().all()
-        assert [(each["topic"], each["verdict"]) for each in kept] == [
-            ("contentious", "not there"),
-            ("medical", "missed"),
+        assert [(each["topic"], each["verdict"], each["actor"]) for each in kept] == [
+            ("contentious", "not there", YEAR_8),
+            ("medical", "missed", YEAR_8),
         ]
 
-    def test_a_missed_topic_is_flagged_now(self, database, case):
-        with database.write() as conn:
-            workflow.add_missed(conn, case, replace(QUARREL, topic=Topic.MEDICAL), YEAR_8, LATER)
+    def test_a_missed_topic_is_flagged_now_with_the_note_of_who_found_it(self, database, case):
+        (missed,) = do(database, add_missed, row(database, case))
+        assert row(database, case, Topic.MEDICAL).id == missed
+        assert history(database, missed)[-1] == ("raised by a person", YEAR_8, "", "also this")
+
+    def test_what_was_missed_is_found_under_a_closed_flag_too(self, database, case):
+        do(database, resolve, row(database, case))
+        do(database, add_missed, row(database, case))
         assert row(database, case, Topic.MEDICAL).state == "open"
+        assert row(database, case).state == "resolved"
+
+    def test_a_topic_that_was_missed_for_two_people_is_one_correction(self, database, case):
+        head = replace(HARM, route=Route.HEADTEACHER)
+        do(database, partial(lambda conn, change: add_missed(conn, change, HARM, head)), row(database, case))
+        with database.read() as conn:
+            assert len(conn.execute(select(corrections)).all()) == 1
 
     def test_what_is_flagged_already_is_not_flagged_twice(self, database, case):
+        shown = row(database, case)
+        assert do(database, lambda conn, change: add_missed(conn, change, QUARREL), shown) == [shown.id]
+
+    def test_what_another_flag_stands_for_is_not_forgotten(self, database, case):
         with database.write() as conn:
-            again = workflow.add_missed(conn, case, QUARREL, YEAR_8, LATER)
-        assert again == row(database, case).id
+            raise_flag(conn, case, replace(QUARREL, topic=Topic.ABSENCE), NOW)
+            raise_flag(conn, case, replace(QUARREL, topic=Topic.ABSENCE, year=7), NOW)
+        shown = row(database, case, Topic.ABSENCE)
+        do(database, partial(mark_wrong, topic="absence"), shown)
+        with database.read() as conn:
+            assert list(conn.execute(select(decisions.c.topics)).scalar_one()) == ["absence"]
+        do(database, partial(mark_wrong, topic="absence"), row(database, case, Topic.ABSENCE))
+        with database.read() as conn:
+            assert conn.execute(select(decisions.c.topics)).scalar_one() == {}
+
+    def test_the_reasons_no_longer_name_what_was_wrong(self, database, case):
+        why = "absence 0.90: by telephone; behaviour 0.70: told at a meeting; not today"
+        with database.write() as conn:
+            both = replace(QUARREL, topic=Topic.ABSENCE, joined=(Topic.BEHAVIOUR,), why=why)
+            raise_flag(conn, case, both, NOW)
+        do(database, partial(mark_wrong, topic="absence"), row(database, case, Topic.ABSENCE))
+        left = row(database, case, Topic.BEHAVIOUR).flag
+        assert left.why == "behaviour 0.70: told at a meeting; not today"
+
+    def test_a_safeguarding_guess_that_was_wrong_leaves_no_mark_of_danger(self, database, case):
+        with database.write() as conn:
+            raise_flag(conn, case, HARM, NOW)
+            conn.execute(update(decisions).values(immediate=True, phrase_floor=True))
+        do(database, partial(mark_wrong, topic="safeguarding"), row(database, case, Topic.SAFEGUARDING), LEAD)
+        with database.read() as conn:
+            marks = conn.execute(select(decisions.c.immediate, decisions.c.phrase_floor)).one()
+        assert tuple(marks) == (False, False)
+
+    def test_why_it_was_wrong_stays_in_the_history(self, database, case):
+        with database.write() as conn:
+            raise_flag(conn, case, replace(QUARREL, joined=(Topic.COMPLAINT,)), NOW)
+        shown = row(database, case)
+        do(
+            database,
+            lambda conn, change: workflow.mark_wrong(conn, change, "complaint", "a thank-you"),
+            shown,
+        )
+        assert history(database, shown.id)[-1] == ("marked as wrong", YEAR_8, "complaint", "a thank-you")
 
     def test_a_dropped_safeguarding_guess_no_longer_closes_the_message(self, database, case):
         with database.write() as conn:

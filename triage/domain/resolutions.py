@@ -23,6 +23,9 @@ class Resolution(StrEnum):
 DISCUSSED = frozenset({Resolution.BY_TELEPHONE, Resolution.IN_PERSON})
 """With these somebody of the school has talked with whoever wrote."""
 
+AT_ONCE = (Resolution.BY_TELEPHONE, Resolution.UNDER_DISCUSSION)
+"""What most flags are closed as: each has a button of its own."""
+
 _REFERRALS = (Resolution.REFERRED, Resolution.NOT_REFERRED)
 ORDINARY = tuple(each for each in Resolution if each not in _REFERRALS)
 """How anything but a safeguarding matter is closed."""
@@ -40,8 +43,13 @@ def refusal(flag: Flag, reason: str, note: str) -> str | None:
     """Return in words why a flag cannot be closed like that, None when it can."""
     if reason not in resolutions_for(flag):
         return "Choose a reason. The flag is still open."
-    if len(note) > LONGEST_NOTE:
-        return f"The note is longer than {LONGEST_NOTE} characters. The flag is still open."
+    if too_long(note):
+        return f"{too_long(note)} The flag is still open."
     if is_closely_kept(flag) and not note.strip():
         return "This is closed with a note that says why. The flag is still open."
     return None
+
+
+def too_long(note: str) -> str | None:
+    """Return in words that a note is longer than one may be, None when it is not."""
+    return f"The note is longer than {LONGEST_NOTE} characters." if len(note) > LONGEST_NOTE else None

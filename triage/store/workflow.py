@@ -6,19 +6,24 @@ the actor may is asked before. Every change is a line of the flag's history and 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
-from triage.domain.model import Flag, Route, Severity, Topic
+from triage.domain.model import Flag, Topic
+from triage.domain.reasons import without
 from triage.store import audit
 from triage.store.addresses import address_hash
 from triage.store.encrypted import keyring_of
 from triage.store.flagging import note_event, open_like, raise_flag
 from triage.store.flags import DROPPED, OPEN, RESOLVED
 from triage.store.tables import corrections, decisions, flags
+
+WAITING, CLOSED, STANDING = (OPEN,), (RESOLVED,), (OPEN, RESOLVED)
+RAISED, RESOLVING, PASSED, WRONG = "raised", "resolved", "passed on", "marked as wrong"
 
 
 class ChangedMeanwhileError(Exception):
@@ -38,73 +43,103 @@ class Change:
 def take(conn: Connection, change: Change, holder: str | None) -> None:
     """Give an open flag to somebody, None to nobody. Raises ChangedMeanwhileError."""
     own = None if holder is None else address_hash(keyring_of(conn), holder)
-    _write(conn, change, OPEN, {"assigned": holder, "assigned_hash": own})
-    _tell(conn, change, "released" if holder is None else "taken", note=holder or "")
+    _write(conn, change, WAITING, {"assigned": holder, "assigned_hash": own})
+    _tell(conn, change, _taking(change, holder), note=holder or "")
 
 
 def add_note(conn: Connection, change: Change, note: str) -> None:
     """Add a note to an open flag. Raises ChangedMeanwhileError."""
-    _write(conn, change, OPEN, {})
+    _write(conn, change, WAITING, {})
     _tell(conn, change, "noted", note=note)
 
 
 def resolve(conn: Connection, change: Change, reason: str, note: str) -> None:
     """Close an open flag. Raises ChangedMeanwhileError."""
-    _write(conn, change, OPEN, {"state": RESOLVED, "resolved_at": change.now})
-    _tell(conn, change, "resolved", reason=reason, note=note)
+    _write(conn, change, WAITING, {"state": RESOLVED, "resolved_at": change.now})
+    _tell(conn, change, RESOLVING, reason=reason, note=note)
 
 
 def reopen(conn: Connection, change: Change, note: str) -> None:
     """Open a closed flag again. Raises ChangedMeanwhileError."""
-    _write(conn, change, RESOLVED, {"state": OPEN, "resolved_at": None})
+    _write(conn, change, CLOSED, {"state": OPEN, "resolved_at": None})
     _tell(conn, change, "opened again", note=note)
 
 
-def pass_to_lead(conn: Connection, change: Change, note: str) -> int:
+def pass_to_lead(conn: Connection, change: Change, flag: Flag, note: str) -> int:
     """Close an open flag and raise one for the safeguarding lead beside it; return that one's id.
 
-    From then on the message is a safeguarding matter and closed to whoever passed it on. Raises
-    ChangedMeanwhileError.
+    From then on the message is a safeguarding matter and closed to whoever passed it on. The note goes with
+    it, and stays for nobody else. Raises ChangedMeanwhileError.
     """
-    case_id, year = _place_of(conn, change)
-    _write(conn, change, OPEN, {"state": RESOLVED, "resolved_at": change.now})
-    _tell(conn, change, "passed on", reason="passed to the safeguarding lead", note=note)
-    flag = Flag(
-        Topic.SAFEGUARDING, Severity.HIGH, Route.SAFEGUARDING_LEAD, year=year, why="passed on by a person"
-    )
-    return _raise(conn, change, case_id, flag, note)
+    _write(conn, change, WAITING, {"state": RESOLVED, "resolved_at": change.now})
+    _tell(conn, change, PASSED, reason="passed to the safeguarding lead")
+    return _raise(conn, change, _case_of(conn, change), flag, note)
 
 
-def mark_wrong(conn: Connection, change: Change, topic: str) -> None:
+def mark_wrong(conn: Connection, change: Change, topic: str, note: str = "") -> None:
     """Take a wrong guess off the record: the topic, its evidence, and the flag unless it stands for others.
 
-    What is kept for the classifier is that this topic was not there. Raises ChangedMeanwhileError.
+    While another flag of the case stands for the topic, that one's evidence stays. What is kept for the
+    classifier is that this topic was not there. Raises ChangedMeanwhileError.
     """
-    case_id, _ = _place_of(conn, change)
-    _write(conn, change, OPEN, _left(conn, change, topic))
-    _tell(conn, change, "marked as wrong", reason=topic)
-    for row in conn.execute(select(decisions).where(decisions.c.case_id == case_id)).mappings().all():
-        without = _without(row["scores"], topic), _without(row["topics"], topic)
-        evidence = [each for each in json.loads(row["evidence"]) if each["topic"] != topic]
-        values = {"scores": without[0], "topics": without[1], "evidence": json.dumps(evidence)}
-        conn.execute(update(decisions).where(decisions.c.id == row["id"]).values(**values))
+    case_id = _case_of(conn, change)
+    _write(conn, change, WAITING, _left(conn, change, topic))
+    _tell(conn, change, WRONG, reason=topic, note=note)
+    if topic not in _standing_for(conn, case_id):
+        _forget(conn, case_id, topic)
     _correct(conn, case_id, topic, "not there", change)
 
 
-def add_missed(conn: Connection, case_id: int, flag: Flag, actor: str, now: datetime) -> int:
-    """Flag a topic that was missed; return the flag's id, an open like one's if there is one already."""
-    change = Change(0, 0, actor, now)
-    _correct(conn, case_id, flag.topic.value, "missed", change)
-    return _raise(conn, change, case_id, flag, "")
+def add_missed(conn: Connection, change: Change, raised: Iterable[Flag], note: str = "") -> list[int]:
+    """Flag a topic that was missed, found beside a flag; return the ids, that of an open like one if any.
+
+    Raises ChangedMeanwhileError.
+    """
+    _write(conn, change, STANDING, {})
+    _tell(conn, change, "added to")
+    case_id, those = _case_of(conn, change), list(raised)
+    for topic in dict.fromkeys(flag.topic.value for flag in those):
+        _correct(conn, case_id, topic, "missed", change)
+    return [_raise(conn, change, case_id, flag, note) for flag in those]
+
+
+def _taking(change: Change, holder: str | None) -> str:
+    if holder is None:
+        return "released"
+    return "taken" if holder == change.actor else "assigned"
 
 
 def _left(conn: Connection, change: Change, topic: str) -> Mapping[str, object]:
     """Return what is left of a flag without one of the topics for which it stands."""
-    row = conn.execute(select(flags.c.topic, flags.c.joined).where(flags.c.id == change.flag_id)).one()
+    row = conn.execute(_of(change, "topic", "joined", "why")).one()
     left = [each for each in (row.topic, *(row.joined or ())) if each != topic]
     if not left:
         return {"state": DROPPED, "resolved_at": change.now}
-    return {"topic": left[0], "joined": left[1:]}
+    return {"topic": left[0], "joined": left[1:], "why": without(row.why, topic)}
+
+
+def _standing_for(conn: Connection, case_id: int) -> frozenset[str]:
+    """Return the topics for which the flags of a case stand."""
+    found = select(flags.c.topic, flags.c.joined).where(flags.c.case_id == case_id, flags.c.state != DROPPED)
+    return frozenset(name for row in conn.execute(found) for name in (row.topic, *(row.joined or ())))
+
+
+def _forget(conn: Connection, case_id: int, topic: str) -> None:
+    """Drop what a case's decisions hold of a topic."""
+    for row in conn.execute(select(decisions).where(decisions.c.case_id == case_id)).mappings().all():
+        values = _without(row, topic)
+        conn.execute(update(decisions).where(decisions.c.id == row["id"]).values(**values))
+
+
+def _without(row: RowMapping, topic: str) -> dict[str, object]:
+    harm = topic == Topic.SAFEGUARDING.value
+    return {
+        "scores": {name: score for name, score in row["scores"].items() if name != topic},
+        "topics": {name: score for name, score in row["topics"].items() if name != topic},
+        "evidence": json.dumps([each for each in json.loads(row["evidence"]) if each["topic"] != topic]),
+        "immediate": row["immediate"] and not harm,
+        "phrase_floor": row["phrase_floor"] and not harm,
+    }
 
 
 def _raise(conn: Connection, change: Change, case_id: int, flag: Flag, note: str) -> int:
@@ -117,12 +152,9 @@ def _raise(conn: Connection, change: Change, case_id: int, flag: Flag, note: str
     return raised
 
 
-def _write(conn: Connection, change: Change, state: str, values: Mapping[str, object]) -> None:
-    changed = (
-        update(flags)
-        .where(flags.c.id == change.flag_id, flags.c.version == change.version, flags.c.state == state)
-        .values(version=change.version + 1, **values)
-    )
+def _write(conn: Connection, change: Change, states: Collection[str], values: Mapping[str, object]) -> None:
+    same = flags.c.id == change.flag_id, flags.c.version == change.version, flags.c.state.in_(states)
+    changed = update(flags).where(*same).values(version=change.version + 1, **values)
     if conn.execute(changed).rowcount != 1:
         raise ChangedMeanwhileError
 
@@ -133,14 +165,13 @@ def _tell(conn: Connection, change: Change, event: str, *, reason: str = "", not
     audit.append(conn, keyring_of(conn), change.now, change.actor, f"flag {event}", object_=object_)
 
 
-def _place_of(conn: Connection, change: Change) -> tuple[int, int | None]:
-    found = select(flags.c.case_id, flags.c.year).where(flags.c.id == change.flag_id)
-    row = conn.execute(found).one()
-    return row.case_id, row.year
+def _case_of(conn: Connection, change: Change) -> int:
+    found: int = conn.execute(_of(change, "case_id")).scalar_one()
+    return found
 
 
-def _without(scores: Mapping[str, float], topic: str) -> dict[str, float]:
-    return {name: score for name, score in scores.items() if name != topic}
+def _of(change: Change, *columns: str) -> Select[Any]:
+    return select(*(flags.c[name] for name in columns)).where(flags.c.id == change.flag_id)
 
 
 def _correct(conn: Connection, case_id: int, topic: str, verdict: str, change: Change) -> None:
