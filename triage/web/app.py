@@ -38,6 +38,7 @@ from triage.web.rate import FairShare
 from triage.web.render import HERE, Renderer
 from triage.web.replies_page import RepliesPage
 from triage.web.safety import OwnForms, SafeHeaders
+from triage.web.service_page import ServicePage
 from triage.web.sessions import (
     NotSignedInError,
     SecondFactorError,
@@ -105,6 +106,7 @@ def _routes(
         *QueuePages(signed_in, renderer, clauses).routes(),
         *OfficePages(signed_in, renderer).routes(),
         *RepliesPage(signed_in, renderer).routes(),
+        *ServicePage(signed_in, renderer).routes(),
         *HistoryPages(signed_in, renderer, clauses).routes(),
         Route(NEWS, News(signed_in, streams).stream),
         Route("/cases/{case:int}", pages.case),
