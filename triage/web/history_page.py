@@ -14,6 +14,7 @@ from starlette.routing import Route
 from triage.domain.second_factor import is_wanted
 from triage.domain.visibility import Viewer, scope
 from triage.store.history_of import History, Outcome, family_history, pupil_history
+from triage.web.chronology import ChronologyPage
 from triage.web.ids import page_number
 from triage.web.lines import Clauses, Line, Lines
 from triage.web.render import Renderer
@@ -43,7 +44,11 @@ class HistoryPages:
 
     def routes(self) -> Sequence[Route]:
         """Return the routes of the histories; an id of the roster may hold a slash."""
-        return [Route("/pupils/{whom:path}", self.pupil), Route("/families/{whom}", self.family)]
+        return [
+            *ChronologyPage(self.signed_in, self.renderer).routes(),
+            Route("/pupils/{whom:path}", self.pupil),
+            Route("/families/{whom}", self.family),
+        ]
 
     def pupil(self, request: Request) -> Response:
         """Show what waits and what was dealt with about one pupil, as far as the viewer may read it."""
