@@ -106,9 +106,10 @@ class Browser:
             mobile=False,
         )
 
-    def prefer(self, scheme: str) -> None:
-        """Prefer the "light" or the "dark" scheme."""
-        self._ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    def prefer(self, scheme: str, media: str = "") -> None:
+        """Prefer the "light" or the "dark" scheme, and lay out the page for "print" if asked."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self._ask("Emulation.setEmulatedMedia", media=media, features=features)
 
     def picture(self) -> bytes:
         """Return a picture of the whole page, PNG."""
