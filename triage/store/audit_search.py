@@ -27,7 +27,9 @@ MOST_DECRYPTED = 20_000
 """How many lines are decrypted to find a person: who it was is kept encrypted, and has no keyed hash."""
 
 KINDS = ("case", "flag")
-_MENTION = re.compile(rf"\b({'|'.join(KINDS)})s?((?: \d+)+)\b")
+MENTION = re.compile(rf"\b({'|'.join(KINDS)})s?((?: \d+)+)\b")
+"""What names ids in a line: a kind and its numbers, as in "case 12" and "cases 3 12 40"."""
+
 _ONE = re.compile(r"([a-z]+?)s? (\d+)")
 
 
@@ -75,10 +77,10 @@ class Hidden:
         """Return a line without what is hidden, None when nothing else is left of it."""
         if not self.ids:
             return line
-        left = _MENTION.sub(self._left, line.object)
+        left = MENTION.sub(self._left, line.object)
         if left == line.object:
             return line
-        return replace(line, object=left) if _MENTION.search(left) else None
+        return replace(line, object=left) if MENTION.search(left) else None
 
     def _left(self, mention: re.Match[str]) -> str:
         kind, numbers = mention[1], mention[2].split()
@@ -93,7 +95,7 @@ def search(
 ) -> Found:
     """Return the newest lines that fit, of those older than the line ``before``, ``limit`` at most."""
     hidden, found = Hidden.from_viewer(conn, who), list[Line]()
-    top = before or _newest(conn) + 1
+    top = _newest(conn) + 1 if before is None else min(before, _newest(conn) + 1)
     floor = max(0, top - MOST_LOOKED)
     chosen = select_lines().where(audit.c.id < top, audit.c.id >= floor, *_fitting(sought))
     for looked, line in enumerate(stream(conn, chosen.order_by(audit.c.id.desc())), start=1):
@@ -160,7 +162,7 @@ def _fits(shown: Line, sought: Sought) -> bool:
 
 
 def _named(object_: str) -> list[tuple[str, int]]:
-    return [(kind, int(each)) for kind, numbers in _MENTION.findall(object_) for each in numbers.split()]
+    return [(kind, int(each)) for kind, numbers in MENTION.findall(object_) for each in numbers.split()]
 
 
 def _mentions(kind: str, number: int) -> ColumnElement[bool]:

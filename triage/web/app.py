@@ -22,6 +22,7 @@ from triage.store.db import Database
 from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
 from triage.web.account import OwnAccount
+from triage.web.audit_page import AuditPage
 from triage.web.copy_out import CopyOut
 from triage.web.door import Door
 from triage.web.errors import Errors, Guard
@@ -107,6 +108,7 @@ def _routes(
         *OfficePages(signed_in, renderer).routes(),
         *RepliesPage(signed_in, renderer).routes(),
         *ServicePage(signed_in, renderer).routes(),
+        *AuditPage(signed_in, renderer).routes(),
         *HistoryPages(signed_in, renderer, clauses).routes(),
         Route(NEWS, News(signed_in, streams).stream),
         Route("/cases/{case:int}", pages.case),
