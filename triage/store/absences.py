@@ -19,11 +19,11 @@ from triage.domain.visibility import Access, Viewer, scope
 from triage.store.beside import Beside, beside
 from triage.store.flags import OPEN, RESOLVED, FlagRow, flag_row, within
 from triage.store.tables import decisions, flag_events, flags
+from triage.store.workflow import PASSED, RESOLVING
 
 MOST = 300
 """Of each state so many, the most pressing first, then the newest: a longer list is no list any more."""
 
-_CLOSED_BY = ("resolved", "passed on")
 _WEAKEST_FIRST = (Proof.FAILED, Proof.UNPROVEN, Proof.VERIFIED)
 
 
@@ -166,7 +166,7 @@ def _letters(conn: Connection, case_ids: Iterable[int]) -> Mapping[int, Sequence
 
 def _closings(conn: Connection, flag_ids: Sequence[int]) -> Mapping[int, Closing]:
     """Return how each flag was closed the last time."""
-    closings = flag_events.c.flag_id.in_(flag_ids), flag_events.c.event.in_(_CLOSED_BY)
+    closings = flag_events.c.flag_id.in_(flag_ids), flag_events.c.event.in_((RESOLVING, PASSED))
     events = select(flag_events).where(*closings).order_by(flag_events.c.id)
     return {
         row["flag_id"]: Closing(row["actor"], row["at"], row["reason"])

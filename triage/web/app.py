@@ -33,6 +33,7 @@ from triage.web.local_door import local_door
 from triage.web.message_pages import MessagePages
 from triage.web.news import NEWS, News, Streams
 from triage.web.office import OfficePages
+from triage.web.own_mail import OwnMailPages
 from triage.web.pages import Pages
 from triage.web.queue_page import QueuePages
 from triage.web.rate import FairShare
@@ -106,6 +107,7 @@ def _routes(
         *OwnAccount(signed_in, renderer, door).routes(),
         *QueuePages(signed_in, renderer, clauses).routes(),
         *OfficePages(signed_in, renderer).routes(),
+        *OwnMailPages(signed_in, renderer).routes(),
         *RepliesPage(signed_in, renderer).routes(),
         *ServicePage(signed_in, renderer).routes(),
         *AuditPage(signed_in, renderer).routes(),
