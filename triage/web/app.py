@@ -39,6 +39,7 @@ from triage.web.queue_page import QueuePages
 from triage.web.rate import FairShare
 from triage.web.render import HERE, Renderer
 from triage.web.replies_page import RepliesPage
+from triage.web.reports_page import ReportPages
 from triage.web.safety import OwnForms, SafeHeaders
 from triage.web.service_page import ServicePage
 from triage.web.sessions import (
@@ -107,6 +108,7 @@ def _routes(
         *OwnAccount(signed_in, renderer, door).routes(),
         *QueuePages(signed_in, renderer, clauses).routes(),
         *OfficePages(signed_in, renderer).routes(),
+        *ReportPages(signed_in, renderer).routes(),
         *OwnMailPages(signed_in, renderer).routes(),
         *RepliesPage(signed_in, renderer).routes(),
         *ServicePage(signed_in, renderer).routes(),
