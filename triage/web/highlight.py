@@ -7,7 +7,7 @@ from itertools import pairwise
 from triage.domain.model import Evidence
 from triage.store.cases import Letter
 
-SHOWN = 50_000
+SHOWN = 20_000
 """Characters of a text that stand on a page; all of it is a page of its own."""
 
 

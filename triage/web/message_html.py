@@ -6,11 +6,11 @@ and it inherits the policy of the page around it, which lets nothing be loaded. 
 that policy relaxed (frame-src, frame-ancestors), and could be opened without the frame.
 """
 
+import html
 import re
 from collections import Counter
 
 import nh3
-from markupsafe import Markup, escape
 
 MOST_OPEN = 500
 """Elements inside one another: browsers stop near there, and to read more costs the square of it."""
@@ -35,7 +35,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})")
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _PICTURE = re.compile(r'<img alt="([^"]*)">')
 _LONGEST_TARGET = 300
-_PAGE = Markup(
+_PAGE = (
     '<!doctype html><html lang="und"><head><meta charset="utf-8">'
     '<meta name="color-scheme" content="light dark"><title>The message as it was laid out</title></head>'
     '<body dir="auto"><font face="system-ui, sans-serif">{}</font></body></html>'
@@ -43,8 +43,11 @@ _PAGE = Markup(
 
 
 def framed(source: str) -> str:
-    """Return a whole document for ``srcdoc`` of a sandboxed frame. Its own text where it cannot be shown."""
-    return _PAGE.format(Markup(safe_html(source)) if _can_be_read(source) else escape(TOO_DEEP))  # noqa: S704 - nh3's
+    """Return a whole document for ``srcdoc`` of a sandboxed frame. Why not, where it cannot be shown.
+
+    What is returned is plain text to a template, which escapes it as the value of that attribute.
+    """
+    return _PAGE.format(safe_html(source) if _can_be_read(source) else html.escape(TOO_DEEP))
 
 
 def safe_html(source: str) -> str:
