@@ -128,7 +128,7 @@ class TestWhatNeedsSomebody:
         for _ in range(2):
             claim(site.database, put(site.database, a_reply(None)), live=False)
         told = words(section(shown(site), "withheld"))
-        assert told.endswith(f"{REASONS['rehearsal']} 2")
+        assert told.endswith(f"{REASONS['rehearsal'].capitalize()} 2")
 
     def test_a_message_that_was_set_aside_is_told_by_where_it_lies(self, site):
         keyring = site.database.keyring
@@ -138,6 +138,18 @@ class TestWhatNeedsSomebody:
             intake.quarantine(conn, keyring, box, UIDVALIDITY, 4711, reason="unreadable", now=NOW)
         told = words(section(shown(site), "set-aside"))
         assert f"{TEACHER} INBOX UID 4711 First seen Wed 14 Oct 2026, 10:30 Tried once Case 1" in told
+
+    def test_what_there_is_to_see_to_is_told_above_and_leads_to_its_place(self, site):
+        unsure(site)
+        site.clock = lambda: NOW + timedelta(days=40)
+        page = shown(site)
+        places = re.findall(r'<a href="#([\w-]+)">([^<]*)<', page)
+        assert places == [
+            ("unsure", "1 unsure"),
+            ("mailboxes-in-trouble", "2 mailboxes not read"),
+            ("record", "the roster"),
+        ]
+        assert all(f'id="{place}"' in page for place, _ in places)
 
     def test_a_long_list_says_how_many_more_there_are(self, site, monkeypatch):
         monkeypatch.setattr("triage.store.health.LISTED", 1)
@@ -167,26 +179,26 @@ class TestMailboxes:
         told = words(section(shown(site), "mailboxes"))
         assert f"{TEACHER} INBOX Read Last read Wed 14 Oct 2026, 10:30" in told
 
-    def test_what_fails_comes_first_with_the_servers_words(self, site):
+    def test_what_fails_stands_apart_with_the_servers_words(self, site):
         with site.database.write() as conn:
             box = mailboxes.ensure_mailbox(conn, TEACHER, "INBOX")
             for _ in range(2):
                 mailboxes.record_failure(conn, box.id, "login refused\x1b[2J\u202e <b>", NOW + MINUTE)
-        page = section(shown(site), "mailboxes")
-        assert page.index(TEACHER) < page.index(OTHER)
-        assert "Failing" in page
+        page = section(shown(site), "mailboxes-in-trouble")
+        assert f"{TEACHER} INBOX Failing" in words(page)
+        assert OTHER not in page
         assert "Failed 2 times in a row Next try Wed 14 Oct 2026, 10:31" in words(page)
         assert "<bdi>login refused [2J  &lt;b&gt;</bdi>" in page
 
     def test_one_of_the_settings_that_was_never_read_is_told(self, site):
         site.school = replace(site.school, owners=(*site.school.owners, ("New", "new@oakfield.example")))
         page = shown(site)
-        assert "new@oakfield.example Never read" in words(section(page, "mailboxes"))
+        assert "new@oakfield.example Never read" in words(section(page, "mailboxes-in-trouble"))
         assert "one thing to see to" in page
 
     def test_one_that_was_not_read_for_hours_is_late_though_nothing_failed(self, site):
         site.clock = lambda: NOW + timedelta(hours=3)
-        assert words(section(shown(site), "mailboxes")).count("Late") == 2
+        assert words(section(shown(site), "mailboxes-in-trouble")).count("Late") == 2
 
     def test_a_pause_is_told_and_is_no_trouble(self, site):
         with site.database.write() as conn:
@@ -207,7 +219,9 @@ class TestMailboxes:
 
 class TestTheRecord:
     def test_the_roster_is_told_in_numbers(self, site):
-        assert "6 pupils and 4 guardians, imported Wed 14 Oct 2026, 10:30." in words(section(shown(site), "record"))
+        assert "6 pupils and 4 guardians, imported Wed 14 Oct 2026, 10:30." in words(
+            section(shown(site), "record")
+        )
 
     def test_an_old_roster_is_something_to_see_to(self, site):
         with site.database.write() as conn:

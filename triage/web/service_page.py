@@ -1,6 +1,6 @@
 """The administrator's page: what needs somebody, in ids and states, each with what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -99,8 +99,10 @@ class ServicePage:
             "service.html",
             who=who,
             told=told,
-            boxes=[(box, one_line(box.last_error or "")) for box in told.boxes[:MOST_MAILBOXES]],
-            more_boxes=max(0, len(told.boxes) - MOST_MAILBOXES),
+            overview=overview(told),
+            troubled=_lines(box for box in told.boxes if box.reading in TROUBLE),
+            boxes=_lines(box for box in told.boxes if box.reading not in TROUBLE)[:MOST_MAILBOXES],
+            more_boxes=max(0, len(told.boxes) - told.troubled - MOST_MAILBOXES),
             reasons=REASONS,
             by_breaker=told.stopped is not None and told.stopped.by == BREAKER,
             verified=verified,
@@ -137,10 +139,32 @@ class ServicePage:
             self._walking.release()
 
 
+def overview(told: Told) -> list[tuple[str, str]]:
+    """Say in a few words each what there is to see to, with the id of its place on the page."""
+    counts = (
+        ("unsure", told.replies[Standing.UNSURE].number, ("unsure", "unsure")),
+        ("failed", told.replies[Standing.FAILED].number, ("refused", "refused")),
+        ("stuck", told.replies[Standing.STUCK].number, ("stuck", "stuck")),
+        ("notices-failed", told.notices[Standing.FAILED].number, ("notice refused", "notices refused")),
+        ("notices-stuck", told.notices[Standing.STUCK].number, ("notice stuck", "notices stuck")),
+        ("set-aside", told.set_aside.number, ("not readable", "not readable")),
+        ("mailboxes-in-trouble", told.troubled, ("mailbox not read", "mailboxes not read")),
+    )
+    said = [
+        (place, f"{number} {one if number == 1 else many}") for place, number, (one, many) in counts if number
+    ]
+    return [*said, ("record", "the roster")] if told.roster_is_old else said
+
+
 def one_line(words: str) -> str:
     """Return what a server said as one line that steers nothing, and no longer than a page bears."""
     line = "".join(char if char.isprintable() else " " for char in words).strip()
     return line if len(line) <= LONGEST_ERROR else f"{line[:LONGEST_ERROR]}\u2026"
+
+
+def _lines(boxes: Iterable[Watched]) -> list[tuple[Watched, str]]:
+    """Return mailboxes with what went wrong in one line each."""
+    return [(box, one_line(box.last_error or "")) for box in boxes]
 
 
 def _waiting(each: Mapping[Standing, Few[Unsent]]) -> list[Few[Unsent]]:
