@@ -5,7 +5,7 @@ Read for all cases of a page at once, so that a page costs a handful of queries 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, func, select
@@ -14,7 +14,7 @@ from triage.domain.model import Evidence, Flag, Route, Severity
 from triage.domain.quoting import in_the_open
 from triage.domain.resolutions import DISCUSSED
 from triage.domain.roster import Pupil
-from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, scope, text_access
+from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, is_closely_kept, scope, text_access
 from triage.store.flags import DROPPED, TOPICS, within
 from triage.store.records import read_evidence
 from triage.store.tables import (
@@ -45,9 +45,12 @@ class Beside:
 
     ``evidence`` is without what is abusive or indecent, and ``folded`` tells that there is such.
     ``last_contact`` is when somebody of the school last talked with the family about one of the pupils.
+    ``closely_kept`` tells that a flag of the case is a safeguarding matter or an allegation: whoever may read
+    the text sees that flag too.
     """
 
     access: Access = Access.NONE
+    closely_kept: bool = False
     sender: str = ""
     sender_kind: str = ""
     evidence: tuple[Evidence, ...] = ()
@@ -67,17 +70,22 @@ def beside(
 ) -> dict[int, Beside]:
     """Return what ``who`` may be shown of each case; ``briefly`` only how much that would be."""
     wanted = sorted(set(case_ids))
-    access = _access(conn, who, wanted)
+    raised = _raised(conn, wanted)
+    boxes = _mailboxes(conn, wanted)
+    access = {case: text_access(who, raised[case], boxes.get(case, frozenset())) for case in wanted}
     if briefly:
         return {case: Beside(access[case]) for case in wanted}
     readable = [case for case in wanted if access[case] is not Access.NONE]
     letters, about = _letters(conn, readable), _pupils(conn, readable)
     known = {pupil.id for those in about.values() for pupil in those}
     care, talked = _guardians(conn, known), _last_contacts(conn, who, known)
-    return {
+    shown = {
         case: _beside(access[case], letters.get(case, ()), about.get(case, ()), care, talked)
-        if access[case] is not Access.NONE
-        else Beside()
+        for case in readable
+    }
+    kept = {case for case in readable if any(map(is_closely_kept, raised[case]))}
+    return {
+        case: replace(shown[case], closely_kept=case in kept) if case in shown else Beside()
         for case in wanted
     }
 
@@ -117,7 +125,8 @@ def _contacts(sender: str, care: Iterable[tuple[str, str, str | None]]) -> tuple
     return tuple(sorted(found, key=lambda contact: not contact.wrote))
 
 
-def _access(conn: Connection, who: Viewer, case_ids: Sequence[int]) -> dict[int, Access]:
+def _raised(conn: Connection, case_ids: Sequence[int]) -> Mapping[int, Sequence[Flag]]:
+    """Return the flags of some cases, but for those that were dropped."""
     columns = (flags.c.topic, flags.c.severity, flags.c.route, flags.c.year, flags.c.about)
     raised: dict[int, list[Flag]] = defaultdict(list)
     standing = (flags.c.case_id.in_(case_ids), flags.c.state != DROPPED)
@@ -126,8 +135,7 @@ def _access(conn: Connection, who: Viewer, case_ids: Sequence[int]) -> dict[int,
             TOPICS[row.topic], Severity(row.severity), Route(row.route), year=row.year, about=row.about
         )
         raised[row.case_id].append(flag)
-    boxes = _mailboxes(conn, case_ids)
-    return {case: text_access(who, raised[case], boxes.get(case, frozenset())) for case in case_ids}
+    return raised
 
 
 def _mailboxes(conn: Connection, case_ids: Sequence[int]) -> dict[int, frozenset[str]]:

@@ -78,7 +78,8 @@ class Lines:
     def _line(self, request: Request, entry: Entry, closable: frozenset[int]) -> Line:
         flag, now = entry.row.flag, self.signed_in.clock()
         given_at = self.signed_in.session(request).second_factor_at
-        shut = is_wanted([flag]) and not is_fresh(given_at, now, self.signed_in.site.second_factor)
+        wanted = entry.beside.closely_kept or is_wanted([flag])
+        shut = wanted and not is_fresh(given_at, now, self.signed_in.site.second_factor)
         return Line(
             row=entry.row,
             # What is safeguarding is read on its own page, which asks for the second factor.
