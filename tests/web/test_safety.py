@@ -6,17 +6,25 @@ from tests.web.site import CONTENTIOUS, HERE
 from triage.web.safety import HEADERS
 
 YEAR_8 = "year8@oakfield.example"
-FORM = {"reason": "nothing to do", "note": ""}
+FORM = {"version": "0", "reason": "nothing to do", "note": ""}
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/flags", "/cases/1", "/cases/999", "/nowhere", "/static/review.css", "/sign-in", "/account"],
+    ["/", "/flags", "/cases/1", "/cases/999", "/nowhere", "/sign-in", "/account"],
 )
 def test_every_answer_carries_the_safe_headers(site, path):
     site.message(CONTENTIOUS)
     answer = site.open(YEAR_8).get(path)
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_a_file_that_tells_nothing_is_kept_by_the_browser_and_not_sent_twice(site):
+    browser = site.open()
+    first = browser.get("/static/review.css")
+    assert {name: first.headers.get(name) for name in HEADERS} == HEADERS | {"Cache-Control": "no-cache"}
+    again = browser.get("/static/review.css", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_a_refusal_carries_the_safe_headers_too(site):

@@ -22,10 +22,8 @@ from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
 from triage.web.news import NEWS
 from triage.web.proving import client_address
-from triage.web.safety import READING, Fault
+from triage.web.safety import READING, STATIC, Fault
 from triage.web.sessions import NotSignedInError, SignedIn
-
-STATIC = "/static/"
 
 
 class FairShare:

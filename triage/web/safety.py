@@ -26,6 +26,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+STATIC = "/static/"
+OF_A_FILE = {
+    "Cache-Control": "no-cache"
+}  # it tells nothing: kept, and each time asked whether it still holds
 ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}  # RFC 6797, section 7.2: by https alone
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -55,7 +59,8 @@ class SafeHeaders:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._headers)
+                is_file = scope["path"].startswith(STATIC)
+                MutableHeaders(scope=message).update(self._headers | (OF_A_FILE if is_file else {}))
             await send(message)
 
         await self._app(scope, receive, send_safely)
