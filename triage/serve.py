@@ -19,6 +19,7 @@ from triage.settings.servers import read_secret
 from triage.settings.web import WebTable
 from triage.web.app import create_app
 from triage.web.door import Door
+from triage.web.flag_card import Rules
 from triage.web.lines import Clauses
 from triage.web.local_door import local_door
 from triage.web.news import Streams
@@ -63,6 +64,11 @@ def clauses_of(service: Service) -> Clauses:
     return lambda topic: service.context.policy().rules[topic].clause if isinstance(topic, Topic) else ""
 
 
+def rules_of(service: Service) -> Rules:
+    """Return what gives the rule of a topic, by the policy in force."""
+    return lambda topic: service.context.policy().rules[topic]
+
+
 def site_of(web: WebTable) -> Site:
     """Return what the settings say about the site itself."""
     host = f"[{web.host}]" if ":" in web.host else web.host
@@ -95,10 +101,16 @@ def serve_page(service: Service, sock: socket.socket, door: Door) -> None:
     web = service.settings.web
     host = f"[{web.host}]" if ":" in web.host else web.host
     click.echo(f"review page: {web.address or f'http://{host}:{sock.getsockname()[1]}'}/   (Ctrl-C stops)")
-    context, clauses = service.context, clauses_of(service)
     streams = Streams()
     app = create_app(
-        service.database, service.school, context.clock, site_of(web), door, clauses=clauses, streams=streams
+        service.database,
+        service.school,
+        service.context.clock,
+        site_of(web),
+        door,
+        clauses=clauses_of(service),
+        rules=rules_of(service),
+        streams=streams,
     )
     config = uvicorn.Config(
         app,

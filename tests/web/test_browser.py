@@ -40,7 +40,7 @@ def test_a_head_of_year_reads_a_flag_and_resolves_it(browser, site, address):
     browser.click(".queue a")
     assert SECRET in browser.text()
     browser.run("document.querySelector('select').value = 'dealt with in person'")
-    browser.run("document.querySelector('.resolve input:not([type=hidden])').value = 'met at the gate'")
+    browser.run("document.querySelector('.resolve textarea').value = 'met at the gate'")
     browser.click(".primary")
     assert "dealt with in person: met at the gate" in browser.text()
     browser.click("nav a")

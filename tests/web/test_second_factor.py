@@ -16,7 +16,7 @@ HEAD = "head@oakfield.example"
 ALLEGATION = Flag(
     Topic.COMPLAINT, Severity.HIGH, Route.HEADTEACHER, about="r.hale@oakfield.example", why="about staff"
 )
-FORM = {"reason": "dealt with by telephone", "note": "rang at noon"}
+FORM = {"version": "0", "reason": "not referred, for the reason noted", "note": "rang at noon"}
 
 
 @pytest.fixture

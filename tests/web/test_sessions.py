@@ -18,7 +18,7 @@ from triage.web.form_tokens import FIELD
 from triage.web.safety import LARGEST_FORM
 from triage.web.site import Site as OwnSite
 
-FORM = {"reason": "nothing to do", "note": ""}
+FORM = {"version": "0", "reason": "nothing to do", "note": ""}
 SECURE = OwnSite(address="https://triage.oakfield.example", hosts=("triage.oakfield.example",))
 
 

@@ -1,4 +1,4 @@
-"""The queue of flags: who sees which, in one query; resolving; the history of each."""
+"""The queue of flags: who sees which, in one query; the history of each."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    update,
 )
 
 from triage.domain.model import Flag, Route, Severity, Topic, Trouble
@@ -25,11 +24,8 @@ from triage.domain.visibility import (
     OFFICE_TOPICS,
     Scope,
 )
-from triage.store import audit
 from triage.store.addresses import address_hash
 from triage.store.encrypted import keyring_of
-from triage.store.flagging import note_event
-from triage.store.keys import Keyring
 from triage.store.tables import flag_events as events
 from triage.store.tables import flags, mailboxes, messages
 
@@ -94,21 +90,6 @@ def ids_within(conn: Connection, scope: Scope, flag_ids: Iterable[int]) -> froze
     """Return which of some flags are in a scope."""
     found = select(flags.c.id).where(flags.c.id.in_(list(flag_ids)), within(conn, scope))
     return frozenset(conn.execute(found).scalars())
-
-
-def resolve_flag(
-    conn: Connection, keyring: Keyring, flag_id: int, *, actor: str, reason: str, note: str, now: datetime
-) -> bool:
-    """Close an open flag, with a line in its history and in the audit. False when it was not open.
-
-    Whether ``actor`` may is asked before, of ``list_flags`` or ``read_case``.
-    """
-    closed = update(flags).where(flags.c.id == flag_id, flags.c.state == "open")
-    if conn.execute(closed.values(state="resolved", resolved_at=now)).rowcount != 1:
-        return False
-    note_event(conn, flag_id, "resolved", now, actor=actor, reason=reason, note=note)
-    audit.append(conn, keyring, now, actor, "flag resolved", object_=f"flag {flag_id}")
-    return True
 
 
 def flag_events(conn: Connection, flag_id: int) -> list[FlagEvent]:

@@ -16,9 +16,9 @@ from triage.domain.visibility import Access, Viewer, closing, scope
 from triage.store.cases import CaseView
 from triage.store.flags import FlagEvent, FlagRow, ids_within
 from triage.store.tables import flag_events
-from triage.store.workflow import PASSED, RAISED, RESOLVING
+from triage.store.workflow import GIVEN, OPENED, PASSED, RAISED, RESOLVING, TAKEN
 
-_TEACHERS = frozenset({RAISED, "taken", RESOLVING, "opened again"})
+_TEACHERS = frozenset({RAISED, TAKEN, RESOLVING, OPENED})
 
 
 def told_events(conn: Connection, who: Viewer, view: CaseView) -> dict[int, list[FlagEvent]]:
@@ -26,6 +26,12 @@ def told_events(conn: Connection, who: Viewer, view: CaseView) -> dict[int, list
     ids = [row.id for row in view.flags]
     closable, events = ids_within(conn, scope(closing(who)), ids), _events(conn, ids)
     return {row.id: list(_told(who, view, row, events[row.id], row.id in closable)) for row in view.flags}
+
+
+def last_told(conn: Connection, who: Viewer, flag_id: int) -> FlagEvent:
+    """Return what was done last with a flag that ``who`` may close, without what was noted."""
+    event = _passed(who, _events(conn, [flag_id])[flag_id][-1])
+    return event if event.event == GIVEN else replace(event, note="")
 
 
 def _told(
@@ -46,7 +52,7 @@ def _passed(who: Viewer, event: FlagEvent) -> FlagEvent:
 
 def _without_note(who: Viewer, event: FlagEvent) -> FlagEvent:
     # The holder of a flag is no word of the message.
-    own = event.actor == who.address or event.event == "assigned"
+    own = event.actor == who.address or event.event == GIVEN
     return event if own else replace(event, note="")
 
 

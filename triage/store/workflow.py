@@ -23,7 +23,8 @@ from triage.store.flags import DROPPED, OPEN, RESOLVED
 from triage.store.tables import corrections, decisions, flags
 
 WAITING, CLOSED, STANDING = (OPEN,), (RESOLVED,), (OPEN, RESOLVED)
-RAISED, RESOLVING, PASSED, WRONG = "raised", "resolved", "passed on", "marked as wrong"
+RAISED, TAKEN, GIVEN, RESOLVING = "raised", "taken", "assigned", "resolved"
+PASSED, OPENED, WRONG = "passed on", "opened again", "marked as wrong"
 
 
 class ChangedMeanwhileError(Exception):
@@ -62,7 +63,7 @@ def resolve(conn: Connection, change: Change, reason: str, note: str) -> None:
 def reopen(conn: Connection, change: Change, note: str) -> None:
     """Open a closed flag again. Raises ChangedMeanwhileError."""
     _write(conn, change, CLOSED, {"state": OPEN, "resolved_at": None})
-    _tell(conn, change, "opened again", note=note)
+    _tell(conn, change, OPENED, note=note)
 
 
 def pass_to_lead(conn: Connection, change: Change, flag: Flag, note: str) -> int:
@@ -106,7 +107,7 @@ def add_missed(conn: Connection, change: Change, raised: Iterable[Flag], note: s
 def _taking(change: Change, holder: str | None) -> str:
     if holder is None:
         return "released"
-    return "taken" if holder == change.actor else "assigned"
+    return TAKEN if holder == change.actor else GIVEN
 
 
 def _left(conn: Connection, change: Change, topic: str) -> Mapping[str, object]:

@@ -23,9 +23,12 @@ from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
 from triage.web.account import OwnAccount
 from triage.web.audit_page import AuditPage
+from triage.web.case_page import CasePage
 from triage.web.copy_out import CopyOut
 from triage.web.door import Door
 from triage.web.errors import Errors, Guard
+from triage.web.flag_card import Cards, Rules, no_rule
+from triage.web.flag_forms import FlagForms
 from triage.web.form_tokens import FormTokens
 from triage.web.history_page import HistoryPages
 from triage.web.lines import Clauses, no_clause
@@ -34,7 +37,6 @@ from triage.web.message_pages import MessagePages
 from triage.web.news import NEWS, News, Streams
 from triage.web.office import OfficePages
 from triage.web.own_mail import OwnMailPages
-from triage.web.pages import Pages
 from triage.web.queue_page import QueuePages
 from triage.web.rate import FairShare
 from triage.web.render import HERE, Renderer
@@ -62,19 +64,23 @@ def create_app(
     door: Door | None = None,
     *,
     clauses: Clauses = no_clause,
+    rules: Rules = no_rule,
     streams: Streams | None = None,
 ) -> Starlette:
     """Return the application; ``clock`` gives the aware time of now.
 
     ``door`` is the way to sign in, by the site's own accounts if none is given. ``clauses`` gives the
-    sentence of the school's guidance that a flag serves. ``streams`` holds the streams that are open, for
-    whoever is to end them.
+    sentence of the school's guidance that a flag serves, ``rules`` what its policy says about a topic.
+    ``streams`` holds the streams that are open, for whoever is to end them.
     """
     renderer = Renderer(school)
     errors = Errors(renderer)
     signed_in = SignedIn(database, school, clock, site)
+    cards = Cards(school, rules)
     return Starlette(
-        routes=_routes(signed_in, renderer, door or local_door(), clauses, streams or Streams()),
+        routes=_routes(
+            signed_in, renderer, door or local_door(), clauses, cards=cards, streams=streams or Streams()
+        ),
         middleware=[
             Middleware(SafeHeaders, secure=site.is_secure),
             # A foreign name that was made to point at this machine must not open the page (DNS rebinding).
@@ -99,9 +105,8 @@ def create_app(
 
 
 def _routes(
-    signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clauses, streams: Streams
+    signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clauses, *, cards: Cards, streams: Streams
 ) -> Sequence[BaseRoute]:
-    pages = Pages(signed_in.database, signed_in, signed_in.clock, renderer)
     return [
         Route("/", home),
         *door.routes(signed_in, renderer),
@@ -115,10 +120,10 @@ def _routes(
         *AuditPage(signed_in, renderer).routes(),
         *HistoryPages(signed_in, renderer, clauses).routes(),
         Route(NEWS, News(signed_in, streams).stream),
-        Route("/cases/{case:int}", pages.case),
+        *CasePage(signed_in, renderer, cards).routes(),
+        *FlagForms(signed_in, renderer, cards).routes(),
         *MessagePages(signed_in, renderer).routes(),
         *CopyOut(signed_in, renderer).routes(),
-        Route("/flags/{flag:int}/resolve", pages.resolve, methods=["POST"]),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 

@@ -1,0 +1,58 @@
+"""The page of one case. Who sees what is asked of the store and ``domain/visibility.py``, of no template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from triage.domain import second_factor
+from triage.domain.resolutions import LONGEST_NOTE
+from triage.domain.visibility import Access
+from triage.store.cases import read_case
+from triage.web.flag_card import Cards
+from triage.web.highlight import marked
+from triage.web.ids import path_id
+from triage.web.render import Renderer
+from triage.web.sessions import SignedIn
+
+NO_CASE = "There is no such case, or none that you may see."
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """The page of a case: its message as far as its viewer may read it, and a card for each of its flags."""
+
+    signed_in: SignedIn
+    renderer: Renderer
+    cards: Cards
+
+    def routes(self) -> Sequence[Route]:
+        """Return the route of the page."""
+        return [Route("/cases/{case:int}", self.page)]
+
+    def page(self, request: Request) -> Response:
+        """Show one case: why it is flagged, the words that show it, what became of it."""
+        who = self.signed_in.viewer(request)
+        with self.signed_in.database.write() as conn:
+            view = read_case(conn, who, path_id(request, "case", NO_CASE))
+            if view is None:
+                raise HTTPException(HTTPStatus.NOT_FOUND, NO_CASE)
+            if second_factor.is_wanted(row.flag for row in view.flags):
+                self.signed_in.ask_again(request)
+            if view.access is not Access.NONE:
+                self.signed_in.note(conn, who.address, "text viewed", f"case {view.id}")
+            cards = self.cards.of(conn, who, view)
+        return self.renderer.page(
+            request,
+            "case.html",
+            who=who,
+            view=view,
+            letters=[marked(letter) for letter in view.letters],
+            cards=cards,
+            longest_note=LONGEST_NOTE,
+            now=self.signed_in.clock(),
+        )
