@@ -1,6 +1,7 @@
 """Messages that try to be more than text, and a server that notes whoever comes to it."""
 
 import http.server
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,11 @@ def layout(away: str) -> str:
     <noscript><p title="</noscript><img src={away}/noscript.png>"></noscript>
     <template shadowrootmode="open"><img src="{away}/shadow.png"></template>
     <p id="main" class="card" name="cookie">styled as ours</p></body></html>"""
+
+
+def still(html: str) -> str:
+    """The same without what moves by itself: a browser that is let loose on it comes to rest."""
+    return re.sub(r'<script.*?</script>| on\w+="[^"]*"|<meta http-equiv[^>]*>| autofocus| autoplay', "", html)
 
 
 def letter(away: str, *, text: str = SCRIPT) -> bytes:
