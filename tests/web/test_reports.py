@@ -312,6 +312,11 @@ class TestPlots:
         assert len(set(patterns)) == len(patterns) == 4
         assert set(re.findall(r"url\(#([^)]+)\)", page)) <= set(patterns)
 
+    def test_where_every_number_of_a_plot_is_hidden_there_is_none_of_it(self, site, receive):
+        receive(topics=())
+        page = site.open(YEAR_8).get("/reports").text
+        assert re.findall(r'<pattern id="hatch-([^"]+)"', page) == ["weeks", "hours", "years"]
+
     def test_without_a_message_there_is_no_plot(self, site):
         assert "<svg" not in site.open(HEAD).get("/reports").text
 

@@ -16,7 +16,6 @@ from triage.domain.report import (
     Sight,
     Wait,
     hours_of_day,
-    share,
     times,
     told,
 )
@@ -24,15 +23,10 @@ from triage.domain.school import Calendar
 from triage.store import report
 from triage.store.report import Arrived, Raised
 from triage.store.report_waits import waits
-from triage.web import plots
 from triage.web import report_tables as tables
-from triage.web.plots import Plot, Row
-from triage.web.report_tables import Cell, Table
+from triage.web.report_tables import Table
 
 Key = TypeVar("Key")
-
-MOST_TOPICS = 12
-"""So many topics are plotted; the table has them all."""
 
 WEEKS_SHOWN = 8
 """Week by week a table of topics is shown up to so many; beyond it is a file for a spreadsheet."""
@@ -152,7 +146,7 @@ def weeks(facts: Facts) -> Table:
 
 def hours(facts: Facts) -> Table:
     """Return when in the day messages came."""
-    return tables.hourly(*_by_hour(facts))
+    return tables.hourly(*by_hour(facts))
 
 
 def topics(facts: Facts) -> Table:
@@ -280,42 +274,6 @@ TABLES: Mapping[str, Callable[[Facts], Table | None]] = {
 """Every table by its name in an address."""
 
 
-def plot_weeks(facts: Facts) -> Plot:
-    """Return the messages of each week, in and out of hours."""
-    late = facts.by_week(late=True)
-    rows = [Row(IN_HOURS, facts.by_week(late=False)), Row(LATE, late)]
-    part = share(sum(late), facts.messages)
-    says = f"Messages each week: {facts.messages:,} in all, {part or 0:.0%} of them out of hours."
-    return plots.columns("weeks", says, [f"{day.day} {day:%b}" for day in facts.period.mondays], rows)
-
-
-def plot_hours(facts: Facts) -> Plot:
-    """Return when in the day messages came, on days of school and on others."""
-    school, other = _by_hour(facts)
-    both = [one + another for one, another in zip(school, other, strict=True)]
-    most = max(range(len(both)), key=both.__getitem__)
-    says = f"Messages by the hour of the day. Most come from {most}:00 to {most + 1}:00."
-    rows = [Row("On school days", school), Row("On weekends, holidays and days off", other)]
-    return plots.columns("hours", says, [f"{hour:02}" for hour in range(len(both))], rows)
-
-
-def plot_rates(table: Table, says: str) -> Plot:
-    """Return the rows of a table of rates as bars: messages and flags a week. What is hidden has no bar."""
-    shown = [row for row in table.rows if _is_plotted(row)]
-    rows = shown[:MOST_TOPICS]
-    values = [
-        Row(f"{name} a week", [float(row[place].plain) for row in rows])
-        for name, place in ((MESSAGES, 2), (FLAGS, 4))
-    ]
-    return plots.bars(table.name, says, [row[0].shown for row in rows], values)
-
-
-def _is_plotted(row: Sequence[Cell]) -> bool:
-    """Tell whether a row has a bar: what is about no topic would make all others small."""
-    told_whole = all(isinstance(cell.plain, int | float) for cell in row[1:])
-    return told_whole and row[0].shown != tables.about("")
-
-
 def _week_by_week(facts: Facts, name: str, title: str, rows: Sequence[tuple[str, Sequence[Count]]]) -> Table:
     head = ("Week from", *(tables.day(monday) for monday in facts.period.mondays))
     return tables.grid(name, title, head, rows)
@@ -333,7 +291,8 @@ def _told(facts: Facts, kept: Kept, counts: Sequence[int]) -> Sequence[Count]:
     return told(counts, sum_known=True) if kept in facts.sight.unseen else counts
 
 
-def _by_hour(facts: Facts) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def by_hour(facts: Facts) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the messages of each hour, on days of school and on all others."""
     moments: Counter[datetime] = Counter()
     for each in facts.arrived:
         moments[each.quarter] += each.number

@@ -116,7 +116,7 @@ def _by_topic(weeks: _Weeks) -> Iterable[Measure]:
     for topic in sorted({topic for _, topic in counts}):
         name = tables.about(topic).lower()
         found = [counts.get((week, topic), 0) for week in range(weeks.facts.period.weeks)]
-        yield weeks.measure(f"message was about {name}", f"messages were about {name}", found)
+        yield weeks.measure(f"message had the topic {name}", f"messages had the topic {name}", found)
 
 
 def _sentences(weeks: _Weeks, measures: dict[str, Measure]) -> Iterable[str]:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from triage.domain.pages import Page
 from triage.domain.report import (
     FEWEST_MAILBOXES,
+    LONGEST,
     USUAL,
     WEEK,
     Period,
@@ -30,7 +31,7 @@ from triage.domain.report import (
 from triage.domain.report_words import of_all
 from triage.domain.visibility import Viewer
 from triage.store import report
-from triage.web import plots, report_facts, report_tables
+from triage.web import plots, report_facts, report_plots, report_tables
 from triage.web.plots import Row
 from triage.web.render import Renderer
 from triage.web.report_facts import IN_HOURS, LATE, TABLES, WEEKS_SHOWN, Facts, read_facts
@@ -83,7 +84,7 @@ class ReportPages:
             days=_days(facts.period),
             part=_part(facts.late, facts.messages),
             tables=made,
-            drawn=_plots(facts, made) if facts.messages else {},
+            drawn=report_plots.drawn(facts, made) if facts.messages else {},
             files=FILES,
             by_week=facts.period.weeks <= WEEKS_SHOWN,
             fewest=FEWEST_MAILBOXES,
@@ -183,11 +184,8 @@ class ReportPages:
 
     def _later(self, monday: date) -> date | None:
         """Return the week of school after one, None where it is not over."""
-        after = (day for day in reversed(self._school_weeks(self._today(), WEEKS_BACK)) if day > monday)
+        after = (day for day in reversed(self._school_weeks(self._today(), LONGEST)) if day > monday)
         return next(after, None)
-
-
-WEEKS_BACK = 53
 
 
 def _range(request: Request) -> Range:
@@ -205,17 +203,6 @@ def _days(period: Period) -> str:
 def _part(part: int, whole: int) -> str:
     found = share(part, whole)
     return "none" if found is None else f"{found:.0%}"
-
-
-def _plots(facts: Facts, made: dict[str, Table | None]) -> dict[str, plots.Plot]:
-    topics, years = made["topics"], made["years"]
-    found = {"weeks": report_facts.plot_weeks(facts), "hours": report_facts.plot_hours(facts)}
-    if topics:
-        says = "Messages and flags a week by topic; the table below has every topic."
-        found["topics"] = report_facts.plot_rates(topics, says)
-    if years:
-        found["years"] = report_facts.plot_rates(years, "Messages and flags a week by year.")
-    return found
 
 
 def _own_plot(period: Period, table: Table) -> plots.Plot:
