@@ -325,7 +325,7 @@ def test_a_record_tells_who_wrote_when_about_whom_what_and_what_was_done(site):
         "| He is afraid.",
         "| Please ring.",
         "| Please ring the school: Café hours are 8 to 5.",
-        "Wednesday 14 October 2026, 10:30: raised by service",
+        "Wednesday 14 October 2026, 10:30: raised by the software",
     ):
         assert line in text.split("\n")
     assert "resolved by Mrs C. Vane (year8@oakfield.example) - dealt with by telephone: rang at noon" in text

@@ -20,6 +20,7 @@ from triage.domain.school import School
 from triage.domain.visibility import Access, Viewer, keeps_records
 from triage.message.parse import parse
 from triage.store.cases import CaseView, Letter, SentReply, read_case
+from triage.store.flagging import SERVICE
 from triage.store.flags import FlagEvent, FlagRow, flag_events
 from triage.web.ids import path_id
 from triage.web.render import Renderer
@@ -27,7 +28,7 @@ from triage.web.sessions import SignedIn
 
 COPIED = "record copied out"
 NO_RECORD = "There is no such record, or none that you may copy."
-_RULE = "-" * 40
+_RULE = "-" * 24
 LONGEST_SHOWN = 100_000
 """Characters on the page; the file holds all."""
 
@@ -146,6 +147,8 @@ class _Writer:
 
     def person(self, address: str) -> str:
         """Return who somebody of the school is, by the name on record beside the address."""
+        if address == SERVICE:
+            return "the software"
         people = [(one.address, one.name) for one in self.school.people]
         owners = [(owner, name) for name, owner in self.school.owners]
         named = (name for known, name in (*people, *owners) if name and known.lower() == address.lower())
