@@ -18,6 +18,7 @@ from triage.domain.school import Person, Role, School
 from triage.store.db import Database
 from triage.web.app import create_app
 from triage.web.door import Door
+from triage.web.flag_card import Rules, no_rule
 from triage.web.form_tokens import FIELD
 from triage.web.news import Streams
 from triage.web.site import Site as OwnSite
@@ -64,11 +65,14 @@ class Site:
     own: OwnSite = IN_SERVICE
     door: Door | None = BY_CHOICE
     clock: Callable[[], datetime] = lambda: NOW
+    rules: Rules = no_rule
     _uids: count = field(default_factory=lambda: count(1))
 
     def app(self, streams: Streams | None = None) -> Starlette:
         """Return the application anew."""
-        return create_app(self.database, self.school, self.clock, self.own, self.door, streams=streams)
+        return create_app(
+            self.database, self.school, self.clock, self.own, self.door, rules=self.rules, streams=streams
+        )
 
     def open(
         self, address: str | None = None, client: str = "testclient", app: Starlette | None = None
