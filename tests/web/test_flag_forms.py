@@ -462,7 +462,7 @@ class TestHistory:
         send(site, YEAR_8, "take")
         send(site, YEAR_8, "resolve", version=1)
         shown = page(site, LEAD)
-        assert "Raised by the software</li>" in shown
+        assert "</span> Raised</li>" in shown
         assert "Taken by <bdi>Mrs C. Vane</bdi></li>" in shown
         assert f'Closed by <bdi>Mrs C. Vane</bdi>, nothing to do: <bdi class="noted">{NOTE}</bdi>' in shown
 

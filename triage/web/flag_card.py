@@ -22,7 +22,7 @@ from triage.store.workflow import GIVEN, PASSED, TAKEN, WRONG
 Rules = Callable[[Topic], Rule | None]
 
 _SERVICE = {
-    "raised": "Raised by the software",
+    "raised": "Raised",
     "pressed": "Made more pressing by what was found since",
     "routed": "Given its year, which an answer told",
 }
