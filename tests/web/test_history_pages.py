@@ -158,6 +158,16 @@ class TestOnePupil:
             page = later.get(PAGE_OF_JAKE)
             assert (page.status_code, "Safeguarding" in page.text) == (status, False)
 
+    def test_so_does_what_else_was_found_in_its_message_on_a_page_without_that_flag(self, site, monkeypatch):
+        monkeypatch.setattr(history_of, "PAGE", 1)
+        receive(site, DISCLOSURE, CONTENTIOUS)
+        lead = site.open(LEAD)
+        assert "Safeguarding" not in lead.get(PAGE_OF_JAKE).text
+        site.clock = lambda: NOW + timedelta(minutes=20)
+        later = site.open()
+        later.cookies = lead.cookies
+        assert later.get(PAGE_OF_JAKE).status_code == 303
+
     def test_whose_words_were_shown_is_in_the_audit(self, site):
         made = [receive(site, CONTENTIOUS) for _ in range(2)]
         site.open(YEAR_8).get(PAGE_OF_JAKE)
@@ -220,6 +230,12 @@ class TestOneFamily:
         closed, unknown = site.open(YEAR_7).get(address), site.open(YEAR_7).get("/families/0123456789")
         assert (closed.status_code, unknown.status_code) == (404, 404)
         assert closed.text == unknown.text
+
+    def test_it_is_reached_from_a_case_by_who_may_read_it(self, site):
+        case = receive(site, CONTENTIOUS)
+        address = family_of(site, "Sara Pole", YEAR_8)
+        assert f'href="{address}"' in site.open(YEAR_8).get(f"/cases/{case}").text
+        assert "/families/" not in site.open(TEACHER).get(f"/cases/{case}").text
 
     def test_separated_parents_have_a_page_each_with_their_own_children_alone(self, site):
         receive(site, CONTENTIOUS)

@@ -124,6 +124,12 @@ class TestWhatStandsAlone:
         plain = [receive(site, CONTENTIOUS) for _ in range(2)]
         assert sorted(map(sorted, groups(site.open(YEAR_8).get("/flags")))) == [[shut], plain]
 
+    def test_nor_what_else_was_found_in_a_safeguarding_message(self, site):
+        kept = receive(site, CONTENTIOUS, DISCLOSURE)
+        plain = [receive(site, CONTENTIOUS) for _ in range(2)]
+        lines = [sorted(line) for line in groups(site.open(LEAD).get("/flags"))]
+        assert sorted(lines) == [[kept], [kept], plain]
+
     def test_nor_what_somebody_sees_and_another_closes(self, site):
         for _ in range(2):
             receive(site, CONTENTIOUS)

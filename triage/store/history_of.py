@@ -92,10 +92,7 @@ def pupil_history(conn: Connection, who: Viewer, pupil_id: str, page: int = 1) -
     readable = _readable(conn, who, _about([pupil_id]))
     if not readable:
         return None
-    caring = guardians.c.id.in_(
-        select(guardian_pupils.c.guardian_id).where(guardian_pupils.c.pupil_id == pupil_id)
-    )
-    known, carers = _pupils(conn, [pupil_id]), _carers(conn, caring)
+    known, carers = _pupils(conn, [pupil_id]), carers_of(conn, [pupil_id])
     return _history(conn, who, readable, page, known=known, carers=carers)
 
 
@@ -119,6 +116,12 @@ def family_history(conn: Connection, who: Viewer, family: str, page: int = 1) ->
     known = _pupils(conn, conn.execute(named.distinct()).scalars().all())
     carers = _carers(conn, guardians.c.id == guardian_id)
     return _history(conn, who, sorted({*about, *sent}), page, known=known, carers=carers)
+
+
+def carers_of(conn: Connection, pupil_ids: Collection[str]) -> tuple[Carer, ...]:
+    """Return the guardians of some pupils, each once."""
+    caring = select(guardian_pupils.c.guardian_id).where(guardian_pupils.c.pupil_id.in_(pupil_ids))
+    return _carers(conn, guardians.c.id.in_(caring))
 
 
 def family_key(keyring: Keyring, guardian_id: str) -> str:

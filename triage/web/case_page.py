@@ -13,6 +13,7 @@ from triage.domain import second_factor
 from triage.domain.resolutions import LONGEST_NOTE
 from triage.domain.visibility import Access
 from triage.store.cases import read_case
+from triage.store.history_of import carers_of
 from triage.web.flag_card import Cards
 from triage.web.highlight import marked
 from triage.web.ids import path_id
@@ -46,6 +47,7 @@ class CasePage:
             if view.access is not Access.NONE:
                 self.signed_in.note(conn, who.address, "text viewed", f"case {view.id}")
             cards = self.cards.of(conn, who, view)
+            carers = carers_of(conn, view.pupils)
         return self.renderer.page(
             request,
             "case.html",
@@ -53,6 +55,7 @@ class CasePage:
             view=view,
             letters=[marked(letter) for letter in view.letters],
             cards=cards,
+            carers=carers,
             longest_note=LONGEST_NOTE,
             now=self.signed_in.clock(),
         )

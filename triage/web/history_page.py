@@ -67,8 +67,9 @@ class HistoryPages:
             if found is None:
                 raise HTTPException(HTTPStatus.NOT_FOUND, otherwise)
             shown = lines.of(conn, request, who, [each.entry for each in found.told])
-        # Even without its words, a safeguarding flag on this page tells whom it is about.
-        if is_wanted(line.row.flag for line in shown):
+        # Even without its words, a safeguarding matter on this page tells whom it is about.
+        kept = any(each.entry.beside.closely_kept for each in found.told)
+        if kept or is_wanted(line.row.flag for line in shown):
             self.signed_in.ask_again(request)
         lines.note_words(who, shown)
         past = [Past(line, each.outcome) for line, each in zip(shown, found.told, strict=True)]

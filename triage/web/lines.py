@@ -93,7 +93,8 @@ class Lines:
 def grouped(lines: Sequence[Line], now: datetime) -> list[Line]:
     """Return lines with the repeats of a week folded into the first of them, which is the most pressing.
 
-    Only what its viewer may read and close stands with anything: never a safeguarding matter.
+    Only what its viewer may read and close stands with anything: never a safeguarding matter, nor what else
+    was found in its message.
     """
     return [
         _group([lines[place] for place in places], now)
@@ -107,7 +108,7 @@ def _group(members: Sequence[Line], now: datetime) -> Line:
 
 
 def _raised(line: Line) -> Raised | None:
-    if not (line.tickable and line.beside.sender):
+    if line.beside.closely_kept or not (line.tickable and line.beside.sender):
         return None
     return Raised(
         flag=line.row.flag,
