@@ -105,6 +105,12 @@ class TestWhatIsSeen:
         made = [receive(site, QUARREL) for _ in range(3)]
         assert cases(of_pupil(site)) == [made[2], made[1]]
 
+    def test_cases_that_are_not_for_somebody_push_none_out_that_is(self, site, monkeypatch):
+        monkeypatch.setattr(history_of, "MOST_CASES", 1)
+        case = receive(site, QUARREL)
+        receive(site, DISCLOSURE)
+        assert cases(of_pupil(site, YEAR_8)) == [case]
+
     def test_a_flag_beside_that_is_not_for_the_viewer_is_not_listed(self, site):
         receive(site, QUARREL, replace(QUARREL, topic=Topic.OFFENSIVE, route=Route.LINE_MANAGER))
         assert len(of_pupil(site, YEAR_8).told) == 1
