@@ -34,7 +34,7 @@ def able(flag: Flag, *beside: Flag, school=SCHOOL) -> set[str]:
         (Flag(Topic.SAFEGUARDING, Severity.HIGH, Route.HEADTEACHER, about=LEAD), {HEAD, DEPUTY}),
         (Flag(Trouble.REPLY_UNSURE, Severity.REVIEW, Route.ADMINISTRATOR), {ADMIN, LEAD, DEPUTY}),
     ],
-    ids=str,
+    ids=lambda made: f"{made.topic}-{made.year}-to-{made.route}" if isinstance(made, Flag) else "people",
 )
 def test_a_flag_can_be_given_to_those_who_may_close_it_and_to_nobody_else(flag, people):
     assert able(flag) == people
