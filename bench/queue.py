@@ -1,4 +1,4 @@
-"""How long the store takes for a page of the queue when the record holds many flags.
+"""How long the queue's page takes when the record holds many flags, from the request to its last byte.
 
     python -m bench.queue [FLAGS]
 
@@ -11,23 +11,22 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
-from tests.factories import PEOPLE, TEACHER, a_school
 from tests.servers.postgres import Postgres
-from tests.store.many_flags import COMMON, RARE, fill
-from triage.domain.school import Person, Role
-from triage.domain.search import Wanted
-from triage.domain.visibility import Viewer, scope, viewer
-from triage.store import queue
+from tests.store.many_flags import COMMON, NOW, RARE, fill
+from tests.web.site import Site
 from triage.store.db import Database, open_database, upgrade
 from triage.store.keys import Keyring
 from triage.store.tables import flags
+from triage.web.site import Rates
+from triage.web.site import Site as OwnSite
 
-ZONE = ZoneInfo("Europe/London")
+LEAD = "safe@oakfield.example"
+UNTIRING = Rates(reading=100_000)
 ROUNDS = 40
 PERCENT = 95
 
@@ -57,32 +56,47 @@ def databases(folder: Path) -> Iterator[dict[str, Database]]:
 
 def report(name: str, database: Database, number: int) -> None:
     """Print how long each page takes, and how many times what counting takes that is."""
-    school = a_school(people=(*PEOPLE, Person(TEACHER, Role.TEACHER)))
-    whole = _percentile(database, lambda conn: conn.execute(select(func.count()).select_from(flags)))
+    site = Site(database, own=OwnSite(rates=UNTIRING), clock=lambda: NOW)
+    whole = _percentile(lambda: _count(database))
     print(f"{name}, {number} flags, four of five open; 95th percentiles of {ROUNDS} times")
     print(f"  {'counting the flags':26} {whole:8.1f} ms")
-    for person in school.people:
-        who = viewer(school, person.address)
-        taken = _percentile(database, lambda conn, who=who: _page(conn, who, Wanted()))
-        print(f"  {person.role.value:26} {taken:8.1f} ms {taken / whole:6.1f} times")
-    lead = viewer(school, "safe@oakfield.example")
-    for words in (RARE, COMMON):
-        taken = _percentile(database, lambda conn, words=words: _page(conn, lead, Wanted(words=words)))
-        name_of = f"a word, {'rare' if words == RARE else 'in each'}"
-        print(f"  {name_of:26} {taken:8.1f} ms {taken / whole:6.1f} times")
+    for person in site.school.people:
+        _line(person.role.value, _percentile(_opening(site, person.address, "/flags")), whole)
+    for words, named in ((RARE, "a rare word"), (COMMON, "a word that is in each")):
+        asked = _searched(site, LEAD, words)
+        _line(named, _percentile(_opening(site, LEAD, asked)), whole)
 
 
-def _page(conn: Connection, who: Viewer, wanted: Wanted) -> None:
-    queue.read_queue(conn, who, wanted, ZONE)
-    queue.totals(conn, scope(who))
+def _line(name: str, taken: float, whole: float) -> None:
+    print(f"  {name:26} {taken:8.1f} ms {taken / whole:6.1f} times")
 
 
-def _percentile(database: Database, work: Callable) -> float:
+def _count(database: Database) -> None:
+    with database.read() as conn:
+        conn.execute(select(func.count()).select_from(flags))
+
+
+def _opening(site: Site, address: str, page: str) -> Callable[[], None]:
+    browser = site.open(address)
+
+    def opened() -> None:
+        answer = browser.get(page)
+        if answer.status_code != HTTPStatus.OK:
+            message = f"{page} answered {answer.status_code}"
+            raise RuntimeError(message)
+
+    return opened
+
+
+def _searched(site: Site, address: str, words: str) -> str:
+    return site.open(address).post("/flags/search", data={"words": words}, page="/flags").headers["location"]
+
+
+def _percentile(work: Callable[[], None]) -> float:
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        with database.read() as conn:
-            work(conn)
+        work()
         times.append((time.perf_counter() - start) * 1000)
     return sorted(times)[ROUNDS * PERCENT // 100 - 1]
 
