@@ -68,7 +68,7 @@ def test_what_was_passed_on_is_closed_to_the_office_and_says_by_whom(database, t
         pass_to_lead(conn, Change(1, 0, OFFICE.address, NOW), HARM, "he sounds unsafe")
     (line,) = read(database).done
     assert line.is_closed_to_office
-    assert (line.closing.actor, line.closing.reason) == (OFFICE.address, "passed to the safeguarding lead")
+    assert line.closing.actor == OFFICE.address
 
 
 def test_a_guess_that_was_wrong_is_on_no_list(database, told):
@@ -83,3 +83,14 @@ def test_an_absence_that_goes_to_a_head_of_year_is_not_the_offices(database, tol
     assert read(database, LEAD).every == ()
     with database.read() as conn:
         assert find_absence(conn, LEAD, 1) is None
+
+
+def test_that_a_line_was_passed_to_the_safeguarding_lead_is_told_to_nobody(database, told):
+    """The list lies printed on a desk: not even whoever did it reads it there."""
+    case = told(1, ABSENCE)
+    with database.write() as conn:
+        pass_to_lead(conn, Change(1, 0, OFFICE.address, NOW), HARM, "he sounds unsafe")
+    for who in (OFFICE, Viewer("office2@oakfield.example", OFFICE.roles), LEAD):
+        (line,) = read(database, who).done
+        assert (line.row.case_id, line.closing.actor, line.closing.at) == (case, OFFICE.address, NOW)
+        assert (line.closing.event, line.closing.reason, line.closing.note) == ("resolved", "", "")

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.factories import a_guardian, a_pupil, a_roster
+from tests.factories import TEACHER, a_guardian, a_pupil, a_roster
 from tests.growth import growth_of
 from tests.store.builders import NOW
 from tests.store.many_flags import fill
-from tests.web.families import FATHER, HEAD, JAKE, LEAD, OSCAR, YEAR_8, receive, site
+from tests.web.families import FATHER, HEAD, JAKE, LEAD, OSCAR, YEAR_7, YEAR_8, receive, site
 from tests.web.site import CONTENTIOUS, DISCLOSURE, Site
 from triage.domain.model import Flag, Route, Severity, Topic
+from triage.domain.school import Person, Role
 from triage.domain.visibility import viewer
 from triage.store import history_of
 from triage.store.history_of import Talk, family_history, family_key, pupil_history
@@ -22,6 +23,8 @@ from triage.store.workflow import Change, mark_wrong, pass_to_lead, reopen, reso
 
 __all__ = ["site"]
 
+OWNER = Person(TEACHER, Role.HEAD_OF_YEAR, "Mr R. Hale", years=(8,))
+"""The owner of the mailbox, made a head of year as well."""
 QUARREL = CONTENTIOUS
 TO_LEAD = Flag(Topic.SAFEGUARDING, Severity.HIGH, Route.SAFEGUARDING_LEAD, year=8, why="passed on")
 
@@ -62,6 +65,24 @@ class TestWhatCameOfIt:
         waiting, passed = of_pupil(site).told
         assert (waiting.entry.row.flag.topic, waiting.outcome) == (Topic.SAFEGUARDING, None)
         assert passed.outcome.event == "passed on"
+
+    def test_that_it_was_passed_on_is_told_to_nobody_else(self, site):
+        """The lead has found nothing in it since, so other heads of year may read the message again."""
+        receive(site, replace(QUARREL, year=None))
+        act(site, pass_to_lead, 1, 0, TO_LEAD, "please look")
+        act(site, mark_wrong, 2, 0, "safeguarding", minutes=2, actor=LEAD)
+        outcomes = {who: of_pupil(site, who).told[0].outcome for who in (LEAD, YEAR_8, YEAR_7)}
+        assert [outcomes[who].reason for who in (LEAD, YEAR_8)] == ["passed to the safeguarding lead"] * 2
+        assert (outcomes[YEAR_7].event, outcomes[YEAR_7].reason) == ("resolved", "")
+
+    def test_of_a_note_that_is_not_told_it_is_not_said_that_there_is_one(self, site):
+        """Somebody sees this flag as a teacher alone, and the case as a head of year."""
+        also = replace(QUARREL, topic=Topic.OFFENSIVE, route=Route.LINE_MANAGER)
+        site.school = replace(site.school, people=(*site.school.people, OWNER))
+        receive(site, QUARREL, also)
+        act(site, resolve, 2, 0, "nothing to do", "a note", actor=LEAD)
+        noted = {who: of_pupil(site, who).told[1].outcome.noted for who in (LEAD, TEACHER)}
+        assert noted == {LEAD: True, TEACHER: False}
 
     def test_a_guess_that_was_wrong_is_not_in_it(self, site):
         receive(site, QUARREL)

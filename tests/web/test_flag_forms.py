@@ -482,6 +482,19 @@ class TestHistory:
         assert NOTE not in page(site, YEAR_7)
         assert NOTE in page(site, YEAR_8)  # one's own words tell nobody anything
 
+    def test_that_something_was_found_beside_it_is_told_to_who_found_it_and_the_leads(self, site):
+        site.message(replace(CONTENTIOUS, year=None))
+        send(site, YEAR_8, "missed", topic="data-request")
+        told = {who: "What was missed was flagged" in page(site, who) for who in (LEAD, YEAR_8, YEAR_7)}
+        assert told == {LEAD: True, YEAR_8: True, YEAR_7: False}
+
+    def test_whoever_is_second_then_learns_no_more_than_that_it_has_changed(self, site):
+        site.message(replace(CONTENTIOUS, year=None))
+        send(site, YEAR_8, "missed", topic="data-request")
+        answer = send(site, YEAR_7, "note")
+        assert answer.status_code == 409
+        assert "Changed by <bdi>Mrs C. Vane</bdi>" in answer.text
+
     def test_an_administrator_reads_the_notes_on_what_is_technical(self, site):
         site.message(TECHNICAL)
         send(site, LEAD, "note", note="the server was down")

@@ -82,6 +82,15 @@ class TestOnePupil:
         ring(site, YEAR_8, 1)
         assert "with a note" not in site.open(YEAR_8).get(PAGE_OF_JAKE).text
 
+    def test_that_it_was_passed_on_reads_to_others_like_any_other_end(self, site):
+        receive(site, replace(CONTENTIOUS, year=None))
+        site.open(YEAR_8).post("/flags/1/pass", data={"version": "0", "note": ""})
+        wrong = {"version": "0", "topic": "safeguarding", "note": "he fell off his bicycle"}
+        assert site.open(LEAD).post("/flags/2/wrong", data=wrong).status_code == 303
+        page = site.open(YEAR_7).get(PAGE_OF_JAKE).text
+        assert re.search(rf"<strong>Closed</strong>, [^<]*, by <bdi>{YEAR_8}</bdi>", page)
+        assert "safeguarding" not in page
+
     def test_who_talked_with_the_family_last_is_told(self, site):
         receive(site, CONTENTIOUS)
         receive(site, CONTENTIOUS)

@@ -215,6 +215,14 @@ class TestRung:
         assert names(part(page, "done")) == ["Jake Pole"]
         assert f"Absence: rung by <bdi>{OFFICE}</bdi>, Wed 14 Oct 2026, 08:40" in part(page, "done")
 
+    @pytest.mark.parametrize("who", [OFFICE, LEAD])
+    def test_that_a_line_was_passed_to_the_safeguarding_lead_does_not_stand_there(self, morning, who):
+        tell(morning)
+        morning.open(OFFICE).post("/flags/1/pass", data={"version": "0", "note": "he sounds unsafe"})
+        done = part(list_of(morning, who), "done")
+        assert f"Absence: closed by <bdi>{OFFICE}</bdi>, Wed 14 Oct 2026, 08:40</p>" in done
+        assert "passed" not in done
+
     def test_what_was_rung_yesterday_is_gone(self, morning):
         tell(morning)
         ring(morning.open(OFFICE), 1)

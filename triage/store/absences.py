@@ -6,7 +6,7 @@ than the office does.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
@@ -17,9 +17,9 @@ from triage.domain.roster import Pupil
 from triage.domain.school import Role
 from triage.domain.visibility import Access, Viewer, scope
 from triage.store.beside import Beside, beside
-from triage.store.flags import OPEN, RESOLVED, FlagRow, flag_row, within
-from triage.store.tables import decisions, flag_events, flags
-from triage.store.workflow import PASSED, RESOLVING
+from triage.store.flags import OPEN, RESOLVED, FlagEvent, FlagRow, flag_row, within
+from triage.store.tables import decisions, flags
+from triage.store.told import told_closings
 
 MOST = 300
 """Of each state so many, the most pressing first, then the newest: a longer list is no list any more."""
@@ -28,20 +28,11 @@ _WEAKEST_FIRST = (Proof.FAILED, Proof.UNPROVEN, Proof.VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
-    """By whom, when and as what a flag was closed."""
-
-    actor: str
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
     """One line of the list: what a message told the office about a child.
 
     ``received`` is when the newest message of its case came, ``proof`` how sure the least sure sender is.
-    ``closing`` is None while the flag is open.
+    ``closing`` is how it was closed, as far as the whole office may know; None while the flag is open.
     """
 
     row: FlagRow
@@ -49,7 +40,7 @@ class Told:
     received: datetime
     proof: Proof
     is_collection: bool
-    closing: Closing | None = None
+    closing: FlagEvent | None = None
 
     @property
     def is_closed_to_office(self) -> bool:
@@ -141,7 +132,7 @@ def _rows(
 def _told(conn: Connection, office: Viewer, rows: Sequence[FlagRow]) -> list[Told]:
     cases = {row.case_id for row in rows}
     letters, shown = _letters(conn, cases), beside(conn, office, cases)
-    closings = _closings(conn, [row.id for row in rows if row.state == RESOLVED])
+    closings = _closings(conn, office, rows, shown)
     return [
         Told(
             row=row,
@@ -164,14 +155,15 @@ def _letters(conn: Connection, case_ids: Iterable[int]) -> Mapping[int, Sequence
     return letters
 
 
-def _closings(conn: Connection, flag_ids: Sequence[int]) -> Mapping[int, Closing]:
-    """Return how each flag was closed the last time."""
-    closings = flag_events.c.flag_id.in_(flag_ids), flag_events.c.event.in_((RESOLVING, PASSED))
-    events = select(flag_events).where(*closings).order_by(flag_events.c.id)
-    return {
-        row["flag_id"]: Closing(row["actor"], row["at"], row["reason"])
-        for row in conn.execute(events).mappings()
-    }
+def _closings(
+    conn: Connection, office: Viewer, rows: Sequence[FlagRow], shown: Mapping[int, Beside]
+) -> Mapping[int, FlagEvent]:
+    """Return how each flag was closed the last time, as the whole office may know it.
+
+    The list is for no one person: of what somebody has done it does not tell them more than the others.
+    """
+    anybody = replace(office, address="")
+    return told_closings(conn, anybody, rows, {case: each.access for case, each in shown.items()})
 
 
 def _weakest(letters: Sequence[RowMapping]) -> Proof:

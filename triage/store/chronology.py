@@ -15,7 +15,8 @@ from triage.domain.visibility import Access, Viewer
 from triage.store.audit import select_lines, stream
 from triage.store.cases import CaseView, read_case
 from triage.store.flags import FlagEvent
-from triage.store.tables import actions, audit, case_pupils, corrections, flag_events, pupils
+from triage.store.tables import actions, audit, case_pupils, corrections, pupils
+from triage.store.told import told_of
 
 AT_ONCE = 1_000
 
@@ -90,14 +91,15 @@ def read_chronology(conn: Connection, who: Viewer, pupil_id: str) -> Chronology 
     known = conn.execute(select(pupils).where(pupils.c.id == pupil_id)).mappings().first()
     return Chronology(
         pupil=None if known is None else Pupil(**known),
-        cases=_records(conn, views),
+        cases=_records(conn, who, views),
         looks=tuple(_looks(conn, views, pupil_id)),
     )
 
 
-def _records(conn: Connection, views: Sequence[CaseView]) -> tuple[CaseRecord, ...]:
+def _records(conn: Connection, who: Viewer, views: Sequence[CaseView]) -> tuple[CaseRecord, ...]:
     ids = [view.id for view in views]
-    events = _events(conn, [row.id for view in views for row in view.flags])
+    rows = [row for view in views for row in view.flags]
+    events = told_of(conn, who, rows, {view.id: view.access for view in views})
     sendings, corrected = _sendings(conn, ids), _corrections(conn, ids)
     return tuple(
         CaseRecord(
@@ -108,18 +110,6 @@ def _records(conn: Connection, views: Sequence[CaseView]) -> tuple[CaseRecord, .
         )
         for view in views
     )
-
-
-def _events(conn: Connection, flag_ids: Collection[int]) -> Mapping[int, list[FlagEvent]]:
-    found: dict[int, list[FlagEvent]] = defaultdict(list)
-    rows = conn.execute(
-        select(flag_events).where(flag_events.c.flag_id.in_(flag_ids)).order_by(flag_events.c.id)
-    )
-    for row in rows.mappings():
-        found[row["flag_id"]].append(
-            FlagEvent(**{name: row[name] for name in FlagEvent.__dataclass_fields__})
-        )
-    return found
 
 
 def _sendings(conn: Connection, case_ids: Collection[int]) -> Mapping[int, list[Sending]]:

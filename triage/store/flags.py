@@ -1,6 +1,7 @@
 """The queue of flags: who sees which, in one query; the history of each."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,10 +94,20 @@ def ids_within(conn: Connection, scope: Scope, flag_ids: Iterable[int]) -> froze
 
 
 def flag_events(conn: Connection, flag_id: int) -> list[FlagEvent]:
-    """Return a flag's history, the oldest line first."""
+    """Return a flag's history, the oldest line first: all of it, so not for a page (``told`` is)."""
+    return list(events_of(conn, [flag_id]).get(flag_id, ()))
+
+
+def events_of(conn: Connection, flag_ids: Iterable[int]) -> Mapping[int, Sequence[FlagEvent]]:
+    """Return the histories of some flags by their ids: all of them, so not for a page (``told`` is)."""
     columns = [events.c[name] for name in FlagEvent.__dataclass_fields__]
-    rows = conn.execute(select(*columns).where(events.c.flag_id == flag_id).order_by(events.c.id))
-    return [FlagEvent(**row) for row in rows.mappings()]
+    found = select(events.c.flag_id, *columns).where(events.c.flag_id.in_(list(flag_ids)))
+    histories: dict[int, list[FlagEvent]] = defaultdict(list)
+    for row in conn.execute(found.order_by(events.c.id)).mappings():
+        histories[row["flag_id"]].append(
+            FlagEvent(**{name: row[name] for name in FlagEvent.__dataclass_fields__})
+        )
+    return histories
 
 
 def flag_counts(conn: Connection) -> list[FlagCount]:

@@ -16,10 +16,11 @@ from triage.domain.visibility import Access, Viewer, scope
 from triage.store.addresses import address_hash
 from triage.store.beside import beside
 from triage.store.encrypted import keyring_of
-from triage.store.flags import OPEN, RESOLVED, flag_row, within
+from triage.store.flags import OPEN, RESOLVED, FlagEvent, flag_row, within
 from triage.store.keys import Keyring
 from triage.store.queue import Entry
 from triage.store.tables import case_pupils, cases, flag_events, flags, guardian_pupils, guardians, pupils
+from triage.store.told import told_closings
 
 PAGE = 50
 MOST_CASES = 2_000
@@ -30,7 +31,10 @@ _KEY = 24
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a flag that is closed; ``noted`` tells that a note says more, on the page of the case."""
+    """What came of a flag that is closed; ``noted`` tells that a note says more, on the page of the case.
+
+    ``reason`` is "" where the viewer may know no more than that it was closed.
+    """
 
     at: datetime
     event: str
@@ -159,18 +163,14 @@ def _told(conn: Connection, who: Viewer, matching: ColumnElement[bool], page: in
     found = select(flags).where(matching).order_by(*order).limit(PAGE).offset((page - 1) * PAGE)
     rows = [flag_row(row) for row in conn.execute(found).mappings()]
     shown = beside(conn, who, [row.case_id for row in rows])
-    outcomes = _outcomes(conn, [row.id for row in rows if row.state == RESOLVED])
-    return tuple(Told(Entry(row, shown[row.case_id]), outcomes.get(row.id)) for row in rows)
+    outcomes = told_closings(conn, who, rows, {case: each.access for case, each in shown.items()})
+    return tuple(Told(Entry(row, shown[row.case_id]), _outcome(outcomes.get(row.id))) for row in rows)
 
 
-def _outcomes(conn: Connection, flag_ids: Collection[int]) -> dict[int, Outcome]:
-    """Return how each of some closed flags was closed, the last time if more than once."""
-    closing = (flag_events.c.flag_id.in_(flag_ids), flag_events.c.event.in_(["resolved", "passed on"]))
-    last = select(func.max(flag_events.c.id)).where(*closing).group_by(flag_events.c.flag_id)
-    rows = conn.execute(select(flag_events).where(flag_events.c.id.in_(last)))
-    return {
-        row.flag_id: Outcome(row.at, row.event, row.actor, row.reason, noted=bool(row.note)) for row in rows
-    }
+def _outcome(closing: FlagEvent | None) -> Outcome | None:
+    if closing is None:
+        return None
+    return Outcome(closing.at, closing.event, closing.actor, closing.reason, noted=bool(closing.note))
 
 
 def _talked(conn: Connection, matching: ColumnElement[bool]) -> Talk | None:

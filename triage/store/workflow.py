@@ -24,7 +24,7 @@ from triage.store.tables import corrections, decisions, flags
 
 WAITING, CLOSED, STANDING = (OPEN,), (RESOLVED,), (OPEN, RESOLVED)
 RAISED, TAKEN, GIVEN, RESOLVING = "raised", "taken", "assigned", "resolved"
-PASSED, OPENED, WRONG = "passed on", "opened again", "marked as wrong"
+PASSED, OPENED, WRONG, ADDED = "passed on", "opened again", "marked as wrong", "added to"
 
 
 class ChangedMeanwhileError(Exception):
@@ -97,7 +97,7 @@ def add_missed(conn: Connection, change: Change, raised: Iterable[Flag], note: s
     Raises ChangedMeanwhileError.
     """
     _write(conn, change, STANDING, {})
-    _tell(conn, change, "added to")
+    _tell(conn, change, ADDED)
     case_id, those = _case_of(conn, change), list(raised)
     for topic in dict.fromkeys(flag.topic.value for flag in those):
         _correct(conn, case_id, topic, "missed", change)

@@ -21,7 +21,8 @@ from triage.domain.visibility import Access, Viewer, keeps_records
 from triage.message.parse import parse
 from triage.store.cases import CaseView, Letter, SentReply, read_case
 from triage.store.flagging import SERVICE
-from triage.store.flags import FlagEvent, FlagRow, flag_events
+from triage.store.flags import FlagEvent, FlagRow
+from triage.store.told import told_events
 from triage.web.ids import path_id
 from triage.web.render import Renderer
 from triage.web.sessions import SignedIn
@@ -71,7 +72,7 @@ class CopyOut:
         self.signed_in.ask_again(request)
         with self.signed_in.database.write() as conn:
             view = _whole(conn, who, path_id(request, "case", NO_RECORD))
-            history = {row.id: flag_events(conn, row.id) for row in view.flags}
+            history = told_events(conn, who, view)
             self.signed_in.note(conn, who.address, COPIED, f"case {view.id}")
         return who, view, record_text(view, history, self.signed_in.school, self.signed_in.clock())
 

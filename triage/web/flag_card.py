@@ -16,7 +16,7 @@ from triage.domain.visibility import Viewer, closing, is_closely_kept, scope
 from triage.store.cases import CaseView
 from triage.store.flags import OPEN, FlagEvent, FlagRow, ids_within
 from triage.store.standing import standing
-from triage.store.told import told_events
+from triage.store.told import CHANGED, told_events
 from triage.store.workflow import GIVEN, PASSED, TAKEN, WRONG
 
 Rules = Callable[[Topic], Rule | None]
@@ -36,6 +36,7 @@ _BY = {
     "marked as wrong": "Marked as wrong",
     "added to": "What was missed was flagged",
     "raised by a person": "Flagged",
+    CHANGED: "Changed",
 }
 
 
