@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, or_, select, true
 
-from triage.domain.model import Evidence, Flag, Route, Severity
+from triage.domain.model import Evidence, Flag, Route, Severity, Topic
 from triage.domain.quoting import in_the_open
 from triage.domain.resolutions import DISCUSSED
 from triage.domain.roster import Pupil
-from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, is_closely_kept, scope, text_access
+from triage.domain.visibility import OFFICE_TOPICS, Access, Scope, Viewer, is_closely_kept, scope, text_access
 from triage.store.flags import DROPPED, TOPICS, within
 from triage.store.records import read_evidence
 from triage.store.tables import (
@@ -28,6 +28,9 @@ from triage.store.tables import (
     messages,
     pupils,
 )
+
+
+_KEPT_ROUTES = (Route.SAFEGUARDING_LEAD, Route.HEADTEACHER, Route.CHAIR_OF_GOVERNORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,13 @@ def _guardians(conn: Connection, pupil_ids: Collection[str]) -> dict[str, list[t
 
 
 def _last_contacts(conn: Connection, who: Viewer, pupil_ids: Collection[str]) -> dict[str, datetime]:
-    """Return when each family was last talked with over a flag that ``who`` may see: others tell too much."""
+    """Return when each family was last talked with over a flag that ``who`` may see: others tell too much.
+
+    So does one beside which a stricter flag stands that is not theirs: it closes to them whom the case is
+    about. What was rejected is off the record, and with it what was said about it.
+    """
+    if not pupil_ids:
+        return {}
     talked = (
         select(case_pupils.c.pupil_id, func.max(flag_events.c.at).label("at"))
         .join(flags, flags.c.case_id == case_pupils.c.case_id)
@@ -196,8 +205,28 @@ def _last_contacts(conn: Connection, who: Viewer, pupil_ids: Collection[str]) ->
             case_pupils.c.pupil_id.in_(pupil_ids),
             flag_events.c.event == "resolved",
             flag_events.c.reason.in_([each.value for each in DISCUSSED]),
+            flags.c.state != DROPPED,
             within(conn, scope(who)),
+            _open_to(scope(who)),
         )
         .group_by(case_pupils.c.pupil_id)
     )
     return {row.pupil_id: row.at for row in conn.execute(talked)}
+
+
+def _open_to(scope_: Scope) -> ColumnElement[bool]:
+    """Return the condition that no flag beside one is closely kept from a scope."""
+    if scope_.everything:
+        return true()
+    beside_ = flags.alias()
+    kept = or_(
+        beside_.c.topic == Topic.SAFEGUARDING.value,
+        beside_.c.route.in_([route.value for route in _KEPT_ROUTES]),
+        beside_.c.about_hash.is_not(None),
+    )
+    return ~exists().where(
+        beside_.c.case_id == flags.c.case_id,
+        beside_.c.state != DROPPED,
+        beside_.c.route.not_in([route.value for route in scope_.routes]),
+        kept,
+    )
