@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, String, and_, case, cast, func, or_, select, true
+from sqlalchemy import Connection, String, and_, case, cast, func, or_, select, true, union
 
 from triage.domain.model import Severity, Topic
 from triage.domain.replies import PHONING
@@ -23,7 +23,6 @@ from triage.store.report_scope import (
     as_kept,
     between,
     case_not_unseen,
-    case_years,
     counted,
     flag_not_unseen,
     flags_of,
@@ -39,6 +38,7 @@ from triage.store.report_scope import (
     own_flags,
     quarter_of,
     week_of,
+    years_of,
 )
 from triage.store.tables import actions, corrections, decisions, flags, mailboxes
 
@@ -107,12 +107,25 @@ def year_weeks(conn: Connection, sight: Sight, edges: Edges) -> Mapping[tuple[in
 
     None is "year unknown"; one about pupils of two years counts for both.
     """
-    year = case_years().subquery()
-    inner = select(
-        week_of(decisions.c.received_at, edges), kept_case(decisions.c.case_id), year.c.year.label("of_year")
-    ).select_from(decisions.outerjoin(year, year.c.case_id == decisions.c.case_id))
+    letter = (
+        select(
+            decisions.c.id,
+            decisions.c.case_id,
+            week_of(decisions.c.received_at, edges),
+            kept_case(decisions.c.case_id),
+        )
+        .where(messages_of(conn, sight, edges))
+        .cte("letter")
+    )
+    named = union(
+        *(select(letter.c.id, year.label("year")).where(of) for year, of in years_of(letter.c.case_id))
+    )
+    year = named.subquery()
+    inner = select(letter.c.week_no, letter.c.kept_as, year.c.year.label("of_year")).select_from(
+        letter.outerjoin(year, year.c.id == letter.c.id)
+    )
     counts: Counter[tuple[int, int | None]] = Counter()
-    for row in counted(conn, inner.where(messages_of(conn, sight, edges))):
+    for row in counted(conn, inner):
         own = sight.years is None or row.of_year in sight.years
         if own and as_kept(row.kept_as) not in sight.unseen:
             counts[row.week_no, row.of_year] += row.number

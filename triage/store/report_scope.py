@@ -4,12 +4,11 @@ The moments of weeks are ``Edges``; days and hours are made of them in Python, b
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Connection,
     FromClause,
     Integer,
@@ -26,7 +25,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    union,
 )
 
 from triage.domain.model import MACHINES, Outcome, Route, Topic
@@ -79,7 +77,7 @@ def quarter_of(conn: Connection, column: ColumnElement[Any]) -> ColumnElement[st
 def moment_of(quarter: str) -> datetime:
     """Return the beginning of a quarter of an hour as ``quarter_of`` gives it."""
     hour, _, number = quarter.partition(":")
-    return datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC) + int(number) * QUARTER
+    return datetime.fromisoformat(f"{hour}:00+00:00") + int(number) * QUARTER
 
 
 def is_late() -> ColumnElement[int]:
@@ -153,27 +151,34 @@ def _not_about(conn: Connection, sight: Sight, case_id: ColumnElement[Any]) -> C
 def _in_own_years(sight: Sight, case_id: ColumnElement[Any]) -> ColumnElement[bool]:
     if sight.years is None:
         return true()
-    year = case_years().subquery()
-    return case_id.in_(select(year.c.case_id).where(year.c.year.in_(sight.years)))
+    return or_(*(exists().where(of, year.in_(sight.years)) for year, of in years_of(case_id)))
 
 
-def case_years() -> CompoundSelect[Any]:
-    """Return each case with each of its years: those of its pupils, and those that its flags name."""
-    flagged = flags.alias()
-    of_pupils = select(case_pupils.c.case_id, pupils.c.year).join(
-        pupils, pupils.c.id == case_pupils.c.pupil_id
+def years_of(
+    case_id: ColumnElement[Any],
+) -> tuple[tuple[ColumnElement[Any], ColumnElement[bool]], ...]:
+    """Return from where a case has its years: its pupils and its flags, each a column with its rows.
+
+    The rows are named case by case, so that only those of the weeks that are asked for are looked at.
+    """
+    named, flagged = case_pupils.alias(), flags.alias()
+    of_pupil = pupils.alias()
+    return (
+        (of_pupil.c.year, and_(named.c.case_id == case_id, of_pupil.c.id == named.c.pupil_id)),
+        (
+            flagged.c.year,
+            and_(flagged.c.case_id == case_id, flagged.c.year.is_not(None), flagged.c.state != DROPPED),
+        ),
     )
-    of_flags = select(flagged.c.case_id, flagged.c.year).where(
-        flagged.c.year.is_not(None), flagged.c.state != DROPPED
-    )
-    return union(of_pupils, of_flags)
 
 
 def case_not_unseen(sight: Sight, case_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition that a case is not kept from who sees some years only."""
     if sight.whole or not sight.unseen:
         return true()
-    return and_(*(case_id.not_in(_cases_kept(kept)) for kept in sight.unseen))
+    beside = flags.alias()
+    kept = or_(*(_is_kept(beside, kept) for kept in sight.unseen))
+    return ~exists().where(beside.c.case_id == case_id, beside.c.state != DROPPED, kept)
 
 
 def flag_not_unseen(sight: Sight) -> ColumnElement[bool]:
@@ -184,26 +189,27 @@ def flag_not_unseen(sight: Sight) -> ColumnElement[bool]:
 
 
 def kept_case(case_id: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return under what a case is closely kept, by its strictest flag, NULL where it is not."""
-    return case(
-        (case_id.in_(_cases_kept(Kept.ALLEGATION)), Kept.ALLEGATION.value),
-        (case_id.in_(_cases_kept(Kept.SAFEGUARDING)), Kept.SAFEGUARDING.value),
-        else_=null(),
-    ).label("kept_as")
+    """Return under what a case is closely kept, by its strictest flag, NULL where it is not.
+
+    It is asked case by case: of all the flags on record those of a few weeks are a small part.
+    """
+    beside = flags.alias()
+    # As words of the alphabet "allegation" comes before "safeguarding", and is the stricter.
+    strictest = select(func.min(_kept(beside))).where(beside.c.case_id == case_id, beside.c.state != DROPPED)
+    return strictest.scalar_subquery().label("kept_as")
 
 
 def kept_flag() -> ColumnElement[Any]:
     """Return under what a flag is closely kept: what ``visibility.strictness`` says, as a query."""
+    return _kept(flags)
+
+
+def _kept(table: FromClause) -> ColumnElement[Any]:
     return case(
-        (_is_kept(flags, Kept.ALLEGATION), Kept.ALLEGATION.value),
-        (_is_kept(flags, Kept.SAFEGUARDING), Kept.SAFEGUARDING.value),
+        (_is_kept(table, Kept.ALLEGATION), Kept.ALLEGATION.value),
+        (_is_kept(table, Kept.SAFEGUARDING), Kept.SAFEGUARDING.value),
         else_=null(),
     )
-
-
-def _cases_kept(kept: Kept) -> Select[Any]:
-    beside = flags.alias()
-    return select(beside.c.case_id).where(beside.c.state != DROPPED, _is_kept(beside, kept))
 
 
 def _is_kept(table: FromClause, kept: Kept) -> ColumnElement[bool]:

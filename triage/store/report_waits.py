@@ -26,7 +26,7 @@ def waits(conn: Connection, sight: Sight, edges: Edges, now: datetime) -> list[W
     A look is a line of the audit that its words were shown, or the first thing that a person did with it.
     """
     rows = list(stream(conn, _waiting(conn, sight, edges)))
-    looks = _first_looks(conn, rows, edges[0])
+    looks = _first_looks(conn, rows)
     return [_wait(row, looks.get(row.id), now) for row in rows]
 
 
@@ -36,40 +36,40 @@ def _waiting(conn: Connection, sight: Sight, edges: Edges) -> Select[Any]:
         .where(decisions.c.case_id == flags.c.case_id, decisions.c.received_at <= flags.c.created_at)
         .scalar_subquery()
     )
-    columns = (flags.c.id, flags.c.case_id, flags.c.severity, flags.c.created_at, flags.c.resolved_at)
-    return (
-        select(*columns, flags.c.deadline, received.label("received"), kept_flag().label("kept_as"))
-        .where(flags_of(conn, sight, edges), flag_not_unseen(sight))
-        .order_by(flags.c.id)
+    done = (
+        select(func.min(flag_events.c.at))
+        .where(flag_events.c.flag_id == flags.c.id, flag_events.c.event.not_in(BY_SERVICE))
+        .scalar_subquery()
     )
+    columns = (flags.c.id, flags.c.case_id, flags.c.severity, flags.c.created_at, flags.c.resolved_at)
+    found = (flags.c.deadline, received.label("received"), done.label("done"), kept_flag().label("kept_as"))
+    return select(*columns, *found).where(flags_of(conn, sight, edges), flag_not_unseen(sight))
 
 
-def _first_looks(conn: Connection, rows: Sequence[Row[Any]], since: datetime) -> Mapping[int, datetime]:
+def _first_looks(conn: Connection, rows: Sequence[Row[Any]]) -> Mapping[int, datetime]:
     """Return when each flag was first looked at; those that nobody has looked at are left out."""
+    looks = {row.id: row.done for row in rows if row.done is not None}
     waiting: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         waiting[row.case_id].append(row)
-    looks = _first_events(conn, since)
-    for at, case_id in _shown(conn, since):
+    if not rows:
+        return looks
+    since = min(row.created_at for row in rows)
+    # Nobody looks for the first time after the first thing that was done: there the audit need not be read.
+    until = None if len(looks) < len(rows) else max(looks.values())
+    for at, case_id in _shown(conn, since, until):
         for row in [each for each in waiting.get(case_id, ()) if each.created_at <= at]:
             waiting[case_id].remove(row)
             looks[row.id] = min(at, looks.get(row.id, at))
     return looks
 
 
-def _first_events(conn: Connection, since: datetime) -> dict[int, datetime]:
-    done = (
-        select(flag_events.c.flag_id, func.min(flag_events.c.at).label("first"))
-        .where(flag_events.c.event.not_in(BY_SERVICE), flag_events.c.at >= since)
-        .group_by(flag_events.c.flag_id)
-    )
-    return {row.flag_id: row.first for row in stream(conn, done)}
-
-
-def _shown(conn: Connection, since: datetime) -> Iterator[tuple[datetime, int]]:
-    """Yield when the words of which case were shown, in the order of the audit."""
+def _shown(conn: Connection, since: datetime, until: datetime | None) -> Iterator[tuple[datetime, int]]:
+    """Yield when the words of which case were shown, the first time first."""
     shown = select(audit.c.at, audit.c.object).where(audit.c.action.in_(LOOKS), audit.c.at >= since)
-    for row in stream(conn, shown.order_by(audit.c.id)):
+    if until is not None:
+        shown = shown.where(audit.c.at < until)
+    for row in stream(conn, shown.order_by(audit.c.at, audit.c.id)):
         for number in _NUMBER.findall(row.object):
             yield row.at, int(number)
 
