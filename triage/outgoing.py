@@ -1,11 +1,12 @@
 """What goes out: which actions follow from a decision, and how one action becomes bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from triage.context import Context, Mailbox
-from triage.domain.hours import Opening
+from triage.domain import by_hand
+from triage.domain.hours import Opening, opening
 from triage.domain.model import Decision, Flag, Message, Route, Severity, Topic
 from triage.domain.school import Role, School
 from triage.message.compose import Envelope, compose_notice, compose_reply, reply_from, reply_subject
@@ -45,7 +46,8 @@ def actions_for(ctx: Context, mailbox: Mailbox, cause: Cause) -> tuple[NewAction
     """Return what is to be done about a decided message; nothing of it is done here."""
     decision = cause.decision
     calls = [(flag, called(ctx.school, flag, decision, cause.opening)) for flag in decision.flags]
-    notices = [_notice(cause.place, flag, to) for flag, people in calls for to in people]
+    box = cause.place.mailbox_id
+    notices = [_notice(flag, to, mailbox_id=box) for flag, people in calls for to in people]
     reply = [_reply(ctx, mailbox, cause)] if decision.reply.send else []
     labels = [_label(cause)] if ctx.answering.label and decision.labels else []
     return (*notices, *reply, *labels)
@@ -58,21 +60,51 @@ def called(school: School, flag: Flag, decision: Decision, opening: Opening) -> 
     person on call, else the leads. ``high`` safeguarding tells the leads while the school is open. Where
     nobody of those is left the headteacher is called, then the chair, then the administrators.
     """
-    if not _calls(flag, opening):
+    if not (_calls(flag) and (opening.school_open or _calls_at_any_hour(flag))):
         return ()
-    concerned = {one.about.lower() for one in decision.flags if one.about}
+    return _first_free(school, flag, _concerned(decision.flags))
+
+
+def notices_by_hand(
+    flags: Sequence[Flag], place: by_hand.Place, actor: str, now: datetime
+) -> tuple[NewAction, ...]:
+    """Return the notices of flags that ``actor`` raises by hand; whom the software would tell is told.
+
+    What calls nobody out of hours waits until the school opens, because a person relies on its being told.
+    Nobody is told twice of one act, nor of what they have done themselves.
+    """
+    concerned = _concerned(flags) | place.about
+    opens = opening(now, place.school.calendar).next
+    found: dict[str, NewAction] = {}
+    for flag in sorted(filter(_calls, flags), key=lambda each: each.severity.rank):
+        for to in _first_free(place.school, flag, concerned):
+            at = None if _calls_at_any_hour(flag) else opens
+            found.setdefault(to.lower(), _notice(flag, to, not_before=at))
+    found.pop(actor.lower(), None)
+    return tuple(found.values())
+
+
+def _calls(flag: Flag) -> bool:
+    """Tell whether a flag calls anybody, at whatever hour."""
+    return _calls_at_any_hour(flag) or (flag.severity is Severity.HIGH and flag.topic is Topic.SAFEGUARDING)
+
+
+def _calls_at_any_hour(flag: Flag) -> bool:
+    return flag.severity is Severity.IMMEDIATE
+
+
+def _concerned(flags: Sequence[Flag]) -> frozenset[str]:
+    """Return whom some flags are about, by address."""
+    return frozenset(flag.about.lower() for flag in flags if flag.about)
+
+
+def _first_free(school: School, flag: Flag, concerned: Collection[str]) -> tuple[str, ...]:
+    """Return the first choice of those to be called of whom somebody is left."""
     for people in _in_turn(school, flag):
         free = tuple(to for to in people if to.lower() not in concerned)
         if free:
             return tuple(dict.fromkeys(free))
     return ()
-
-
-def _calls(flag: Flag, opening: Opening) -> bool:
-    """Tell whether a flag calls anybody: out of hours only ``immediate`` does."""
-    if flag.severity is Severity.IMMEDIATE:
-        return True
-    return flag.severity is Severity.HIGH and flag.topic is Topic.SAFEGUARDING and opening.school_open
 
 
 def _in_turn(school: School, flag: Flag) -> Iterator[tuple[str, ...]]:
@@ -139,14 +171,17 @@ def notice_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
     return compose_notice(envelope, action.subject, ctx.wording.notice(action.parts[0], facts))
 
 
-def _notice(place: Place, flag: Flag, recipient: str) -> NewAction:
+def _notice(
+    flag: Flag, recipient: str, *, mailbox_id: int | None = None, not_before: datetime | None = None
+) -> NewAction:
     return NewAction(
         kind="notify",
         dedupe=f"{flag.severity.value}:{recipient}",
-        mailbox_id=place.mailbox_id,
+        mailbox_id=mailbox_id,
         recipient=recipient,
         parts=(flag.severity.value,),
         subject=NOTICE_SUBJECT,
+        not_before=not_before,
     )
 
 

@@ -10,10 +10,12 @@ from types import FrameType
 
 import click
 import uvicorn
+from starlette.applications import Starlette
 
 from triage.bootstrap import Service
 from triage.certificate import try_certificate
 from triage.domain.model import Topic
+from triage.outgoing import notices_by_hand
 from triage.settings import SettingsError
 from triage.settings.servers import read_secret
 from triage.settings.web import WebTable
@@ -69,6 +71,21 @@ def rules_of(service: Service) -> Rules:
     return lambda topic: service.context.policy().rules[topic]
 
 
+def app_of(service: Service, door: Door, streams: Streams | None = None) -> Starlette:
+    """Return the review site of a service, with a way to sign in."""
+    return create_app(
+        service.database,
+        service.school,
+        service.context.clock,
+        site_of(service.settings.web),
+        door,
+        clauses=clauses_of(service),
+        rules=rules_of(service),
+        notices=notices_by_hand,
+        streams=streams,
+    )
+
+
 def site_of(web: WebTable) -> Site:
     """Return what the settings say about the site itself."""
     host = f"[{web.host}]" if ":" in web.host else web.host
@@ -102,18 +119,8 @@ def serve_page(service: Service, sock: socket.socket, door: Door) -> None:
     host = f"[{web.host}]" if ":" in web.host else web.host
     click.echo(f"review page: {web.address or f'http://{host}:{sock.getsockname()[1]}'}/   (Ctrl-C stops)")
     streams = Streams()
-    app = create_app(
-        service.database,
-        service.school,
-        service.context.clock,
-        site_of(web),
-        door,
-        clauses=clauses_of(service),
-        rules=rules_of(service),
-        streams=streams,
-    )
     config = uvicorn.Config(
-        app,
+        app_of(service, door, streams),
         log_level="warning",
         access_log=False,
         lifespan="off",

@@ -16,10 +16,12 @@ from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 from triage.domain.model import Flag, Topic
 from triage.domain.reasons import without
 from triage.store import audit
+from triage.store.actions import NewAction
 from triage.store.addresses import address_hash
 from triage.store.encrypted import keyring_of
 from triage.store.flagging import note_event, open_like, raise_flag
 from triage.store.flags import DROPPED, OPEN, RESOLVED
+from triage.store.notices import add_notices
 from triage.store.tables import corrections, decisions, flags
 
 WAITING, CLOSED, STANDING = (OPEN,), (RESOLVED,), (OPEN, RESOLVED)
@@ -66,15 +68,20 @@ def reopen(conn: Connection, change: Change, note: str) -> None:
     _tell(conn, change, OPENED, note=note)
 
 
-def pass_to_lead(conn: Connection, change: Change, flag: Flag, note: str) -> int:
+def pass_to_lead(
+    conn: Connection, change: Change, flag: Flag, note: str, notices: Iterable[NewAction] = ()
+) -> int:
     """Close an open flag and raise one for the safeguarding lead beside it; return that one's id.
 
     From then on the message is a safeguarding matter and closed to whoever passed it on. The note goes with
-    it, and stays for nobody else. Raises ChangedMeanwhileError.
+    it, and stays for nobody else. ``notices`` tell of it. Raises ChangedMeanwhileError.
     """
     _write(conn, change, WAITING, {"state": RESOLVED, "resolved_at": change.now})
     _tell(conn, change, PASSED, reason="passed to the safeguarding lead")
-    return _raise(conn, change, _case_of(conn, change), flag, note)
+    case_id = _case_of(conn, change)
+    raised = _raise(conn, change, case_id, flag, note)
+    add_notices(conn, case_id, notices, change.now, flag_id=raised)
+    return raised
 
 
 def mark_wrong(conn: Connection, change: Change, topic: str, note: str = "") -> None:
@@ -91,17 +98,26 @@ def mark_wrong(conn: Connection, change: Change, topic: str, note: str = "") -> 
     _correct(conn, case_id, topic, "not there", change)
 
 
-def add_missed(conn: Connection, change: Change, raised: Iterable[Flag], note: str = "") -> list[int]:
+def add_missed(
+    conn: Connection,
+    change: Change,
+    raised: Iterable[Flag],
+    note: str = "",
+    notices: Iterable[NewAction] = (),
+) -> list[int]:
     """Flag a topic that was missed, found beside a flag; return the ids, that of an open like one if any.
 
-    Raises ChangedMeanwhileError.
+    ``notices`` tell of it. Raises ChangedMeanwhileError.
     """
     _write(conn, change, STANDING, {})
     _tell(conn, change, ADDED)
     case_id, those = _case_of(conn, change), list(raised)
     for topic in dict.fromkeys(flag.topic.value for flag in those):
         _correct(conn, case_id, topic, "missed", change)
-    return [_raise(conn, change, case_id, flag, note) for flag in those]
+    ids = [_raise(conn, change, case_id, flag, note) for flag in those]
+    if ids:
+        add_notices(conn, case_id, notices, change.now, flag_id=ids[0])
+    return ids
 
 
 def _taking(change: Change, holder: str | None) -> str:

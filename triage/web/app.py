@@ -21,6 +21,7 @@ from triage.domain.school import School
 from triage.store.db import Database
 from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
+from triage.store.notices import Notices, no_notice
 from triage.web.account import OwnAccount
 from triage.web.audit_page import AuditPage
 from triage.web.case_page import CasePage
@@ -65,21 +66,24 @@ def create_app(
     *,
     clauses: Clauses = no_clause,
     rules: Rules = no_rule,
+    notices: Notices = no_notice,
     streams: Streams | None = None,
 ) -> Starlette:
     """Return the application; ``clock`` gives the aware time of now.
 
     ``door`` is the way to sign in, by the site's own accounts if none is given. ``clauses`` gives the
-    sentence of the school's guidance that a flag serves, ``rules`` what its policy says about a topic.
-    ``streams`` holds the streams that are open, for whoever is to end them.
+    sentence of the school's guidance that a flag serves, ``rules`` what its policy says about a topic,
+    ``notices`` what a worker is to send about flags that a person raises. ``streams`` holds the streams that
+    are open, for whoever is to end them.
     """
     renderer = Renderer(school)
     errors = Errors(renderer)
     signed_in = SignedIn(database, school, clock, site)
     cards = Cards(school, rules)
+    forms = FlagForms(signed_in, renderer, cards, notices)
     return Starlette(
         routes=_routes(
-            signed_in, renderer, door or local_door(), clauses, cards=cards, streams=streams or Streams()
+            signed_in, renderer, door or local_door(), clauses, forms=forms, streams=streams or Streams()
         ),
         middleware=[
             Middleware(SafeHeaders, secure=site.is_secure),
@@ -105,7 +109,13 @@ def create_app(
 
 
 def _routes(
-    signed_in: SignedIn, renderer: Renderer, door: Door, clauses: Clauses, *, cards: Cards, streams: Streams
+    signed_in: SignedIn,
+    renderer: Renderer,
+    door: Door,
+    clauses: Clauses,
+    *,
+    forms: FlagForms,
+    streams: Streams,
 ) -> Sequence[BaseRoute]:
     return [
         Route("/", home),
@@ -120,8 +130,8 @@ def _routes(
         *AuditPage(signed_in, renderer).routes(),
         *HistoryPages(signed_in, renderer, clauses).routes(),
         Route(NEWS, News(signed_in, streams).stream),
-        *CasePage(signed_in, renderer, cards).routes(),
-        *FlagForms(signed_in, renderer, cards).routes(),
+        *CasePage(signed_in, renderer, forms.cards).routes(),
+        *forms.routes(),
         *MessagePages(signed_in, renderer).routes(),
         *CopyOut(signed_in, renderer).routes(),
         Mount("/static", StaticFiles(directory=HERE / "static")),

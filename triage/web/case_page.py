@@ -14,11 +14,13 @@ from triage.domain.resolutions import LONGEST_NOTE
 from triage.domain.visibility import Access
 from triage.store.cases import read_case
 from triage.store.history_of import carers_of
+from triage.store.notices import read_notices
 from triage.web.flag_card import Cards
 from triage.web.highlight import marked
 from triage.web.ids import path_id
 from triage.web.render import Renderer
 from triage.web.sessions import SignedIn
+from triage.web.told_by_email import told_by_email
 
 NO_CASE = "There is no such case, or none that you may see."
 
@@ -48,6 +50,8 @@ class CasePage:
                 self.signed_in.note(conn, who.address, "text viewed", f"case {view.id}")
             cards = self.cards.of(conn, who, view)
             carers = carers_of(conn, view.pupils)
+            notices = read_notices(conn, who, view.id)
+        now = self.signed_in.clock()
         return self.renderer.page(
             request,
             "case.html",
@@ -56,6 +60,7 @@ class CasePage:
             letters=[marked(letter) for letter in view.letters],
             cards=cards,
             carers=carers,
+            notices=list(told_by_email(notices, self.signed_in.school, now)),
             longest_note=LONGEST_NOTE,
-            now=self.signed_in.clock(),
+            now=now,
         )

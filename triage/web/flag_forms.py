@@ -24,8 +24,10 @@ from triage.domain.by_hand import missed, passed_on, staff_known
 from triage.domain.resolutions import refusal, too_long
 from triage.domain.visibility import Access, Viewer, closing, is_closely_kept
 from triage.store import workflow
+from triage.store.actions import NewAction
 from triage.store.cases import read_case
 from triage.store.flags import DROPPED, FlagRow
+from triage.store.notices import Notices, no_notice
 from triage.store.queue import find_flag
 from triage.store.standing import standing
 from triage.store.told import last_told
@@ -45,14 +47,19 @@ NO_TOPIC = "Choose what was missed, and about whom it is only from the list. Not
 NOT_SAID = "This flag does not say so. Nothing was changed."
 THERE_ALREADY = "This is with the safeguarding lead already. Nothing was changed."
 PASSED = (
-    "It is with those now who deal with such matters, and what the message says is closed to you from now "
-    "on. If a child is in danger now, go to the safeguarding lead yourself: do not wait for this page."
+    "It is with those now who deal with such matters{told}, and what the message says is closed to you from "
+    "now on. If a child is in danger now, go to the safeguarding lead yourself: do not wait for this page."
 )
 TAKEN_OFF = (
     "The software was wrong about this message, and nothing else in it is for you. That it was wrong is "
     "kept, so that it can be taught better."
 )
-DONE = {"passed": ("Passed on", PASSED), "dropped": ("Taken off the record", TAKEN_OFF)}
+DONE = {
+    "passed": ("Passed on", PASSED.format(told="")),
+    "told": ("Passed on", PASSED.format(told=" and are told of it by email")),
+    "told-later": ("Passed on", PASSED.format(told=" and are told of it by email when the school opens")),
+    "dropped": ("Taken off the record", TAKEN_OFF),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +104,15 @@ class NotDoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FlagForms:
-    """The forms of a flag. ``cards`` knows the school and what its policy says about a topic."""
+    """The forms of a flag. ``cards`` knows the school and what its policy says about a topic.
+
+    ``notices`` gives what a worker is to send about flags that a person raises.
+    """
 
     signed_in: SignedIn
     renderer: Renderer
     cards: Cards
+    notices: Notices = no_notice
 
     def routes(self) -> Sequence[Route]:
         """Return the routes of the forms, and of the pages that say what came of one."""
@@ -222,8 +233,10 @@ class FlagForms:
         if not may_pass(sent.row.flag):
             raise _refused(sent, THERE_ALREADY)
         place = standing(conn, sent.row.case_id).place(self.cards.school, sent.row.flag.year)
-        workflow.pass_to_lead(conn, sent.change, passed_on(place), sent.note)
-        return _case_or_done(conn, sent)
+        flag = passed_on(place)
+        notices = self.notices([flag], place, sent.who.address, sent.now)
+        workflow.pass_to_lead(conn, sent.change, flag, sent.note, notices)
+        return _case_or_done(conn, sent, notices)
 
     def _mark_wrong(self, conn: Connection, sent: Sent) -> str:
         topic = field(sent.form, "topic")
@@ -242,8 +255,9 @@ class FlagForms:
             raise _refused(sent, NO_TOPIC)
         place = standing(conn, sent.row.case_id).place(self.cards.school, sent.row.flag.year)
         found = missed(topic, self.cards.rules(topic), place, about or None)
-        workflow.add_missed(conn, sent.change, found, sent.note)
-        return _case_or_done(conn, sent)
+        notices = self.notices(found, place, sent.who.address, sent.now)
+        workflow.add_missed(conn, sent.change, found, sent.note, notices)
+        return _case_or_done(conn, sent, notices)
 
 
 def _found(conn: Connection, who: Viewer, flag_id: int) -> FlagRow:
@@ -277,7 +291,13 @@ def _case(row: FlagRow) -> str:
     return f"/cases/{row.case_id}#flag-{row.id}"
 
 
-def _case_or_done(conn: Connection, sent: Sent) -> str:
-    """Return where to go from a form that may have closed the message to whoever sent it."""
-    reads = standing(conn, sent.row.case_id).access(sent.who) is not Access.NONE
-    return _case(sent.row) if reads else "/flags/done/passed"
+def _case_or_done(conn: Connection, sent: Sent, notices: Sequence[NewAction]) -> str:
+    """Return where to go from a form that may have closed the message to whoever sent it.
+
+    To whom the notices go is not said: that it is not the safeguarding lead would tell about whom it is.
+    """
+    if standing(conn, sent.row.case_id).access(sent.who) is not Access.NONE:
+        return _case(sent.row)
+    if not notices:
+        return "/flags/done/passed"
+    return "/flags/done/told-later" if all(each.not_before for each in notices) else "/flags/done/told"

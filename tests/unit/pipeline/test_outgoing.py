@@ -7,13 +7,15 @@ from types import SimpleNamespace
 import pytest
 
 from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, PEOPLE, TEACHER, a_school
+from triage.domain.by_hand import Place, missed, passed_on
 from triage.domain.hours import opening
 from triage.domain.model import Decision, Flag, Reply, Route, Severity, Topic
 from triage.domain.school import Role
-from triage.outgoing import alarm, called
+from triage.outgoing import NOTICE_SUBJECT, alarm, called, notices_by_hand
 from triage.visit import LONGEST_WAIT, backoff
 
 LEAD, DEPUTY, ON_CALL = "safe@oakfield.example", "safe2@oakfield.example", "call@oakfield.example"
+YEAR_8 = "year8@oakfield.example"
 HEAD, CHAIR, ADMIN = "head@oakfield.example", "chair@governors.oakfield.example", "admin@oakfield.example"
 DANGER = Flag(Topic.SAFEGUARDING, Severity.IMMEDIATE, Route.SAFEGUARDING_LEAD)
 HIGH = replace(DANGER, severity=Severity.HIGH)
@@ -90,6 +92,67 @@ class TestHighSafeguarding:
 @pytest.mark.parametrize("at", [OPEN, CLOSED], ids=["open", "closed"])
 def test_a_flag_to_review_tells_nobody(at):
     assert told(replace(DANGER, severity=Severity.REVIEW), at=at) == ()
+
+
+class TestByHand:
+    """What a person finds is told as if the software had found it, and is not forgotten overnight."""
+
+    def notices(self, *flags, about=(), actor=YEAR_8, at=IN_SCHOOL_HOURS, school=SCHOOL):
+        place = Place(school, at, year=8, about=frozenset(about))
+        return notices_by_hand(flags or [passed_on(place)], place, actor, at)
+
+    def told(self, *flags, **how):
+        return [notice.recipient for notice in self.notices(*flags, **how)]
+
+    def test_whom_the_software_would_tell_is_told_of_what_is_passed_on(self):
+        assert self.told() == list(told(HIGH, at=OPEN)) == [LEAD, DEPUTY]
+
+    def test_the_notice_is_the_one_that_the_software_sends(self):
+        notice = self.notices()[0]
+        assert (notice.kind, notice.parts, notice.subject) == ("notify", ("high",), NOTICE_SUBJECT)
+        assert (notice.facts, notice.in_reply_to, notice.not_before) == ({}, None, None)
+
+    def test_out_of_hours_it_waits_until_the_school_opens(self):
+        (lead, deputy) = self.notices(at=AFTER_SCHOOL)
+        assert lead.not_before == deputy.not_before == opening(AFTER_SCHOOL, SCHOOL.calendar).next
+
+    def test_where_nobody_knows_when_the_school_opens_it_goes_out_at_once(self):
+        never = replace(SCHOOL, calendar=replace(SCHOOL.calendar, week={}))
+        assert [notice.not_before for notice in self.notices(school=never)] == [None, None]
+
+    def test_immediate_danger_waits_for_nothing_and_is_for_the_person_on_call(self):
+        (notice,) = self.notices(DANGER, at=AFTER_SCHOOL)
+        assert (notice.recipient, notice.parts, notice.not_before) == (ON_CALL, ("immediate",), None)
+
+    @pytest.mark.parametrize("concerned", [LEAD, LEAD.upper()])
+    def test_nobody_is_told_of_an_allegation_about_them(self, concerned):
+        assert LEAD not in self.told(about(concerned, HIGH))
+        assert LEAD not in self.told(about(concerned, HIGH), replace(HIGH, about=TEACHER))
+
+    def test_nor_of_another_matter_in_a_message_about_them(self):
+        assert self.told(HIGH, about=[LEAD]) == [DEPUTY]
+
+    def test_harm_by_staff_is_told_to_the_leads_and_the_headteacher(self):
+        place = Place(SCHOOL, IN_SCHOOL_HOURS, year=8)
+        flags = missed(Topic.SAFEGUARDING, None, place, TEACHER)
+        assert self.told(*flags) == [LEAD, DEPUTY, HEAD]
+
+    def test_harm_by_the_headteacher_is_told_to_the_leads_and_the_chair(self):
+        place = Place(SCHOOL, IN_SCHOOL_HOURS, year=8)
+        flags = missed(Topic.SAFEGUARDING, None, place, HEAD)
+        assert self.told(*flags) == [LEAD, DEPUTY, CHAIR]
+
+    def test_of_two_flags_at_once_each_is_told_once_and_of_the_more_pressing_one(self):
+        alone = a_school(people=tuple(one for one in PEOPLE if one.address == LEAD), on_call=None)
+        (notice,) = self.notices(HIGH, DANGER, school=alone)
+        assert (notice.recipient, notice.parts) == (LEAD, ("immediate",))
+
+    def test_who_raises_it_is_not_told_of_it(self):
+        assert self.told(actor=LEAD.upper()) == [DEPUTY]
+
+    def test_what_calls_nobody_when_the_software_finds_it_calls_nobody(self):
+        assert self.told(Flag(Topic.MEDICAL, Severity.HIGH, Route.HEAD_OF_YEAR)) == []
+        assert self.told(replace(HIGH, severity=Severity.REVIEW)) == []
 
 
 @pytest.mark.parametrize("failures", [0, 1, 2, 5, 50, 5000])
