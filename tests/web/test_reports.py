@@ -19,7 +19,6 @@ from triage.domain.pages import Page, may_open
 from triage.domain.visibility import viewer
 from triage.store.roster import replace_roster
 from triage.web.app import create_app
-from triage.web.report_tables import Table, as_csv, number, text
 from triage.web.safety import HEADERS
 
 HEAD, LEAD, ADMIN = "head@oakfield.example", "safe@oakfield.example", "admin@oakfield.example"
@@ -278,14 +277,6 @@ class TestFiles:
 
     def test_it_begins_with_the_mark_by_which_excel_knows_utf_8(self, site):
         assert site.open(HEAD).get("/reports/weeks.csv").content.startswith(b"\xef\xbb\xbfWeek from,")
-
-    @pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@sum", "\tx", "\rx"])
-    def test_no_words_become_a_formula_and_numbers_stay_numbers(self, words):
-        table = Table("x", "x", (words, "n"), ((text(words), number(-3)),))
-        assert list(csv.reader(io.StringIO(as_csv(table).decode("utf-8-sig"), newline=""))) == [
-            [f"'{words}", "n"],
-            [f"'{words}", "-3"],
-        ]
 
 
 class TestPlots:

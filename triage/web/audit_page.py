@@ -1,12 +1,10 @@
 """The page of the audit: who saw and did what, in ids, for the data protection officer and administrators."""
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
-from io import StringIO
 from itertools import groupby
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -26,13 +24,11 @@ from triage.web.forms import field, read_form
 from triage.web.ids import number_of
 from triage.web.render import Renderer
 from triage.web.sessions import SignedIn
+from triage.web.spreadsheet import MARK, as_csv
 
 LONGEST = 254
 NOT_UNDERSTOOD = "That cannot be looked for. Go back and look at the days."
-MARK = "\ufeff"  # without it Excel reads UTF-8 as the code page of its machine
 COLUMNS = ("When", "Who", "What was done", "On what")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""With what a spreadsheet's formula begins: such a cell would be carried out by whoever opens the file."""
 
 Piece = tuple[str, int | None]
 """A part of what a line is about, and the case to which it leads."""
@@ -185,17 +181,6 @@ def pieces(object_: str, may_open: frozenset[int]) -> list[Piece]:
                 found += [(object_[at:start], None), (number[0], int(number[0]))]
                 at = start + len(number[0])
     return [*found, (object_[at:], None)]
-
-
-def as_csv(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as text/csv; what a spreadsheet would take for a formula begins with a quote instead."""
-    out = StringIO()
-    csv.writer(out).writerows([_harmless(cell) for cell in row] for row in rows)
-    return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
 
 
 def _day(text: str) -> date | None:

@@ -1,7 +1,5 @@
 """The numbers of a report as tables: the same for the page, for a screen reader and for a spreadsheet."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +14,6 @@ NAMES = {
 }
 UNKNOWN = "Year unknown"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,11 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> tuple[tuple[str | float, ...], ...]:
+        """Head and rows as a spreadsheet reckons with them."""
+        return (self.head, *(tuple(cell.plain for cell in row) for row in self.rows))
 
 
 NOTHING = Cell("none", "")
@@ -206,21 +208,3 @@ def staff(found: Evenings, weeks: int) -> Table:
         (text("Out of hours, a mailbox a week"), number(found.late / found.mailboxes / weeks)),
     )
     return Table("staff", "Mail out of hours over all mailboxes", ("What", "Number"), rows)
-
-
-def as_csv(table: Table) -> bytes:
-    """Return a table as text/csv (RFC 4180).
-
-    It begins with a byte order mark: without one Excel reads UTF-8 as the code page of its machine, and what
-    else reads CSV passes over it. Words that a spreadsheet would take for a formula begin with an apostrophe;
-    numbers are written as numbers.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_harmless(name) for name in table.head])
-    writer.writerows([_harmless(cell.plain) for cell in row] for row in table.rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(plain: str | float) -> str | float:
-    return f"'{plain}" if isinstance(plain, str) and plain.startswith(DANGEROUS) else plain

@@ -35,9 +35,10 @@ from triage.web import plots, report_facts, report_plots, report_tables
 from triage.web.plots import Row
 from triage.web.render import Renderer
 from triage.web.report_facts import IN_HOURS, LATE, TABLES, WEEKS_SHOWN, Facts, read_facts
-from triage.web.report_tables import Table, as_csv
+from triage.web.report_tables import Table
 from triage.web.report_week import WeekReport, read_week
 from triage.web.sessions import SignedIn
+from triage.web.spreadsheet import MARK, as_csv
 
 RANGES = {
     Range.FOUR_WEEKS: "Last 4 weeks",
@@ -214,6 +215,5 @@ def _own_plot(period: Period, table: Table) -> plots.Plot:
 
 def _as_file(table: Table, asked: Range) -> Response:
     name = f'attachment; filename="{table.name}-{asked.value}.csv"'
-    return Response(
-        as_csv(table), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
-    )
+    file = MARK + as_csv(table.plain)
+    return Response(file, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
