@@ -28,6 +28,7 @@ from triage.domain.model import Topic
 from triage.store import audit
 from triage.store.outbox import add_action
 from triage.store.workflow import Change, add_note, mark_wrong, reopen, resolve, take
+from triage.web.chronology import MOST
 
 __all__ = ["site"]
 
@@ -266,6 +267,63 @@ class TestWhoLooked:
         receive(site, DISCLOSURE)
         site.open(DEPUTY).get(OF_JAKE)
         assert f"Mr P. Finch ({DEPUTY}): chronology viewed, at 10:30" in self.looks(site)
+
+
+@pytest.fixture
+def long(site) -> str:
+    """A chronology of three days, each of them longer than half a part; returns its address."""
+    for number in range(3):
+        receive(site, DISCLOSURE, subject=f"Matter {number}", at=NOW + timedelta(days=number))
+        for minute in range(MOST // 2 + 1):
+            act(site, add_note, number + 1, minute, minute + number * 24 * 60, f"a note {number}.{minute}")
+    return OF_JAKE
+
+
+class TestInParts:
+    def test_a_short_one_is_shown_whole(self, site):
+        receive(site, DISCLOSURE)
+        assert "part" not in site.open(LEAD).get(OF_JAKE).text
+
+    def test_of_a_long_one_the_earliest_days_are_shown_first_and_the_others_with_their_counts(
+        self, site, long
+    ):
+        page = site.open(LEAD).get(long).text
+        assert ("Matter 0" in page, "Matter 1" in page) == (True, False)
+        assert re.findall(r'href="\?part=(\d)"[^>]*>([^<]+)</a> (\d+) events', page) == [
+            ("1", "14 Oct 2026", "53"),
+            ("2", "15 Oct 2026", "53"),
+            ("3", "16 Oct 2026", "53"),
+        ]
+
+    def test_a_part_leads_to_those_beside_it(self, site, long):
+        page = site.open(LEAD).get(f"{long}?part=2").text
+        assert re.findall(r'href="\?part=(\d)" rel="(\w+)"', page) == [("1", "prev"), ("3", "next")]
+
+    def test_the_parts_together_are_the_whole(self, site, long):
+        browser = site.open(LEAD)
+        whole = rows(browser.get(f"{long}?part=all"))
+        parts = [row for number in (1, 2, 3) for row in rows(browser.get(f"{long}?part={number}"))]
+        own = re.compile(r"^Looks")
+        assert [row for row in parts if not own.match(row)] == [row for row in whole if not own.match(row)]
+
+    def test_a_part_says_also_on_paper_that_it_is_one(self, site, long):
+        page = site.open(LEAD).get(long).text
+        assert "Part 1 of 3." in page.split("<thead>")[1].split("</thead>")[0]
+
+    def test_the_whole_says_nothing_of_parts_on_paper(self, site, long):
+        page = site.open(LEAD).get(f"{long}?part=all").text
+        assert "Part " not in page.split("<thead>")[1]
+
+    def test_only_the_cases_of_the_part_are_noted_as_read(self, site, long):
+        site.open(LEAD).get(f"{long}?part=2")
+        assert of_audit(site)[-2:] == [
+            (LEAD, "chronology viewed", f"pupil {JAKE}"),
+            (LEAD, "text viewed", "cases 2"),
+        ]
+
+    @pytest.mark.parametrize(("part", "status"), [("0", 404), ("4", 404), ("x", 400)])
+    def test_there_is_no_other_part(self, site, long, part, status):
+        assert site.open(LEAD).get(f"{long}?part={part}").status_code == status
 
 
 class TestOnPaper:

@@ -4,7 +4,7 @@ For the safeguarding lead and the deputies, with the second factor. That it was 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -23,6 +23,7 @@ from triage.store.cases import Letter
 from triage.store.chronology import CaseRecord, Chronology, Correction, Look, Sending, read_chronology
 from triage.store.flagging import SERVICE
 from triage.store.flags import FlagEvent, FlagRow
+from triage.web.ids import number_of
 from triage.web.render import Renderer, words
 from triage.web.sessions import SignedIn
 
@@ -35,6 +36,10 @@ STATES = {
     "withheld": "withheld",
 }
 WAITS = "not sent yet"
+MOST = 100
+"""How many events the screen shows at once, whole days apart; more are in parts. Paper has them all."""
+
+WHOLE = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,23 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Some days on end of a long chronology."""
+
+    days: tuple[Day, ...]
+
+    @property
+    def events(self) -> int:
+        """How many things happened on these days."""
+        return sum(len(day.events) for day in self.days)
+
+    @property
+    def cases(self) -> tuple[int, ...]:
+        """The cases of which something stands in it."""
+        return tuple(sorted({event.case for day in self.days for event in day.events}))
+
+
+@dataclass(frozen=True, slots=True)
 class ChronologyPage:
     """The page with a pupil's chronology."""
 
@@ -84,7 +106,10 @@ class ChronologyPage:
         return [Route("/pupils/{whom:path}/chronology", self.page)]
 
     def page(self, request: Request) -> Response:
-        """Show all that is on record about a pupil. Raises HTTPException and what asks to sign in."""
+        """Show what is on record about a pupil, in parts where it is long.
+
+        Raises HTTPException and what asks to sign in.
+        """
         who, whom = self.signed_in.viewer(request), request.path_params["whom"]
         if not scope(who).everything:
             raise HTTPException(HTTPStatus.NOT_FOUND, NO_CHRONOLOGY)
@@ -93,27 +118,34 @@ class ChronologyPage:
             found = read_chronology(conn, who, whom) if whom.isprintable() else None
         if found is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, NO_CHRONOLOGY)
-        self._note(who.address, whom, found)
         teller = Teller(self.signed_in.school)
+        days = tuple(teller.days(found))
+        parts = parts_of(days)
+        number = _asked(request, len(parts))
+        shown = Part(days) if number is None else parts[number - 1]
+        self._note(who.address, whom, shown)
         return self.renderer.page(
             request,
             "chronology.html",
             who=who,
             whom=whom,
             pupil=found.pupil,
-            days=list(teller.days(found)),
+            days=shown.days,
+            parts=parts,
+            number=number,
             folded=any(letter.folded for record in found.cases for letter in record.view.letters),
             clock=teller.clock,
             printed_by=teller.person(who.address),
             now=self.signed_in.clock(),
         )
 
-    def _note(self, actor: str, whom: str, found: Chronology) -> None:
-        """Write into the audit whose chronology was read, and which messages stood in it."""
-        shown = " ".join(str(record.view.id) for record in found.cases)
+    def _note(self, actor: str, whom: str, part: Part) -> None:
+        """Write into the audit whose chronology was read, and which messages stood in what was shown."""
         with self.signed_in.database.write() as conn:
             self.signed_in.note(conn, actor, "chronology viewed", f"pupil {whom}")
-            self.signed_in.note(conn, actor, "text viewed", f"cases {shown}")
+            if part.cases:
+                named = " ".join(map(str, part.cases))
+                self.signed_in.note(conn, actor, "text viewed", f"cases {named}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +251,31 @@ class Teller:
             times[(self.person(look.actor), look.action, look.cases)].append(self.clock(look.at))
         for (who, action, cases), at in times.items():
             yield Looked(who, action, cases, tuple(dict.fromkeys(at)))
+
+
+def parts_of(days: Sequence[Day]) -> list[Part]:
+    """Return days in parts of at most ``MOST`` lines; a day with more than that is a part by itself."""
+    parts: list[list[Day]] = []
+    room = 0
+    for day in days:
+        lines = len(day.events) + len(day.looked)
+        if not parts or lines > room:
+            parts.append([])
+            room = MOST
+        parts[-1].append(day)
+        room -= lines
+    return [Part(tuple(some)) for some in parts]
+
+
+def _asked(request: Request, parts: int) -> int | None:
+    """Return the number of the part that is asked for, None for all. Raises HTTPException."""
+    asked = request.query_params.get("part", "1")
+    if parts == 1 or asked == WHOLE:
+        return None
+    number = number_of(asked)
+    if not 1 <= number <= parts:
+        raise HTTPException(HTTPStatus.NOT_FOUND, NO_CHRONOLOGY)
+    return number
 
 
 def _of_letter(letter: Letter) -> Iterator[str]:
