@@ -337,13 +337,6 @@ def test_every_message_seen_is_counted_once(database: Database, mailbox: int):
         intake.quarantine(conn, database.keyring, mailbox, UIDVALIDITY, 4, reason="broken", now=NOW)
         found = intake.counts(conn, mailbox)
     assert found == intake.Counts(seen=5, decided=1, known=1, vanished=1, quarantined=1, unfinished=1)
-    assert not found.balanced
-
-
-def test_counts_balance_when_all_has_come_to_rest(database: Database, mailbox: int):
-    take_in(database, an_intake(mailbox, 1))
-    with database.read() as conn:
-        assert intake.counts(conn, mailbox).balanced
 
 
 def test_no_word_of_a_message_can_be_read_in_the_file(

@@ -315,13 +315,6 @@ def test_the_same_notice_without_a_case_is_written_once(database: Database):
     assert added[1] is None
 
 
-def test_the_actions_of_a_case_are_listed_in_order(database: Database, due_reply: int):
-    case_id = read(database, due_reply).case_id
-    with database.write() as conn:
-        notice = outbox.add_action(conn, database.keyring, case_id, a_notice(), NOW)
-        assert [action.id for action in outbox.actions_of(conn, case_id)] == [due_reply, notice]
-
-
 def died_in_data(database: Database, action_id: int) -> Claimed:
     """Claim, begin DATA, and let the claim run out."""
     mine = claimed(database, action_id)

@@ -6,7 +6,6 @@ due to a parent. An ``other`` sender hits no gate of kind: what it gets at most 
 """
 
 import re
-from collections.abc import Iterable
 
 from triage.domain import machine
 from triage.domain.model import Delivery, Gate, History, Identity, Message, SenderKind, Verdict
@@ -42,16 +41,6 @@ def may_reply(
         _return_path(message, delivery),
         _not_addressed(message, delivery),
     )
-
-
-def blocked_by(gates: Iterable[Gate]) -> Gate | None:
-    """Return the first gate that hit, None when a reply may go out."""
-    return next((gate for gate in gates if gate.hit), None)
-
-
-def needs_smtputf8(address: str) -> bool:
-    """Whether an address may only go to a server with SMTPUTF8 (E3: RFC 6531); asked when sending."""
-    return not address.isascii()
 
 
 def _gate(name: str, hit: bool, why: str, miss: str) -> Gate:

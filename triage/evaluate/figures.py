@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.domain.model import MACHINES, Classification, Decision, Route, Severity, Topic
+from triage.domain.model import Classification, Decision, Route, Severity, Topic
 from triage.evaluate.corpus import Example
 
 _NOTICES: Final = frozenset({"greeting", "help", "out-of-hours", "missing-child-name", "private-account"})
@@ -108,11 +108,6 @@ def is_immediate(decision: Decision) -> bool:
 def has_topic_reply(decision: Decision) -> bool:
     """Whether a reply would say more than that the school is closed or which child is meant."""
     return decision.reply.send and bool(set(decision.reply.parts) - _NOTICES)
-
-
-def of_people(scored: Sequence[Scored]) -> Sequence[Scored]:
-    """Return those that people have written."""
-    return [one for one in scored if one.example.identity.sender not in MACHINES]
 
 
 def _those(scored: Sequence[Scored], wanted: Callable[[Scored], bool]) -> Sequence[Scored]:

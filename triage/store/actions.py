@@ -124,12 +124,6 @@ def read_action(conn: Connection, action_id: int) -> Action | None:
     return None if row is None else _action(row)
 
 
-def actions_of(conn: Connection, case_id: int) -> list[Action]:
-    """Return every action of a case in the order in which they were asked for."""
-    rows = conn.execute(select(*_AS_STORED).where(actions.c.case_id == case_id).order_by(actions.c.id))
-    return [_action(row) for row in rows.mappings()]
-
-
 def _plain(new: NewAction) -> dict[str, object]:
     same = ("kind", "mailbox_id", "recipient", "language", "subject", "in_reply_to", "uidvalidity", "uid")
     return {name: getattr(new, name) for name in (*same, "not_after")} | {

@@ -53,11 +53,6 @@ class StoreError(Exception):
         super().__init__(WORDS[kind] + (f" ({detail})" if detail else ""))
         self.kind: Kind = kind
 
-    @property
-    def passing(self) -> bool:
-        """Whether another try may succeed without anybody changing the program."""
-        return self.kind in {"locked", "full", "unreachable"}
-
 
 def store_error(error: SQLAlchemyError) -> StoreError:
     """Translate what SQLAlchemy raised. The driver's own words go along, without the values."""

@@ -82,11 +82,6 @@ class Counts:
     quarantined: int
     unfinished: int
 
-    @property
-    def balanced(self) -> bool:
-        """Whether every message seen has come to rest."""
-        return self.seen == self.decided + self.known + self.vanished + self.quarantined
-
 
 def begin_attempts(
     conn: Connection, mailbox_id: int, uidvalidity: int, uids: Sequence[int], now: datetime

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, select, update
 
-from triage.store.actions import Action, Kind, NewAction, actions_of, add_action, read_action
+from triage.store.actions import Action, Kind, NewAction, add_action, read_action
 from triage.store.db import database_now
 from triage.store.keys import Keyring
 from triage.store.restraint import (
@@ -45,7 +45,6 @@ __all__ = [
     "Outcome",
     "Recovered",
     "Withheld",
-    "actions_of",
     "add_action",
     "claim",
     "confirm",

@@ -7,10 +7,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from tests.factories import IN_SCHOOL_HOURS, an_identity
+from tests.factories import IN_SCHOOL_HOURS
 from tests.unit.evaluate.made import scored
-from triage.domain.model import Flag, Reply, Route, SenderKind, Severity, Topic
-from triage.evaluate.figures import as_document, figures, of_people, worst
+from triage.domain.model import Flag, Reply, Route, Severity, Topic
+from triage.evaluate.figures import as_document, figures, worst
 
 RIGHT = scored(topics=[Topic.MEDICAL], found=[Topic.MEDICAL])
 MISSED = scored(topics=[Topic.MEDICAL])
@@ -201,11 +201,6 @@ def test_without_whole_days_no_flags_a_day_are_told():
 
 
 # which messages
-
-
-def test_messages_of_machines_can_be_left_out():
-    machine = scored(identity=an_identity(sender=SenderKind.BULK))
-    assert of_people([QUIET, machine]) == [QUIET]
 
 
 def test_the_worst_message_comes_first():
