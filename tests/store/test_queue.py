@@ -20,6 +20,7 @@ from triage.store.db import Database
 from triage.store.flagging import raise_flag
 from triage.store.roster import replace_roster
 from triage.store.tables import flags
+from triage.store.workflow import Change, mark_wrong, reopen
 
 SCHOOL = a_school(people=(*PEOPLE, Person(TEACHER, Role.TEACHER)))
 ZONE = SCHOOL.calendar.zone
@@ -174,6 +175,33 @@ class TestWhatIsNotTold:
         receive(QUARREL)
         assert seen(database, YEAR_8).entries[0].beside.last_contact is None
         assert seen(database, LEAD).entries[0].beside.last_contact == NOW
+
+    def test_nor_that_over_a_flag_of_a_case_of_which_one_may_not_know_whom_it_is_about(
+        self, database, receive
+    ):
+        _, own = receive(DISCLOSURE, QUARREL)
+        with database.write() as conn:
+            close_flag(conn, own, Resolution.BY_TELEPHONE, actor=LEAD)
+        receive(QUARREL)
+        assert seen(database, YEAR_8).entries[0].beside.last_contact is None
+        assert [each.beside.last_contact for each in seen(database, LEAD).entries] == [NOW, NOW]
+
+    def test_the_headteacher_is_told_of_the_talk_over_an_allegation(self, database, receive):
+        above = replace(DISCLOSURE, topic=Topic.COMPLAINT, route=Route.HEADTEACHER)
+        (talked,) = receive(above)
+        with database.write() as conn:
+            close_flag(conn, talked, Resolution.IN_PERSON, actor=HEAD)
+        receive(above)
+        assert seen(database, HEAD).entries[0].beside.last_contact == NOW
+
+    def test_a_talk_about_what_was_never_there_is_off_the_record_too(self, database, receive):
+        (wrong,) = receive(QUARREL)
+        with database.write() as conn:
+            close_flag(conn, wrong, Resolution.BY_TELEPHONE, actor=YEAR_8)
+            reopen(conn, Change(wrong, 1, YEAR_8, NOW), "it was another message")
+            mark_wrong(conn, Change(wrong, 2, YEAR_8, NOW), QUARREL.topic.value)
+        receive(QUARREL)
+        assert seen(database, YEAR_8).entries[0].beside.last_contact is None
 
 
 class TestWhatStandsBeside:

@@ -110,3 +110,34 @@ def test_the_totals_are_for_those_who_may_count_all_flags(site):
 def test_the_totals_leave_out_what_is_about_the_one_who_counts(site, who, kind):
     site.message(*KINDS[kind])
     assert 'id="totals"' not in site.open(who).get("/flags").text
+
+
+UP_FRONT = Flag(
+    Topic.CONTENTIOUS,
+    Severity.REVIEW,
+    Route.HEAD_OF_YEAR,
+    year=8,
+    why="contentious 0.90: by telephone; complaint 0.80: quince",
+    joined=(Topic.COMPLAINT,),
+)
+"""A flag in front of which stands what a teacher may see, and behind it what no teacher may."""
+
+
+def entries(page) -> str:
+    """The flags that a page of the queue lists, without the rest of the page."""
+    return "".join(re.findall(r'<li class="entry".*?</dl>', page.text, re.DOTALL)).lower()
+
+
+def test_a_topic_beside_ones_own_is_named_to_those_who_may_see_it(site):
+    site.message(UP_FRONT)
+    listed = {who: entries(site.open(who).get("/flags")) for who in EVERYBODY}
+    assert {who for who in EVERYBODY if "contentious" in listed[who]} == {LEAD, DEPUTY, YEAR_8, TEACHER}
+    assert {who for who in EVERYBODY if "complaint" in listed[who]} == {LEAD, DEPUTY, YEAR_8}
+
+
+def test_the_page_of_the_case_names_no_more_than_the_queue_and_no_reason_either(site):
+    case = site.message(UP_FRONT)
+    pages = {who: site.open(who).get(f"/cases/{case}").text for who in EVERYBODY}
+    assert "Contentious" in pages[TEACHER]
+    assert {who for who in EVERYBODY if "quince" in pages[who]} == {LEAD, DEPUTY, YEAR_8}
+    assert "complaint" not in pages[TEACHER].lower()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from triage.domain.model import Flag, Route, Topic
+from triage.domain.reasons import others
 from triage.domain.school import Role, School
 
 OFFICE_TOPICS = frozenset({Topic.ABSENCE, Topic.URGENT})
@@ -152,6 +153,16 @@ def admits(
         or _as_line_manager(within, flag, mailboxes)
         or _as_teacher(within, flag, mailboxes)
     )
+
+
+def as_seen(within: Scope, flag: Flag, mailboxes: frozenset[str] = frozenset()) -> Flag:
+    """Return a flag in a scope as it may be shown there: without the topics that may not, and their reasons.
+
+    Each further topic is shown where a flag for it alone would be. ``mailboxes`` are as in ``admits``.
+    """
+    shown = tuple(one for one in flag.joined if admits(within, replace(flag, topic=one), mailboxes))
+    hidden = [one.value for one in flag.joined if one not in shown]
+    return replace(flag, joined=shown, why=others(flag.why, hidden)) if hidden else flag
 
 
 def may_see_flag(

@@ -18,6 +18,7 @@ from triage.domain.school import Role
 from triage.domain.visibility import Access, Viewer, scope
 from triage.store.beside import Beside, beside
 from triage.store.flags import OPEN, RESOLVED, FlagEvent, FlagRow, flag_row, within
+from triage.store.seen import rows_seen
 from triage.store.tables import decisions, flags
 from triage.store.told import told_closings
 
@@ -126,7 +127,7 @@ def _rows(
     if closed_since is not None:
         wanted.append(flags.c.resolved_at >= closed_since)
     found = select(flags).where(*wanted).order_by(flags.c.rank, flags.c.id.desc()).limit(MOST + 1)
-    return [flag_row(row) for row in conn.execute(found).mappings()]
+    return rows_seen(conn, office, [flag_row(row) for row in conn.execute(found).mappings()])
 
 
 def _told(conn: Connection, office: Viewer, rows: Sequence[FlagRow]) -> list[Told]:

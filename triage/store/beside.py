@@ -17,6 +17,7 @@ from triage.domain.roster import Pupil
 from triage.domain.visibility import OFFICE_TOPICS, Access, Scope, Viewer, is_closely_kept, scope, text_access
 from triage.store.flags import DROPPED, TOPICS, within
 from triage.store.records import read_evidence
+from triage.store.seen import mailboxes_of
 from triage.store.tables import (
     case_pupils,
     decisions,
@@ -24,11 +25,8 @@ from triage.store.tables import (
     flags,
     guardian_pupils,
     guardians,
-    mailboxes,
-    messages,
     pupils,
 )
-
 
 _KEPT_ROUTES = (Route.SAFEGUARDING_LEAD, Route.HEADTEACHER, Route.CHAIR_OF_GOVERNORS)
 
@@ -74,7 +72,7 @@ def beside(
     """Return what ``who`` may be shown of each case; ``briefly`` only how much that would be."""
     wanted = sorted(set(case_ids))
     raised = _raised(conn, wanted)
-    boxes = _mailboxes(conn, wanted)
+    boxes = mailboxes_of(conn, wanted)
     access = {case: text_access(who, raised[case], boxes.get(case, frozenset())) for case in wanted}
     if briefly:
         return {case: Beside(access[case]) for case in wanted}
@@ -139,19 +137,6 @@ def _raised(conn: Connection, case_ids: Sequence[int]) -> Mapping[int, Sequence[
         )
         raised[row.case_id].append(flag)
     return raised
-
-
-def _mailboxes(conn: Connection, case_ids: Sequence[int]) -> dict[int, frozenset[str]]:
-    lay = select(messages.c.case_id, messages.c.mailbox_id).where(messages.c.case_id.in_(case_ids)).distinct()
-    placed = conn.execute(lay).all()
-    known = select(mailboxes.c.id, mailboxes.c.address).where(
-        mailboxes.c.id.in_({row.mailbox_id for row in placed})
-    )
-    addresses = {row.id: row.address.lower() for row in conn.execute(known)}
-    found: dict[int, set[str]] = defaultdict(set)
-    for row in placed:
-        found[row.case_id].add(addresses[row.mailbox_id])
-    return {case: frozenset(boxes) for case, boxes in found.items()}
 
 
 def _letters(conn: Connection, case_ids: Sequence[int]) -> dict[int, list[RowMapping]]:

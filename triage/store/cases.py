@@ -11,7 +11,7 @@ from triage.domain.model import Attachment, Evidence, Flag, Gate, Outcome
 from triage.domain.proof import Proof
 from triage.domain.quoting import FOLDED, whole_sentence
 from triage.domain.roster import Pupil
-from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, may_see_flag, scope, text_access
+from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, as_seen, may_see_flag, scope, text_access
 from triage.store.flags import DROPPED, FlagRow, flag_row
 from triage.store.records import read_attachments, read_evidence
 from triage.store.tables import actions, case_pupils, cases, decisions, flags, mailboxes, messages, pupils
@@ -123,7 +123,11 @@ def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
     every, boxes = _flags(conn, case_id), _mailboxes(conn, case_id)
     raised = [each for each in every if each.state != DROPPED]
     beside = [each.flag for each in raised]
-    seen = tuple(each for each in raised if may_see_flag(who, each.flag, boxes, beside))
+    seen = tuple(
+        replace(each, flag=as_seen(scope(who), each.flag, boxes))
+        for each in raised
+        if may_see_flag(who, each.flag, boxes, beside)
+    )
     accused = any(each.flag.about and each.flag.about.lower() == who.address for each in every)
     if accused or not (seen or scope(who).states):
         return None

@@ -19,6 +19,7 @@ from triage.store.encrypted import keyring_of
 from triage.store.flags import OPEN, RESOLVED, FlagEvent, flag_row, within
 from triage.store.keys import Keyring
 from triage.store.queue import Entry
+from triage.store.seen import rows_seen
 from triage.store.tables import case_pupils, cases, flag_events, flags, guardian_pupils, guardians, pupils
 from triage.store.told import told_closings
 
@@ -161,7 +162,7 @@ def _history(
 def _told(conn: Connection, who: Viewer, matching: ColumnElement[bool], page: int) -> tuple[Told, ...]:
     order = (flags.c.state == RESOLVED, flags.c.created_at.desc(), flags.c.id.desc())
     found = select(flags).where(matching).order_by(*order).limit(PAGE).offset((page - 1) * PAGE)
-    rows = [flag_row(row) for row in conn.execute(found).mappings()]
+    rows = rows_seen(conn, who, [flag_row(row) for row in conn.execute(found).mappings()])
     shown = beside(conn, who, [row.case_id for row in rows])
     outcomes = told_closings(conn, who, rows, {case: each.access for case, each in shown.items()})
     return tuple(Told(Entry(row, shown[row.case_id]), _outcome(outcomes.get(row.id))) for row in rows)

@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement, Connection, Join, RowMapping, Select, and_
 from triage.domain.model import Route, Topic, Trouble
 from triage.domain.resolutions import DISCUSSED
 from triage.domain.school import Role
-from triage.domain.visibility import HIDDEN_FROM_TEACHERS, Viewer, scope
+from triage.domain.visibility import Viewer, scope
 from triage.store.addresses import address_hash
 from triage.store.encrypted import keyring_of
 from triage.store.flags import DROPPED, RESOLVED, TOPICS, FlagRow, flag_row, within
+from triage.store.seen import rows_seen
 from triage.store.tables import actions, corrections, decisions, flag_events, flags, mailboxes, messages
 from triage.store.workflow import RESOLVING
 
@@ -220,7 +221,7 @@ def _topics(row: RowMapping, seen: Iterable[FlagRow]) -> tuple[Topic, ...]:
     """Return the topics of the flags that are seen, and the everyday ones."""
     flagged: set[Topic | Trouble | None] = {each for flag in seen for each in _stands_for(flag)}
     everyday = {TOPICS.get(name) for name in row["topics"] or ()} & EVERYDAY
-    return tuple(topic for topic in Topic if topic in (flagged | everyday) - HIDDEN_FROM_TEACHERS)
+    return tuple(topic for topic in Topic if topic in flagged | everyday)
 
 
 def _stands_for(flag: FlagRow) -> tuple[Topic | Trouble, ...]:
@@ -237,9 +238,10 @@ def _came(row: FlagRow, talk: tuple[str, datetime] | None) -> Came:
 def _flags(conn: Connection, who: Viewer, case_ids: Iterable[int]) -> Mapping[int, Sequence[FlagRow]]:
     """Return the flags of some cases that somebody may see as the owner of the mailbox, and no other."""
     standing = (flags.c.case_id.in_(case_ids), flags.c.state != DROPPED, within(conn, scope(as_owner(who))))
+    found = conn.execute(select(flags).where(*standing).order_by(flags.c.id)).mappings()
     seen: dict[int, list[FlagRow]] = defaultdict(list)
-    for row in conn.execute(select(flags).where(*standing).order_by(flags.c.id)).mappings():
-        seen[row["case_id"]].append(flag_row(row))
+    for row in rows_seen(conn, as_owner(who), [flag_row(row) for row in found]):
+        seen[row.case_id].append(row)
     return seen
 
 

@@ -17,6 +17,7 @@ from triage.store.addresses import address_hash
 from triage.store.beside import Beside, beside
 from triage.store.encrypted import keyring_of
 from triage.store.flags import FlagRow, flag_row, within
+from triage.store.seen import rows_seen
 from triage.store.tables import case_pupils, cases, flag_events, flags
 from triage.store.words import newest_with
 
@@ -68,17 +69,17 @@ def read_queue(conn: Connection, who: Viewer, wanted: Wanted, zone: ZoneInfo, pa
     matching = _matching(conn, who, wanted, zone)
     order = (flags.c.rank, flags.c.due, flags.c.id.desc())
     found = select(flags).where(matching).order_by(*order).limit(PAGE).offset((page - 1) * PAGE)
-    rows = list(conn.execute(found).mappings())
-    shown = beside(conn, who, [row["case_id"] for row in rows])
-    entries = tuple(Entry(flag_row(row), shown[row["case_id"]]) for row in rows)
+    rows = rows_seen(conn, who, [flag_row(row) for row in conn.execute(found).mappings()])
+    shown = beside(conn, who, [row.case_id for row in rows])
+    entries = tuple(Entry(row, shown[row.case_id]) for row in rows)
     return QueuePage(entries, _number(conn, matching), page)
 
 
 def find_flag(conn: Connection, who: Viewer, flag_id: int) -> FlagRow | None:
     """Return a flag in the scope of ``who`` in whatever state, None where there is none."""
     found = select(flags).where(flags.c.id == flag_id, within(conn, scope(who)))
-    row = conn.execute(found).mappings().first()
-    return None if row is None else flag_row(row)
+    rows = [flag_row(row) for row in conn.execute(found).mappings()]
+    return next(iter(rows_seen(conn, who, rows)), None)
 
 
 def newest(conn: Connection, within_: Scope) -> tuple[int, ...]:

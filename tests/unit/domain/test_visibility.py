@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from tests.factories import TEACHER, a_school
 from triage.domain.model import Flag, Route, Severity, Topic, Trouble
 from triage.domain.school import Person, Role
-from triage.domain.visibility import Access, Viewer, may_see_flag, may_see_text, scope, text_access, viewer
+from triage.domain.visibility import (
+    Access,
+    Viewer,
+    as_seen,
+    may_see_flag,
+    may_see_text,
+    scope,
+    text_access,
+    viewer,
+)
 
 SCHOOL = a_school()
 OTHER_TEACHER = "m.lark@oakfield.example"
@@ -225,3 +234,33 @@ def test_a_flag_more_never_opens_safeguarding_to_a_head_of_year(school, address,
     if who.roles <= {Role.HEAD_OF_YEAR, Role.TEACHER, Role.OFFICE, Role.LINE_MANAGER}:
         flags = [SAFEGUARDING, replace(flag, about=None), *(replace(one, about=None) for one in more)]
         assert text_access(who, flags, MAILBOXES) is Access.NONE
+
+
+QUARREL_WHY, COMPLAINT_WHY = "contentious 0.90: by telephone", "complaint 0.80: to be put right; in writing"
+BOTH = Flag(
+    Topic.CONTENTIOUS,
+    Severity.REVIEW,
+    Route.HEAD_OF_YEAR,
+    year=8,
+    why=f"{QUARREL_WHY}; {COMPLAINT_WHY}",
+    joined=(Topic.COMPLAINT, Topic.MEDICAL),
+)
+
+
+class TestWhatAFlagStandsForBeside:
+    def test_a_teacher_is_shown_only_what_a_flag_for_it_alone_would_show_them(self):
+        seen = as_seen(scope(Viewer(TEACHER, frozenset({Role.TEACHER}))), BOTH, frozenset({TEACHER}))
+        assert seen == replace(BOTH, joined=(Topic.MEDICAL,), why=QUARREL_WHY)
+
+    def test_whoever_deals_with_it_is_shown_all(self):
+        head_of_year = Viewer("year8", frozenset({Role.HEAD_OF_YEAR, Role.TEACHER}), years=frozenset({8}))
+        assert as_seen(scope(head_of_year), BOTH, frozenset({TEACHER})) == BOTH
+
+    def test_a_head_of_another_year_sees_of_their_own_mail_what_any_teacher_does(self):
+        other = Viewer(TEACHER, frozenset({Role.HEAD_OF_YEAR, Role.TEACHER}), years=frozenset({7}))
+        assert as_seen(scope(other), BOTH, frozenset({TEACHER})).joined == (Topic.MEDICAL,)
+
+    def test_the_office_is_shown_nothing_that_is_not_for_its_lists(self):
+        urgent = replace(BOTH, topic=Topic.URGENT, route=Route.OFFICE, joined=(Topic.ABSENCE, Topic.MEDICAL))
+        seen = as_seen(scope(Viewer("office", frozenset({Role.OFFICE}))), urgent)
+        assert seen.joined == (Topic.ABSENCE,)
