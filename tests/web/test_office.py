@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.factories import GUARDIAN, LONDON, PARENT, a_message, a_roster, an_identity
+from tests.factories import GUARDIAN, LONDON, PARENT, TEACHER, a_message, a_roster, an_identity
 from tests.store.builders import a_mailbox, an_intake, take_in
 from tests.web.site import ABSENCE, CONTENTIOUS, DISCLOSURE, SECRET, Site
 from triage.domain.model import Evidence, Flag, Outcome, Route, Severity, Topic, Verdict
@@ -20,6 +20,9 @@ YEAR_8, ADMIN = "year8@oakfield.example", "admin@oakfield.example"
 AT = datetime(2026, 10, 14, 8, 40, tzinfo=LONDON)
 WORDS = "off with a cold"
 URGENT = Flag(Topic.URGENT, Severity.HIGH, Route.OFFICE, year=8, why="today")
+ABOUT_STAFF = Flag(Topic.COMPLAINT, Severity.HIGH, Route.HEADTEACHER, about=TEACHER, why="x")
+ABOUT_LEAD = replace(ABOUT_STAFF, about=LEAD)
+ABOUT_HEAD = replace(ABOUT_STAFF, route=Route.CHAIR_OF_GOVERNORS, about=HEAD)
 ABOUT_OFFICE = Flag(Topic.COMPLAINT, Severity.HIGH, Route.HEADTEACHER, about=OFFICE, why="x")
 
 
@@ -271,8 +274,27 @@ class TestWhatIsKept:
         for hidden in (WORDS, "Jake", PARENT, "07700 900 123", "Sender verified"):
             assert hidden not in page
 
-    def test_it_says_to_ring_the_safeguarding_lead(self, page):
-        assert "<strong>Ring the safeguarding lead</strong>" in page
+    def test_it_says_whom_to_ask_before_anybody_rings_home(self, page):
+        assert "<strong>Nobody rings home about this yet.</strong>" in page
+        assert "Ask the safeguarding lead or the headteacher now" in page
+
+    @pytest.mark.parametrize("strict", [ABOUT_STAFF, ABOUT_HEAD, ABOUT_LEAD], ids=["staff", "head", "lead"])
+    def test_an_allegation_reads_like_a_disclosure_whoever_it_is_about(self, morning, page, strict):
+        tell(morning, ABSENCE, strict)
+        told = [each.split("</li>")[0] for each in list_of(morning).split('<div class="told">')[1:]]
+        assert len(told) == 2
+        assert told[0] == told[1]
+
+    def test_no_number_stands_there_to_be_named_to_whom_it_may_be_about(self, page):
+        line = part(page, "today")
+        assert "/cases/" not in line
+        assert "case 1" not in line
+
+    def test_the_lead_is_not_told_that_an_allegation_is_safeguarding(self, morning):
+        tell(morning, ABSENCE, ABOUT_STAFF)
+        seen = list_of(morning, LEAD)
+        assert 'href="/cases/1">open case 1</a>' in seen
+        assert "safeguarding matter" not in seen
 
     def test_it_cannot_be_ticked_because_nobody_has_rung_the_family(self, morning, page):
         assert "/rung" not in page
