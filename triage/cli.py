@@ -27,8 +27,9 @@ from triage.record import Record, opened
 from triage.roster_source import read_roster
 from triage.serve import serve, show_page
 from triage.settings import Settings, load_settings
-from triage.store.db import current_revision, head_revision, open_database, upgrade
+from triage.store.db import Database, current_revision, head_revision, open_database, upgrade
 from triage.store.keys import Keyring
+from triage.store.words import index_older
 from triage.trouble import Commands
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
@@ -90,7 +91,8 @@ def check(path: Path | None) -> None:
 def upgrade_command(path: Path | None) -> None:
     """Bring the database to what this version needs.
 
-    Stop the service and make a backup first.
+    Stop the service and make a backup first. Flagged messages from before there was a search by words can be
+    found by theirs afterwards.
     """
     settings = load_settings(path, os.environ)
     keyring = Keyring.load(settings.database.key_file)
@@ -98,10 +100,19 @@ def upgrade_command(path: Path | None) -> None:
     try:
         before = current_revision(database)
         upgrade(database)
+        _index_older(database)
     finally:
         database.close()
     now = head_revision()
     click.echo(f"the database {'was already' if before == now else 'is now'} at revision {now}")
+
+
+def _index_older(database: Database) -> None:
+    """Index the words of all flagged messages in short transactions; broken off, the next upgrade does it."""
+    last: int | None = 0
+    while last is not None:
+        with database.write() as conn:
+            last = index_older(conn, last)
 
 
 @main.command()

@@ -3,15 +3,19 @@
 import imaplib
 
 import pytest
+from sqlalchemy import delete, select
 
 from tests.acceptance.school import a_mail
 from tests.cli.school import TEACHER, MadeSchool
 from tests.servers.ports import free_ports
+from tests.store.builders import ABSENCE, a_mailbox, an_intake, take_in
+from triage.bootstrap import open_record
 from triage.demo.school import make_school, new_passwords
 from triage.demo.servers import imap_server, smtp_sink
 from triage.record import account
 from triage.settings import load_settings
 from triage.store.mailboxes import ensure_mailbox, take_lease
+from triage.store.tables import case_words
 
 ROSTER = """\
 pupil id,given,family,known as,year,form,guardian name,guardian email
@@ -240,6 +244,24 @@ def test_upgrade_makes_the_tables_of_a_database_without_any(school, triage):
         file.unlink()
     assert triage("upgrade").stdout.startswith("the database is now at revision ")
     assert triage("status").exit_code == 0
+
+
+def test_upgrade_lets_older_messages_be_found_by_their_words(school, triage):
+    settings = load_settings(school.file, {})
+    database = open_record(settings)
+    with database.write() as conn:
+        mailbox = a_mailbox(conn)
+    case = take_in(database, an_intake(mailbox, 1, flags=(ABSENCE,))).case_id
+    with database.write() as conn:
+        (word,) = conn.execute(select(case_words.c.word).limit(1)).scalars()
+        conn.execute(delete(case_words))
+    database.close()
+    assert triage("upgrade").exit_code == 0
+    database = open_record(settings)
+    with database.read() as conn:
+        indexed = conn.execute(select(case_words.c.case_id).where(case_words.c.word == word)).scalars().all()
+    database.close()
+    assert indexed == [case]
 
 
 def test_check_exits_with_1_when_a_line_fails(triage):

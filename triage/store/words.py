@@ -11,7 +11,7 @@ from triage.domain.search import words_of
 from triage.store.db import ignoring
 from triage.store.encrypted import keyring_of
 from triage.store.keys import Keyring
-from triage.store.tables import case_words, flags
+from triage.store.tables import case_words, decisions, flags
 
 ENOUGH = 2_000
 _HEX_DIGITS = 16
@@ -24,6 +24,24 @@ def index_words(conn: Connection, case_id: int, text: str) -> None:
     rows = [{"case_id": case_id, "word": word_key(keyring, word)} for word in sorted(words_of(text))]
     if rows:
         conn.execute(ignoring(conn, case_words), rows)
+
+
+def index_older(conn: Connection, after: int, most: int = 200) -> int | None:
+    """Let cases be found by the words of messages that were read before words were kept, a batch at a time.
+
+    Looks at so many that follow the decision ``after``; returns the last one's id, None when there is none.
+    What can be found already stays as it is.
+    """
+    found = (
+        select(decisions.c.id, decisions.c.case_id, decisions.c.classified)
+        .where(decisions.c.id > after, exists().where(flags.c.case_id == decisions.c.case_id))
+        .order_by(decisions.c.id)
+        .limit(most)
+    )
+    rows = conn.execute(found).all()
+    for row in rows:
+        index_words(conn, row.case_id, row.classified or "")
+    return rows[-1].id if rows else None
 
 
 def newest_with(conn: Connection, words: Iterable[str], also: ColumnElement[bool], most: int) -> list[int]:
