@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.store.builders import NOW
 from triage.domain.search import Wanted
@@ -59,3 +59,23 @@ def test_nobody_names_or_forgets_the_view_of_another(database):
         assert not views.forget_view(conn, OTHER, made)
         assert views.forget_view(conn, MINE, made)
         assert views.find_view(conn, MINE, made) is None
+
+
+def test_a_view_of_a_topic_that_there_no_longer_is_shuts_nobody_out_of_the_others(database):
+    kept, gone = remember(database), remember(database)
+    with database.write() as conn:
+        for view in (kept, gone):
+            views.name_view(conn, MINE, view, f"View {view}")
+        stale = update(saved_views).where(saved_views.c.id == gone)
+        conn.execute(stale.values(query='{"topic": "astrology"}'))
+        assert [view.id for view in views.named_views(conn, MINE)] == [kept]
+        assert views.find_view(conn, MINE, gone) is None
+
+
+def test_a_search_that_can_no_longer_be_meant_is_forgotten_after_a_day_like_any(database):
+    remember(database)
+    with database.write() as conn:
+        conn.execute(update(saved_views).values(query='{"until": "9999-12-31"}'))
+    newest = remember(database, NOW + timedelta(days=2))
+    with database.read() as conn:
+        assert list(conn.execute(select(saved_views.c.id)).scalars()) == [newest]

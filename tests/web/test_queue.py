@@ -114,7 +114,9 @@ class TestWhatIsShown:
         assert "Page 1 of 2" in browser.get("/flags").text
         assert browser.get("/flags?page=2").text.count('class="entry"') == 1
 
-    @pytest.mark.parametrize("asked", ["page=x", "page=-1", "view=x", "page=" + "9" * 30])
+    @pytest.mark.parametrize(
+        "asked", ["page=x", "page=-1", "view=x", "view=2147483648", "view=9999999999", "page=" + "9" * 30]
+    )
     def test_an_address_that_nobody_was_given_is_not_understood(self, site, asked):
         assert site.open(YEAR_8).get(f"/flags?{asked}").status_code == 400
 
@@ -173,10 +175,25 @@ class TestSearching:
     def test_nothing_found_is_said(self, site):
         assert "Nothing matches." in search(site.open(YEAR_8), words="xylophone").text
 
-    def test_a_search_that_cannot_be_meant_is_refused_in_words(self, site):
-        sent = site.open(YEAR_8).post("/flags/search", data={"since": "yesterday"})
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            {"since": "yesterday"},
+            {"until": "9999-12-31"},
+            {"year": "9" * 30},
+            {"topic": "a\0b"},
+            {"pupil": "P1\0"},
+        ],
+        ids=str,
+    )
+    def test_a_search_that_cannot_be_meant_is_refused_in_words(self, site, wanted):
+        sent = site.open(YEAR_8).post("/flags/search", data=wanted)
         assert sent.status_code == 400
         assert "look at the dates" in sent.text
+
+    @pytest.mark.parametrize("wanted", [{"year": "20"}, {"until": "2100-12-31"}, {"since": "2000-01-01"}])
+    def test_whatever_can_be_meant_is_looked_for(self, site, wanted):
+        assert heading(search(site.open(YEAR_8), **wanted)).endswith(" found")
 
     def test_a_view_can_be_named_found_again_and_forgotten(self, site):
         browser = site.open(YEAR_8)
@@ -232,6 +249,19 @@ class TestClosingWithoutOpening:
         site.messages(CONTENTIOUS)
         for who in (YEAR_7, OFFICE, TEACHER):
             assert site.open(who).post("/flags/1/rang", data={"version": "0"}).status_code == 409
+        assert states(site) == [("contentious", "open")]
+
+    @pytest.mark.parametrize("large", ["2147483647", "2147483648", "9999999999"])
+    def test_a_number_that_no_page_gives_closes_nothing(self, site, large):
+        site.messages(CONTENTIOUS)
+        browser = site.open(YEAR_8)
+        forms = [
+            ("/flags/1/rang", {"version": large}),
+            ("/flags/1/rang", {"version": "0", "also": f"{large}.0"}),
+            ("/flags/resolve", {"flag": f"{large}.0", "reason": "nothing to do"}),
+            ("/flags/resolve", {"flag": f"1.{large}", "reason": "nothing to do"}),
+        ]
+        assert [browser.post(path, data=form).status_code for path, form in forms] == [400] * 4
         assert states(site) == [("contentious", "open")]
 
     def test_without_a_tick_nothing_is_closed(self, site):

@@ -3,12 +3,18 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Self
 
-from triage.domain.model import Severity
+from triage.domain.model import Severity, Topic, Trouble
 
+YEARS = range(21)
+FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
+"""Between these are the days of school on which a flag can have been raised."""
+
+_TOPICS = frozenset(each.value for each in (*Topic, *Trouble))
 SHORTEST, LONGEST, MOST = 2, 40, 600
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
 
@@ -42,21 +48,19 @@ class Wanted:
     def read(cls, plain: Mapping[str, str]) -> Self:
         """Read what ``plain`` gave, or a form. Raises ValueError for a value that cannot be meant."""
         given = {name: value.strip() for name, value in plain.items() if value.strip()}
-        state = given.get("state", "open")
-        holder = given.get("holder", "")
-        if state not in {"open", "resolved"} or holder not in {"", "me", "nobody"}:
-            raise ValueError("there is no such choice")
+        if any("\0" in value for value in given.values()):
+            raise ValueError("no text of a database holds this")
         return cls(
-            state=state,
+            state=_one_of({"open", "resolved"}, given.get("state", "open")),
             severity=Severity(given["severity"]) if "severity" in given else None,
-            topic=given.get("topic", ""),
-            year=int(given["year"]) if "year" in given else None,
+            topic=_one_of({"", *_TOPICS}, given.get("topic", "")),
+            year=_year(given["year"]) if "year" in given else None,
             pupil=given.get("pupil", ""),
             sender=given.get("sender", ""),
             words=given.get("words", ""),
-            since=date.fromisoformat(given["since"]) if "since" in given else None,
-            until=date.fromisoformat(given["until"]) if "until" in given else None,
-            holder=holder,
+            since=_day(given["since"]) if "since" in given else None,
+            until=_day(given["until"]) if "until" in given else None,
+            holder=_one_of({"", "me", "nobody"}, given.get("holder", "")),
         )
 
 
@@ -71,3 +75,22 @@ def words_of(text: str) -> frozenset[str]:
         if len(found) == MOST:
             break
     return frozenset(found)
+
+
+def _one_of(choices: AbstractSet[str], given: str) -> str:
+    if given not in choices:
+        raise ValueError("there is no such choice")
+    return given
+
+
+def _year(given: str) -> int:
+    if int(given) not in YEARS:
+        raise ValueError("no school has such a year")
+    return int(given)
+
+
+def _day(given: str) -> date:
+    day = date.fromisoformat(given)
+    if not FIRST <= day <= LAST:
+        raise ValueError("no flag was raised on such a day")
+    return day

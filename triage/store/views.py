@@ -4,10 +4,12 @@ A view without a name is a search just made; it is forgotten after a day.
 """
 
 import json
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
 
 from triage.domain.search import Wanted
 from triage.store.addresses import address_hash
@@ -29,8 +31,8 @@ class View:
 def remember(conn: Connection, address: str, wanted: Wanted, now: datetime) -> int:
     """Keep what somebody looks for now, and return its id; their unnamed views of yesterday go."""
     own = address_hash(keyring_of(conn), address)
-    old = _views(conn, own, saved_views.c.created_at < now - FORGOTTEN_AFTER)
-    stale = [view.id for view in old if not view.name]
+    old = _rows(conn, own, saved_views.c.created_at < now - FORGOTTEN_AFTER)
+    stale = [row["id"] for row in old if not row["name"]]
     conn.execute(delete(saved_views).where(saved_views.c.id.in_(stale)))
     values = {"address_hash": own, "name": "", "query": json.dumps(wanted.plain()), "created_at": now}
     (view_id,) = conn.execute(insert(saved_views).values(**values)).inserted_primary_key or (0,)
@@ -64,5 +66,14 @@ def forget_view(conn: Connection, address: str, view_id: int) -> bool:
 
 
 def _views(conn: Connection, own: str, *where: ColumnElement[bool]) -> list[View]:
+    """Return the views that can be read: one that can no longer be meant shuts nobody out of the rest."""
+    views = []
+    for row in _rows(conn, own, *where):
+        with suppress(ValueError):
+            views.append(View(row["id"], row["name"], Wanted.read(json.loads(row["query"]))))
+    return views
+
+
+def _rows(conn: Connection, own: str, *where: ColumnElement[bool]) -> Sequence[RowMapping]:
     rows = conn.execute(select(saved_views).where(saved_views.c.address_hash == own, *where))
-    return [View(row["id"], row["name"], Wanted.read(json.loads(row["query"]))) for row in rows.mappings()]
+    return rows.mappings().all()

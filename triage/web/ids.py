@@ -5,7 +5,8 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-LARGEST_ID = 2**31 - 1  # of an integer in PostgreSQL; SQLite and Python would go on
+# One less than the largest integer of PostgreSQL, for a version is counted on; SQLite and Python know no end.
+LARGEST_ID = 2**31 - 2
 LARGEST_PAGE = 10_000
 
 
@@ -26,4 +27,7 @@ def number_of(text: str) -> int:
     """Return the number that a page gave out as text. Raises HTTPException for what no page gives."""
     if not text.isascii() or not text.isdecimal() or len(text) > len(str(LARGEST_ID)):
         raise HTTPException(HTTPStatus.BAD_REQUEST)
-    return int(text)
+    number = int(text)
+    if number > LARGEST_ID:
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    return number

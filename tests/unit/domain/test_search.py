@@ -6,21 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.domain.model import Severity
-from triage.domain.search import LONGEST, MOST, SHORTEST, Wanted, words_of
+from triage.domain.model import Severity, Topic, Trouble
+from triage.domain.search import FIRST, LAST, LONGEST, MOST, SHORTEST, Wanted, words_of
 
 LETTERS = st.text("abc'’ é", max_size=12).map(str.strip)
 WANTED = st.builds(
     Wanted,
     state=st.sampled_from(["open", "resolved"]),
     severity=st.none() | st.sampled_from(Severity),
-    topic=LETTERS,
-    year=st.none() | st.integers(0, 14),
+    topic=st.sampled_from(["", *Topic, *Trouble]).map(str),
+    year=st.none() | st.integers(0, 20),
     pupil=LETTERS,
     sender=LETTERS,
     words=LETTERS,
-    since=st.none() | st.dates(),
-    until=st.none() | st.dates(),
+    since=st.none() | st.dates(FIRST, LAST),
+    until=st.none() | st.dates(FIRST, LAST),
     holder=st.sampled_from(["", "me", "nobody"]),
 )
 
@@ -42,6 +42,16 @@ def test_an_empty_form_wants_everything_that_is_open():
         {"severity": "grave"},
         {"year": "eight"},
         {"since": "last week"},
+        {"topic": "astrology"},
+        {"year": "-1"},
+        {"year": "21"},
+        {"year": "9" * 30},
+        {"since": "0001-01-01"},
+        {"since": "1999-12-31"},
+        {"until": "2101-01-01"},
+        {"until": "9999-12-31"},
+        {"pupil": "P1\0"},
+        {"sender": "a\0@home.example"},
     ],
 )
 def test_what_cannot_be_meant_is_refused(form):
