@@ -208,6 +208,7 @@ TABLE = {
     "GET /reports": only(HEAD, LEAD, DEPUTY, YEAR_7, YEAR_8, ADMIN),
     "GET /reports/{name}.csv": only(HEAD, LEAD, DEPUTY, YEAR_7, YEAR_8, ADMIN),
     "GET /reports/week": only(HEAD, LEAD, DEPUTY, ADMIN),
+    "GET /corrections": only(HEAD, LEAD, DEPUTY),
     "GET /replies": only(HEAD, OFFICE, ADMIN),
     "POST /replies/stop": only(HEAD, OFFICE, ADMIN, status=303),
     "POST /replies/start": only(HEAD, OFFICE, ADMIN, status=303),

@@ -13,6 +13,7 @@ class Page(StrEnum):
     OFFICE = "/office"
     OWN_MAIL = "/own"
     REPORTS = "/reports"
+    CORRECTIONS = "/corrections"
     REPLIES = "/replies"
     SERVICE = "/service"
     AUDIT = "/audit"
@@ -23,6 +24,7 @@ _FOR = {
     Page.OFFICE: _LEADS | {Role.OFFICE},
     Page.OWN_MAIL: frozenset({Role.TEACHER}),
     Page.REPORTS: _LEADS | {Role.HEADTEACHER, Role.HEAD_OF_YEAR, Role.ADMINISTRATOR},
+    Page.CORRECTIONS: _LEADS | {Role.HEADTEACHER},
     Page.REPLIES: frozenset({Role.HEADTEACHER, Role.OFFICE, Role.ADMINISTRATOR}),
     Page.SERVICE: frozenset({Role.ADMINISTRATOR}),
     Page.AUDIT: frozenset({Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR}),

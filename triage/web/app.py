@@ -26,6 +26,7 @@ from triage.web.account import OwnAccount
 from triage.web.audit_page import AuditPage
 from triage.web.case_page import CasePage
 from triage.web.copy_out import CopyOut
+from triage.web.corrections_page import CorrectionsPages
 from triage.web.door import Door
 from triage.web.errors import Errors, Guard
 from triage.web.flag_card import Cards, Rules, no_rule
@@ -124,6 +125,7 @@ def _routes(
         *QueuePages(signed_in, renderer, clauses).routes(),
         *OfficePages(signed_in, renderer).routes(),
         *ReportPages(signed_in, renderer).routes(),
+        *CorrectionsPages(signed_in, renderer).routes(),
         *OwnMailPages(signed_in, renderer).routes(),
         *RepliesPage(signed_in, renderer).routes(),
         *ServicePage(signed_in, renderer).routes(),

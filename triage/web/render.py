@@ -24,6 +24,7 @@ NAMES = {
     Page.OFFICE: "Office",
     Page.OWN_MAIL: "Your mail",
     Page.REPORTS: "Reports",
+    Page.CORRECTIONS: "Corrections",
     Page.REPLIES: "Replies",
     Page.SERVICE: "Service",
     Page.AUDIT: "Who saw what",
