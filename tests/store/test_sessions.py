@@ -187,7 +187,7 @@ def test_a_second_factor_is_noted_and_changes_the_token(database, token):
 
 
 def test_a_provider_may_have_asked_for_the_second_factor_already(database):
-    assert find(database, begin(database, second_factor=True)).second_factor_at == NOW
+    assert find(database, begin(database, second_factor_at=NOW - MINUTE)).second_factor_at == NOW - MINUTE
 
 
 def test_only_who_has_a_second_factor_is_asked_for_it_first(database, token):

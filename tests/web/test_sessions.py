@@ -102,7 +102,7 @@ def test_roles_of_the_providers_groups_come_beside_those_of_the_settings(site, c
     case = site.message(DISCLOSURE)
     with site.database.write() as conn:
         _, token = sessions.open_session(
-            conn, YEAR_8, clock.now, roles=[Role.SAFEGUARDING_LEAD], second_factor=True
+            conn, YEAR_8, clock.now, roles=[Role.SAFEGUARDING_LEAD], second_factor_at=clock.now
         )
     browser = site.open()
     browser.cookies.set("triage", token)

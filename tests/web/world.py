@@ -123,7 +123,8 @@ class World:
         browser = self.site.open(app=app or self.app())
         if who is not None:
             with self.database.write() as conn:
-                _, token = open_session(conn, who, self.people.clock(), second_factor=True)
+                now = self.people.clock()
+                _, token = open_session(conn, who, now, second_factor_at=now)
             browser.cookies.set("triage", token)
         return browser
 

@@ -53,7 +53,11 @@ class Choosing:
         if choice is None:
             return RedirectResponse(SIGN_IN, status_code=HTTPStatus.SEE_OTHER)
         return await run_in_threadpool(
-            self._signed_in.begin, request, choice.address, field(form, "to"), second_factor=True
+            self._signed_in.begin,
+            request,
+            choice.address,
+            field(form, "to"),
+            second_factor_at=self._signed_in.clock(),
         )
 
     def again(self, request: Request) -> Response:

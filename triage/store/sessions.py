@@ -47,9 +47,9 @@ def open_session(
     now: datetime,
     *,
     roles: Iterable[Role] = (),
-    second_factor: bool = False,
+    second_factor_at: datetime | None = None,
 ) -> tuple[int, str]:
-    """Open a session; returns its id and its token. ``second_factor`` tells that it was given already."""
+    """Open a session; returns its id and its token. ``second_factor_at`` is when it was given already."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     keyring = keyring_of(conn)
     values = {
@@ -59,7 +59,7 @@ def open_session(
         "roles": sorted(role.value for role in roles),
         "created_at": now,
         "seen_at": now,
-        "second_factor_at": now if second_factor else None,
+        "second_factor_at": second_factor_at,
     }
     opened = conn.execute(insert(sessions).values(**values).returning(sessions.c.id))
     return opened.scalar_one(), token

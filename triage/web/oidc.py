@@ -77,8 +77,8 @@ class Provider:
         token = await self._verified(tokens, pending)
         if groups_left_out(token, self._values):
             log.warning("sign-in: the provider left out the groups of somebody who is in too many")
-        claims = claims_of(token, self._values)
-        if pending.again and self._values.believe_second_factor and not claims.second_factor:
+        claims = claims_of(token, self._values, self._clock())
+        if pending.again and self._values.believe_second_factor and claims.second_factor_at is None:
             # Without this the page that asked for it would ask again, and again.
             raise OidcError(Refusal.ONE_FACTOR, "the ID token: no second factor (amr, acr, acrs)")
         return Finished(claims, pending.return_to)

@@ -1,9 +1,11 @@
-"""Who an ID token is about: address, name, groups, and whether there was a second factor. Pure."""
+"""Who an ID token is about: address, name, groups, and when there was a second factor. Pure."""
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from triage.web.oidc_token import asked_at
 from triage.web.oidc_values import Claims, OidcError, ProviderValues, Refusal
 
 SECOND_FACTOR = frozenset(
@@ -19,16 +21,14 @@ LONGEST_NAME = 100
 _ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
-def claims_of(token: Mapping[str, Any], values: ProviderValues) -> Claims:
+def claims_of(token: Mapping[str, Any], values: ProviderValues, now: datetime) -> Claims:
     """Return who has signed in, from verified claims. Raises OidcError for a stranger or for no address."""
     _refuse_elsewhere(token, values)
-    said = _texts(token.get("amr")) | _texts(token.get("acr")) | _texts(token.get("acrs"))
-    strong = SECOND_FACTOR | set(values.second_factor_values)
     return Claims(
         address=_address(token, values),
         name=_name(token.get("name")),
         groups=_texts(token.get(values.groups_claim)),
-        second_factor=values.believe_second_factor and bool(said & strong),
+        second_factor_at=_second_factor_at(token, values, now),
     )
 
 
@@ -37,6 +37,13 @@ def groups_left_out(token: Mapping[str, Any], values: ProviderValues) -> bool:
     names = token.get("_claim_names")
     elsewhere = isinstance(names, dict) and values.groups_claim in names
     return elsewhere or (token.get("hasgroups") is True and values.groups_claim not in token)
+
+
+def _second_factor_at(token: Mapping[str, Any], values: ProviderValues, now: datetime) -> datetime | None:
+    """Return when it was given: a token of now may tell of one of this morning, which shows nobody today."""
+    said = _texts(token.get("amr")) | _texts(token.get("acr")) | _texts(token.get("acrs"))
+    strong = SECOND_FACTOR | set(values.second_factor_values)
+    return asked_at(token, now) if values.believe_second_factor and said & strong else None
 
 
 def _refuse_elsewhere(token: Mapping[str, Any], values: ProviderValues) -> None:

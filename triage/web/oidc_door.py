@@ -72,7 +72,8 @@ class OidcEntry:
         if granted(school, address, claims.groups, self.by_group) is None:
             raise OidcError(Refusal.NOBODY_HERE, "neither the settings nor a group give a role")
         roles = group_roles(school, address, claims.groups, self.by_group)
-        return self.signed_in.begin(request, address, to, roles=roles, second_factor=claims.second_factor)
+        given_at = claims.second_factor_at
+        return self.signed_in.begin(request, address, to, roles=roles, second_factor_at=given_at)
 
     def site(self, request: Request) -> str:
         """Return the address of this site: that of the settings, or that on this machine which was asked."""

@@ -4,7 +4,7 @@ OpenID Connect Core, section 3.1.3.7. joserfc verifies the signature, Authlib th
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from authlib.oidc.core import CodeIDToken
@@ -76,16 +76,29 @@ def _validate(
     if claims["aud"] not in (values.client_id, [values.client_id]):
         raise _refused("it is for others too (aud)")
     if pending.again:
-        _asked_again(claims, pending)
+        _asked_again(claims, pending, now)
 
 
-def _asked_again(claims: CodeIDToken, pending: Pending) -> None:
-    """Refuse a token of somebody whom the provider did not ask anew; ``auth_time`` is required then (2.)."""
+def asked_at(claims: Mapping[str, Any], now: datetime) -> datetime | None:
+    """Return when the provider asked the person who they are (``auth_time``), at the latest now.
+
+    None where it does not say so, or names a moment to come.
+    """
     asked = claims.get("auth_time")
-    if not isinstance(asked, int | float):
+    if isinstance(asked, bool) or not isinstance(asked, int | float):
+        return None
+    # Said so that "not a number" is none, nor thousandths of a second, which would be a time to come.
+    if not 0 <= asked <= now.timestamp() + LEEWAY:
+        return None
+    return min(datetime.fromtimestamp(asked, UTC), now)
+
+
+def _asked_again(claims: CodeIDToken, pending: Pending, now: datetime) -> None:
+    """Refuse a token of somebody whom the provider did not ask anew; ``auth_time`` is required then (2.)."""
+    asked = asked_at(claims, now)
+    if asked is None:
         raise _refused("it does not say when the person was asked (auth_time)")
-    # Said so that "not a number" is refused too.
-    if not asked >= pending.began - LEEWAY:
+    if asked.timestamp() < pending.began - LEEWAY:
         raise _refused("the person was not asked anew (auth_time)")
 
 

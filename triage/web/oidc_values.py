@@ -4,6 +4,7 @@ Nothing here shows a secret, a token or who somebody is in its repr.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -104,13 +105,14 @@ class Begun:
 class Claims:
     """Who has signed in, by the provider's proof. The address is in lower case, the name "" if it gives none.
 
-    ``second_factor`` tells whether the provider says that there was one, and the settings believe it.
+    ``second_factor_at`` is when a second factor was given: None unless the provider says that there was one,
+    and when, and the settings believe it.
     """
 
     address: str = field(repr=False)
     name: str = field(repr=False, default="")
     groups: frozenset[str] = field(repr=False, default=frozenset())
-    second_factor: bool = False
+    second_factor_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

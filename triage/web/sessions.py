@@ -112,21 +112,22 @@ class SignedIn:
         to: str = HOME,
         *,
         roles: Iterable[Role] = (),
-        second_factor: bool = False,
+        second_factor_at: datetime | None = None,
     ) -> Response:
         """Sign in whoever has proved to be ``address``, and send the browser to the path that it asked for.
 
-        ``roles`` come beside those of the settings; ``second_factor`` tells that it was given with the proof.
+        ``roles`` come beside those of the settings; ``second_factor_at`` is when it was given, if with the
+        proof.
         """
         now = self.clock()
         with self.database.write() as conn:
             sessions.purge_sessions(conn, now, self.site.limits)
             self._end_former(conn, request, now)
             number, token = sessions.open_session(
-                conn, address, now, roles=roles, second_factor=second_factor
+                conn, address, now, roles=roles, second_factor_at=second_factor_at
             )
             self.note(conn, address, "signed in", f"session {number}")
-            if second_factor:
+            if is_fresh(second_factor_at, now, self.site.second_factor):
                 self.note(conn, address, "second factor given", f"session {number}")
         return self.sent_on(token, to)
 

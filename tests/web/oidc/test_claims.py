@@ -1,8 +1,11 @@
 """Who a token is about: the address, the organisation, the groups, and whether there was a second factor."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.servers.oidc import ADDRESS
+from triage.web.oidc_token import LEEWAY
 from triage.web.oidc_values import Refusal
 
 
@@ -149,25 +152,48 @@ def test_a_name_is_one_short_line_of_what_can_be_seen(school, server, said, name
         {"acr": "http://schemas.openid.net/pape/policies/2007/06/multi-factor"},
     ],
 )
-def test_a_second_factor_counts_where_the_provider_is_believed(school_with, server, claims):
-    server.manners.claims = claims
-    assert school_with(believe_second_factor=True).sign_in().claims.second_factor
-    assert not school_with().sign_in().claims.second_factor
+def test_a_second_factor_counts_where_the_provider_is_believed(school_with, server, clock, claims):
+    server.manners.claims = {"auth_time": int(clock().timestamp()), **claims}
+    assert school_with(believe_second_factor=True).sign_in().claims.second_factor_at == clock()
+    assert school_with().sign_in().claims.second_factor_at is None
+
+
+def test_a_second_factor_was_given_when_the_provider_asked_for_it(school_with, server, clock):
+    server.manners.claims = {"amr": ["mfa"], "auth_time": int(clock().timestamp()) - 6 * 3600}
+    given_at = school_with(believe_second_factor=True).sign_in().claims.second_factor_at
+    assert given_at == clock() - timedelta(hours=6)
+
+
+def test_a_second_factor_is_never_of_later_than_now(school_with, server, clock):
+    """The provider's clock may go before; with that the factor must not last longer."""
+    server.manners.claims = {"amr": ["mfa"], "auth_time": int(clock().timestamp()) + LEEWAY}
+    assert school_with(believe_second_factor=True).sign_in().claims.second_factor_at == clock()
+
+
+@pytest.mark.parametrize(
+    "auth_time",
+    [None, True, [], -1, float("nan"), float("inf"), 10**400, lambda now: now + LEEWAY + 1],
+    ids=["none", "true", "list", "negative", "nan", "infinite", "huge", "to come"],
+)
+def test_a_second_factor_of_a_moment_that_is_none_does_not_count(school_with, server, clock, auth_time):
+    said = auth_time(int(clock().timestamp())) if callable(auth_time) else auth_time
+    server.manners.claims = {"amr": ["mfa"], "auth_time": said}
+    assert school_with(believe_second_factor=True).sign_in().claims.second_factor_at is None
 
 
 @pytest.mark.parametrize(
     "claims", [{}, {"amr": ["pwd"]}, {"amr": ["otp"]}, {"acr": "0"}, {"acrs": ["c1"]}, {"amr": ["MFA"]}]
 )
-def test_one_factor_is_not_taken_for_two(school_with, server, claims):
-    server.manners.claims = claims
-    assert not school_with(believe_second_factor=True).sign_in().claims.second_factor
+def test_one_factor_is_not_taken_for_two(school_with, server, clock, claims):
+    server.manners.claims = {"auth_time": int(clock().timestamp()), **claims}
+    assert school_with(believe_second_factor=True).sign_in().claims.second_factor_at is None
 
 
 @pytest.mark.parametrize("claims", [{"acrs": ["c1", "c2"]}, {"acr": "c1"}])
-def test_the_settings_say_what_else_stands_for_a_second_factor(school_with, server, claims):
-    server.manners.claims = claims
+def test_the_settings_say_what_else_stands_for_a_second_factor(school_with, server, clock, claims):
+    server.manners.claims = {"auth_time": int(clock().timestamp()), **claims}
     school = school_with(believe_second_factor=True, second_factor_values=("c1",))
-    assert school.sign_in().claims.second_factor
+    assert school.sign_in().claims.second_factor_at == clock()
 
 
 def test_what_stands_for_a_second_factor_is_asked_for(school_with):

@@ -39,10 +39,14 @@ def site(site_with):
 
 @pytest.fixture
 def go(server):
-    """Have a browser go to the provider as somebody, and back; return what the site says then."""
+    """Have a browser go to the provider as somebody, and back; return what the site says then.
+
+    Unless a test says otherwise the provider has asked the person just now, and says so.
+    """
 
     def _go(browser, address=ADDRESS, way="/sign-in/oidc", **claims):
-        server.manners.claims = {"email": address, **claims}
+        asked_at = int(server.clock().timestamp())
+        server.manners.claims = {"email": address, "auth_time": asked_at, **claims}
         params = server.browse(browser.get(way).headers["location"])
         return browser.get("/sign-in/oidc/callback", params=params)
 
@@ -135,7 +139,36 @@ def test_a_second_factor_of_the_provider_opens_safeguarding(site_with, go):
     assert WORD in browser.get(f"/cases/{case}").text
 
 
-def test_without_one_the_provider_is_asked_and_one_comes_back_to_the_page(site_with, go, clock):
+def test_a_second_factor_of_this_morning_does_not_open_safeguarding_now(site_with, go, clock):
+    """The first way in sends nobody to be asked: whoever sits at an open laptop could go there."""
+    site = site_with(believe_second_factor=True)
+    case = site.message(DISCLOSURE)
+    browser = site.open()
+    this_morning = int(clock().timestamp()) - 6 * 3600
+    go(browser, LEAD, amr=["mfa"])
+    clock.pass_(minutes=25)
+    go(browser, LEAD, way=f"/sign-in/oidc?to=/cases/{case}", amr=["mfa"], auth_time=this_morning)
+    assert leads_to(browser.get(f"/cases/{case}")) == f"/sign-in/code?to=/cases/{case}"
+
+
+def test_a_second_factor_of_no_known_moment_does_not_open_safeguarding(site_with, go):
+    site = site_with(believe_second_factor=True)
+    case = site.message(DISCLOSURE)
+    browser = site.open()
+    go(browser, LEAD, amr=["mfa"], auth_time=None)
+    assert leads_to(browser.get(f"/cases/{case}")) == f"/sign-in/code?to=/cases/{case}"
+
+
+def test_a_second_factor_is_noted_in_the_audit_only_when_it_counts(site_with, go, database, clock):
+    site = site_with(believe_second_factor=True)
+    go(site.open(), LEAD, amr=["mfa"], auth_time=int(clock().timestamp()) - 6 * 3600)
+    go(site.open(), LEAD, amr=["mfa"])
+    with database.read() as conn:
+        noted = [line.object for line in audit.lines(conn) if line.action == "second factor given"]
+    assert noted == ["session 2"]
+
+
+def test_without_one_the_provider_is_asked_and_one_comes_back_to_the_page(site_with, go):
     site = site_with(believe_second_factor=True)
     case = site.message(DISCLOSURE)
     browser = site.open()
@@ -143,14 +176,13 @@ def test_without_one_the_provider_is_asked_and_one_comes_back_to_the_page(site_w
     code = leads_to(browser.get(f"/cases/{case}"))
     again = leads_to(browser.get(code))
     assert again == f"/sign-in/oidc/again?to=/cases/{case}"
-    asked = {"amr": ["pwd", "mfa"], "auth_time": int(clock().timestamp())}
-    assert leads_to(go(browser, LEAD, way=again, **asked)) == f"/cases/{case}"
+    assert leads_to(go(browser, LEAD, way=again, amr=["pwd", "mfa"])) == f"/cases/{case}"
     assert WORD in browser.get(f"/cases/{case}").text
 
 
-def test_a_provider_that_was_asked_and_says_nothing_of_it_is_not_asked_for_ever(site_with, go, clock):
+def test_a_provider_that_was_asked_and_says_nothing_of_it_is_not_asked_for_ever(site_with, go):
     site = site_with(believe_second_factor=True)
-    answer = go(site.open(), LEAD, way="/sign-in/oidc/again", auth_time=int(clock().timestamp()))
+    answer = go(site.open(), LEAD, way="/sign-in/oidc/again")
     assert answer.status_code == 403
     assert Refusal.ONE_FACTOR.words in answer.text
 

@@ -224,6 +224,13 @@ def test_an_hour_ago_is_not_anew(school, server, clock):
     assert school.refusal(again=True).reason == "the ID token: the person was not asked anew (auth_time)"
 
 
+def test_a_time_to_come_is_not_anew(school, server, clock):
+    """A provider that counts in thousandths would otherwise have asked everybody anew."""
+    server.manners.claims = {"auth_time": int(clock().timestamp()) * 1000}
+    said = "the ID token: it does not say when the person was asked (auth_time)"
+    assert school.refusal(again=True).reason == said
+
+
 def test_an_ordinary_sign_in_takes_who_is_signed_in_at_the_provider(school, server, clock):
     server.manners.claims = {"auth_time": int(clock().timestamp()) - 3600}
     assert school.sign_in().claims.address == ADDRESS
