@@ -10,7 +10,9 @@ import pytest
 from tests.factories import PARENT, TEACHER, a_message
 from tests.store.builders import NOW, a_mailbox, a_reply, an_intake, claim, send, take_in
 from tests.web.site import ABSENCE, CONTENTIOUS, DISCLOSURE, SECRET, Site
+from tests.web.test_flag_forms import policy
 from triage.domain.model import Flag, Reply, Route, Severity, Topic
+from triage.domain.policy import FlagRule
 from triage.store import audit, intake, mailboxes, own_mail
 from triage.store.intake import Recorded
 from triage.store.tables import corrections, flags
@@ -24,6 +26,13 @@ ABOUT_TEACHER = Flag(Topic.CONTENTIOUS, Severity.HIGH, Route.HEADTEACHER, about=
 ABOUT_OTHER = replace(ABOUT_TEACHER, about=OTHER, topic=Topic.COMPLAINT)
 TO_HEAD = Flag(Topic.REPUTATION, Severity.REVIEW, Route.HEADTEACHER, why="x")
 UP_FRONT = Flag(Topic.CONTENTIOUS, Severity.REVIEW, Route.HEAD_OF_YEAR, year=8, joined=(Topic.COMPLAINT,))
+
+
+@pytest.fixture
+def site(site) -> Site:
+    """A site with the policy that comes with the program."""
+    site.rules = policy().rules.get
+    return site
 
 
 def take(
@@ -215,6 +224,12 @@ class TestWhatIsKept:
         """Beside a safeguarding flag the head of year gets none: the name alone would tell why."""
         take(site, DISCLOSURE, topics=[Topic.SAFEGUARDING, Topic.CONTENTIOUS])
         assert lines(own(site)) == ["No topic named No automatic reply."]
+
+    def test_nor_is_one_for_which_the_schools_own_policy_raises_a_flag(self, site):
+        own_rule = replace(site.rules(Topic.BEHAVIOUR), flag=FlagRule(Route.HEAD_OF_YEAR, Severity.REVIEW))
+        site.rules = {**policy().rules, Topic.BEHAVIOUR: own_rule}.get
+        take(site, DISCLOSURE, topics=[Topic.BEHAVIOUR, Topic.COPYRIGHT])
+        assert lines(own(site)) == ["Copyright No automatic reply."]
 
     def test_what_is_about_the_teacher_hides_every_flag_of_the_message(self, site):
         take(site, CONTENTIOUS, ABOUT_TEACHER, topics=[Topic.CONTENTIOUS])

@@ -5,7 +5,7 @@ with such a flag looks exactly like one without.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from triage.domain.model import Route, Topic, Trouble
 from triage.domain.resolutions import DISCUSSED
 from triage.domain.school import Role
 from triage.domain.visibility import Viewer, scope
+from triage.domain.withheld import OPEN_REASONS
 from triage.store.addresses import address_hash
 from triage.store.encrypted import keyring_of
 from triage.store.flags import DROPPED, RESOLVED, TOPICS, FlagRow, flag_row, within
@@ -26,27 +27,6 @@ from triage.store.workflow import RESOLVING
 PAGE = 50
 NOT_THERE, MISSED = "teacher: not there", "teacher: missed"
 """The verdicts of somebody who cannot close a flag: kept for a person to look at."""
-
-EVERYDAY = frozenset(
-    {
-        Topic.ACADEMIC_PROGRESS,
-        Topic.LEARNING_EXPECTATIONS,
-        Topic.BEHAVIOUR,
-        Topic.ACCOUNT_ACCESS,
-        Topic.COPYRIGHT,
-        Topic.CHAIN_OR_JOKE,
-        Topic.ADVERTISING,
-    }
-)
-"""The topics that are named also where no flag is seen.
-
-Of the others none is: where one usually brings a flag, its name without one would tell that another flag,
-which is hidden, stands in its place; and where one shares its reply with complaints, a reply beside no name
-would tell of a complaint.
-"""
-
-_OPEN_REASONS = ("paused", "stopped")
-"""Why a reply was withheld, where that is no secret: the pause is their own, the stop is everybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +100,28 @@ def own_boxes(conn: Connection, who: Viewer) -> list[OwnBox]:
     return [OwnBox(**row) for row in conn.execute(found).mappings()]
 
 
-def read_own_mail(conn: Connection, who: Viewer, since: datetime, page: int = 1) -> OwnMail:
-    """Return a page of what came into somebody's own mailbox since a moment."""
+def read_own_mail(
+    conn: Connection, who: Viewer, since: datetime, everyday: Collection[Topic], page: int = 1
+) -> OwnMail:
+    """Return a page of what came into somebody's own mailbox since a moment.
+
+    ``everyday`` are the topics that are named also where no flag is seen.
+    """
     theirs = and_(_in_own_boxes(conn, who), messages.c.first_seen_at >= since, _received() >= since)
     counted = select(func.count()).select_from(_joined()).where(theirs)
     order = (_received().desc(), messages.c.id.desc())
     found = _found().where(theirs).order_by(*order).limit(PAGE).offset((page - 1) * PAGE)
     rows = conn.execute(found).mappings().all()
-    return OwnMail(_read(conn, who, rows), conn.execute(counted).scalar_one(), page)
+    return OwnMail(_read(conn, who, rows, everyday), conn.execute(counted).scalar_one(), page)
 
 
-def own_message(conn: Connection, who: Viewer, message_id: int, since: datetime) -> OwnMessage | None:
+def own_message(
+    conn: Connection, who: Viewer, message_id: int, since: datetime, everyday: Collection[Topic]
+) -> OwnMessage | None:
     """Return one message of somebody's own mailbox, None where there is none since that moment."""
     theirs = and_(_in_own_boxes(conn, who), messages.c.id == message_id, _received() >= since)
-    return next(iter(_read(conn, who, conn.execute(_found().where(theirs)).mappings().all())), None)
+    rows = conn.execute(_found().where(theirs)).mappings().all()
+    return next(iter(_read(conn, who, rows, everyday)), None)
 
 
 def corrections_by(conn: Connection, who: Viewer, case_id: int) -> list[Correction]:
@@ -184,11 +172,15 @@ def _found() -> Select[Any]:
     return select(*whole).select_from(_joined())
 
 
-def _read(conn: Connection, who: Viewer, rows: Sequence[RowMapping]) -> tuple[OwnMessage, ...]:
+def _read(
+    conn: Connection, who: Viewer, rows: Sequence[RowMapping], everyday: Collection[Topic]
+) -> tuple[OwnMessage, ...]:
     cases = {row["case_id"] for row in rows}
     seen, replies = _flags(conn, who, cases), _replies(conn, cases)
     talks = _talks(conn, [flag.id for some in seen.values() for flag in some])
-    return tuple(_own_message(row, seen[row["case_id"]], talks, replies.get(row["case_id"])) for row in rows)
+    return tuple(
+        _own_message(row, seen[row["case_id"]], talks, replies.get(row["case_id"]), everyday) for row in rows
+    )
 
 
 def as_owner(who: Viewer) -> Viewer:
@@ -201,6 +193,7 @@ def _own_message(
     seen: Sequence[FlagRow],
     talks: Mapping[int, tuple[str, datetime]],
     reply: RowMapping | None,
+    everyday: Collection[Topic],
 ) -> OwnMessage:
     answered = reply if reply is not None and row["parts"] and row["withheld"] is None else None
     withheld = answered is not None and answered["state"] == "withheld"
@@ -208,20 +201,20 @@ def _own_message(
         id=row["id"],
         case_id=row["case_id"],
         received=row["received"],
-        topics=_topics(row, seen),
+        topics=_topics(row, seen, everyday),
         parts=() if answered is None else tuple(answered["said"] or answered["parts"]),
         reply="" if answered is None or withheld else answered["state"],
         # Any other reason may be a safeguarding flag's.
-        withheld=answered["reason"] if answered is not None and answered["reason"] in _OPEN_REASONS else "",
+        withheld=answered["reason"] if answered is not None and answered["reason"] in OPEN_REASONS else "",
         flags=tuple(_came(flag, talks.get(flag.id)) for flag in seen),
     )
 
 
-def _topics(row: RowMapping, seen: Iterable[FlagRow]) -> tuple[Topic, ...]:
+def _topics(row: RowMapping, seen: Iterable[FlagRow], everyday: Collection[Topic]) -> tuple[Topic, ...]:
     """Return the topics of the flags that are seen, and the everyday ones."""
     flagged: set[Topic | Trouble | None] = {each for flag in seen for each in _stands_for(flag)}
-    everyday = {TOPICS.get(name) for name in row["topics"] or ()} & EVERYDAY
-    return tuple(topic for topic in Topic if topic in flagged | everyday)
+    found = {TOPICS.get(name) for name in row["topics"] or ()}
+    return tuple(topic for topic in Topic if topic in flagged | (found & set(everyday)))
 
 
 def _stands_for(flag: FlagRow) -> tuple[Topic | Trouble, ...]:

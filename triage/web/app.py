@@ -126,7 +126,7 @@ def _routes(
         *OfficePages(signed_in, renderer).routes(),
         *ReportPages(signed_in, renderer).routes(),
         *CorrectionsPages(signed_in, renderer).routes(),
-        *OwnMailPages(signed_in, renderer).routes(),
+        *OwnMailPages(signed_in, renderer, forms.cards.rules).routes(),
         *RepliesPage(signed_in, renderer).routes(),
         *ServicePage(signed_in, renderer).routes(),
         *AuditPage(signed_in, renderer).routes(),

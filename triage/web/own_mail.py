@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from triage.domain.everyday import everyday
 from triage.domain.model import Topic
 from triage.domain.pages import Page
 from triage.domain.replies import PHONING
@@ -31,6 +32,7 @@ from triage.store.own_mail import (
     read_own_mail,
 )
 from triage.store.restraint import FRAME
+from triage.web.flag_card import Rules
 from triage.web.forms import field, read_form
 from triage.web.ids import page_number, path_id
 from triage.web.render import Renderer
@@ -66,10 +68,11 @@ _UNSENT = {
 
 @dataclass(frozen=True, slots=True)
 class OwnMailPages:
-    """The pages of one's own mailbox."""
+    """The pages of one's own mailbox. ``rules`` gives what the school's policy says about a topic."""
 
     signed_in: SignedIn
     renderer: Renderer
+    rules: Rules
 
     def routes(self) -> Sequence[Route]:
         """Return the routes of the teacher's page."""
@@ -87,7 +90,7 @@ class OwnMailPages:
         who, number = self.signed_in.viewer_of(request, Page.OWN_MAIL), page_number(request)
         with self.signed_in.database.read() as conn:
             boxes = own_boxes(conn, who)
-            found = read_own_mail(conn, who, self._since(), number)
+            found = read_own_mail(conn, who, self._since(), everyday(self.rules), number)
         return self.renderer.page(
             request,
             "own_mail.html",
@@ -147,7 +150,8 @@ class OwnMailPages:
         return self.signed_in.clock() - SHOWN
 
     def _own_message(self, conn: Connection, who: Viewer, request: Request) -> OwnMessage:
-        found = own_message(conn, who, path_id(request, "message", NO_MESSAGE), self._since())
+        number = path_id(request, "message", NO_MESSAGE)
+        found = own_message(conn, who, number, self._since(), everyday(self.rules))
         if found is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, NO_MESSAGE)
         return found
