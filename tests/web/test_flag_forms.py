@@ -18,7 +18,7 @@ from triage.domain.resolutions import LONGEST_NOTE
 from triage.domain.school import Person, Role
 from triage.message.wording import Wording
 from triage.resources import resource
-from triage.store import audit
+from triage.store import accounts, audit
 from triage.store.flags import flag_events
 from triage.store.tables import corrections, flags
 
@@ -222,6 +222,19 @@ class TestTaking:
         assert answer.status_code == 400
         assert "Choose somebody who may close this flag." in answer.text
         assert row(site)["assigned"] is None
+
+    def test_it_is_not_given_to_somebody_who_is_shut_out(self, site, case):
+        with site.database.write() as conn:
+            accounts.disable_account(conn, DEPUTY.upper(), NOW)
+        assert offered(page(site, YEAR_8), "holder") == [LEAD]
+        assert send(site, YEAR_8, "assign", holder=DEPUTY).status_code == 400
+        assert row(site)["assigned"] is None
+
+    def test_whoever_is_let_in_again_is_offered_again(self, site, case):
+        with site.database.write() as conn:
+            accounts.disable_account(conn, DEPUTY, NOW)
+            accounts.enable_account(conn, DEPUTY)
+        assert offered(page(site, YEAR_8), "holder") == [DEPUTY, LEAD]
 
     def test_it_is_never_given_to_the_person_it_is_about(self, site):
         site.message(replace(ALLEGATION, about=LEAD))

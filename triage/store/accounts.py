@@ -65,6 +65,12 @@ def enable_account(conn: Connection, address: str) -> int | None:
     return conn.execute(opened.values(disabled_at=None).returning(accounts.c.id)).scalar()
 
 
+def shut_out(conn: Connection) -> frozenset[str]:
+    """Return the addresses, in lower case, of those who are shut out, however they sign in."""
+    shut = select(accounts.c.address).where(accounts.c.disabled_at.is_not(None))
+    return frozenset(normalised(address) for address in conn.execute(shut).scalars())
+
+
 def set_password(conn: Connection, account_id: int, password: str, *, instead_of: str | None) -> bool:
     """Keep another hash ``instead_of`` the one that was read; False when that has changed meanwhile."""
     same = accounts.c.password.is_(None) if instead_of is None else accounts.c.password == instead_of

@@ -13,6 +13,7 @@ from triage.domain.policy import Rule
 from triage.domain.resolutions import AT_ONCE, resolutions_for
 from triage.domain.school import Person, School
 from triage.domain.visibility import Viewer, closing, is_closely_kept, scope
+from triage.store.accounts import shut_out
 from triage.store.cases import CaseView
 from triage.store.flags import OPEN, FlagEvent, FlagRow, ids_within
 from triage.store.standing import standing
@@ -125,7 +126,7 @@ class Cards:
     ) -> Card:
         flag, now = row.flag, standing(conn, row.case_id)
         reasons = resolutions_for(flag)
-        to = may_hold(self.school, flag, now.mailboxes, now.every)
+        to = may_hold(self.school, flag, now.mailboxes, now.every, shut_out=shut_out(conn))
         return Card(
             row,
             history,

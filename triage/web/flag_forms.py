@@ -24,6 +24,7 @@ from triage.domain.by_hand import missed, passed_on, staff_known
 from triage.domain.resolutions import refusal, too_long
 from triage.domain.visibility import Access, Viewer, closing, is_closely_kept
 from triage.store import workflow
+from triage.store.accounts import shut_out
 from triage.store.actions import NewAction
 from triage.store.cases import read_case
 from triage.store.flags import DROPPED, FlagRow
@@ -204,7 +205,8 @@ class FlagForms:
 
     def _assign(self, conn: Connection, sent: Sent) -> str:
         now = standing(conn, sent.row.case_id)
-        able = may_hold(self.cards.school, sent.row.flag, now.mailboxes, now.every)
+        out = shut_out(conn)
+        able = may_hold(self.cards.school, sent.row.flag, now.mailboxes, now.every, shut_out=out)
         holder = field(sent.form, "holder").strip().lower()
         if holder not in {person.address.lower() for person in able}:
             raise _refused(sent, NO_HOLDER)

@@ -45,6 +45,11 @@ def test_not_to_whom_another_flag_of_the_case_is_about():
     assert able(QUARREL, beside) == {LEAD, DEPUTY}
 
 
+def test_not_to_whoever_cannot_sign_in():
+    found = may_hold(SCHOOL, QUARREL, BOXES, (QUARREL,), shut_out={YEAR_8})
+    assert {person.address for person in found} == {LEAD, DEPUTY}
+
+
 def test_somebody_with_two_roles_is_offered_once_by_the_first():
     twice = a_school(people=(*PEOPLE, Person(LEAD.upper(), Role.HEAD_OF_YEAR, "Ms D. Okoro", years=(8,))))
     found = [person for person in may_hold(twice, QUARREL, BOXES, ()) if person.address.lower() == LEAD]
