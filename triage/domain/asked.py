@@ -17,6 +17,7 @@ from triage.domain.routes import is_covered
 
 POLICY = "policy: "
 _DOES = "; it asks for "
+NO_REPLY_GOES = " (not said: no reply goes)"
 _LOW = "little on purpose: better read in vain than missed"
 
 HOW_SOON = {
@@ -138,7 +139,7 @@ def _unsaid(rule: Rule, matter: Matter, found: Findings, parts: Collection[str])
         if found.topics[rule.key] < needed:
             return f" (not said: that takes {needed:.2f})"
     if not parts:
-        return " (not said: no reply goes)"
+        return NO_REPLY_GOES
     by = SUBSUMED.get(rule.reply or "")
     return f" (not said: the part {by} says it)" if by in parts else ""
 

@@ -11,7 +11,17 @@ from triage.domain.model import Attachment, Evidence, Flag, Gate, Outcome
 from triage.domain.proof import Proof
 from triage.domain.quoting import FOLDED, whole_sentence
 from triage.domain.roster import Pupil
-from triage.domain.visibility import OFFICE_TOPICS, Access, Viewer, as_seen, may_see_flag, scope, text_access
+from triage.domain.visibility import (
+    OFFICE_TOPICS,
+    Access,
+    Scope,
+    Viewer,
+    as_seen,
+    may_see_flag,
+    scope,
+    text_access,
+)
+from triage.domain.withheld import gates_told, reason_told
 from triage.store.flags import DROPPED, FlagRow, flag_row
 from triage.store.records import read_attachments, read_evidence
 from triage.store.tables import actions, case_pupils, cases, decisions, flags, mailboxes, messages, pupils
@@ -139,9 +149,9 @@ def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
         access=access,
         states=tuple((each.id, each.state) for each in (raised if scope(who).states else seen)),
         flags=seen,
-        letters=_letters(conn, case_id, access, folded=_are_folded(beside)),
+        letters=_as_known(who, _letters(conn, case_id, access, folded=_are_folded(beside))),
         pupils=about,
-        actions=_actions(conn, case_id, every=scope(who).states or scope(who).everything),
+        actions=_actions(conn, case_id, scope(who)),
         on_roll=_on_roll(conn, about),
         sent=_sent(conn, case_id) if access is Access.FULL else (),
     )
@@ -189,12 +199,23 @@ def _sent(conn: Connection, case_id: int) -> tuple[SentReply, ...]:
     )
 
 
-def _actions(conn: Connection, case_id: int, *, every: bool) -> tuple[ActionState, ...]:
+def _actions(conn: Connection, case_id: int, within: Scope) -> tuple[ActionState, ...]:
     columns = [actions.c[name] for name in ActionState.__dataclass_fields__]
     found = select(*columns).where(actions.c.case_id == case_id).order_by(actions.c.id)
     # That the safeguarding lead was told is itself something that not everybody may know.
+    every = within.states or within.everything
     found = found if every else found.where(actions.c.kind == "reply")
-    return tuple(ActionState(**row) for row in conn.execute(found).mappings())
+    states = (ActionState(**row) for row in conn.execute(found).mappings())
+    if within.everything:
+        return tuple(states)
+    return tuple(replace(each, reason=reason_told(each.reason)) for each in states)
+
+
+def _as_known(who: Viewer, letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
+    """Return letters without what would tell of a flag that their reader may not see, on whatever case."""
+    if scope(who).everything:
+        return letters
+    return tuple(replace(letter, gates=gates_told(letter.gates)) for letter in letters)
 
 
 def _letters(conn: Connection, case_id: int, access: Access, *, folded: bool) -> tuple[Letter, ...]:
