@@ -6,10 +6,10 @@ import pytest
 
 from tests.acceptance.school import CLOSED, DAYS, a_mail, now
 from tests.servers.sink import Received
+from tests.store.builders import actions_of
 from tests.web.site import Site
 from triage.demo.choosing import BY_CHOICE
 from triage.serve import app_of
-from triage.store.actions import actions_of
 from triage.store.switches import stop_replies
 
 YEAR_8, LEAD, DEPUTY = (
@@ -82,8 +82,7 @@ def test_one_that_the_mail_server_refuses_is_not_given_up(worded, refusal):
     pass_on(worded)
     worded.sink.behave(answers={"RCPT": refusal})
     worded.poll()
-    with worded.service.database.read() as conn:
-        states = [one.state for one in actions_of(conn, 1) if one.kind == "notify"]
+    states = [one.state for one in actions_of(worded.service.database, 1) if one.kind == "notify"]
     assert states == ["pending", "pending"]
 
 

@@ -26,6 +26,7 @@ from triage.store import intake, mailboxes, outbox, workflow
 from triage.store.db import Database
 from triage.store.intake import Intake, Recorded
 from triage.store.outbox import Caps, Claimed, NewAction, NotDue, Withheld
+from triage.store.tables import actions as actions_table
 from triage.store.tables import flags as flags_table
 from triage.store.workflow import Change
 
@@ -201,3 +202,11 @@ def read(database: Database, action_id: int) -> outbox.Action:
         action = outbox.read_action(conn, action_id)
     assert action is not None
     return action
+
+
+def actions_of(database: Database, case_id: int) -> list[outbox.Action]:
+    """What was asked for about a case, in order."""
+    asked = select(actions_table.c.id).where(actions_table.c.case_id == case_id).order_by(actions_table.c.id)
+    with database.read() as conn:
+        found = [outbox.read_action(conn, number) for number in conn.execute(asked).scalars()]
+    return [action for action in found if action is not None]

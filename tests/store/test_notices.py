@@ -5,11 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.factories import TEACHER, a_message, a_school
-from tests.store.builders import NOW, a_mailbox, a_notice, an_intake, claim, send, take_in
+from tests.store.builders import NOW, a_mailbox, a_notice, actions_of, an_intake, claim, send, take_in
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.visibility import viewer
 from triage.store import workflow
-from triage.store.actions import actions_of
 from triage.store.mailboxes import read_mailbox
 from triage.store.notices import read_notices
 from triage.store.outbox import Claimed, due
@@ -44,8 +43,7 @@ def add_missed(database, *raised, version=0, notices=NOTICES):
 
 
 def asked(database, case):
-    with database.read() as conn:
-        return actions_of(conn, case)
+    return actions_of(database, case)
 
 
 def recipients(database, case):
@@ -130,7 +128,7 @@ class TestFromWhichMailbox:
 
     def senders(self, database, case):
         with database.read() as conn:
-            return {read_mailbox(conn, one.mailbox_id).address for one in actions_of(conn, case)}
+            return {read_mailbox(conn, one.mailbox_id).address for one in asked(database, case)}
 
 
 class TestWhoMayKnow:

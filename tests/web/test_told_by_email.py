@@ -8,11 +8,10 @@ from functools import partial
 import pytest
 
 from tests.factories import PEOPLE, a_message, a_school
-from tests.store.builders import NOW, a_mailbox, a_notice, an_intake, send, take_in
+from tests.store.builders import NOW, a_mailbox, a_notice, actions_of, an_intake, send, take_in
 from tests.web.site import CONTENTIOUS, DISCLOSURE, Site
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.outgoing import notices_by_hand
-from triage.store.actions import actions_of
 from triage.store.notices import Notice
 from triage.web.app import create_app
 from triage.web.told_by_email import told_by_email
@@ -43,8 +42,7 @@ pass_on = partial(send_form, form="pass")
 
 
 def told(site, case=1):
-    with site.database.read() as conn:
-        return [action.recipient for action in actions_of(conn, case)]
+    return [action.recipient for action in actions_of(site.database, case)]
 
 
 def lines(site, who, case=1) -> list[str]:
@@ -74,8 +72,8 @@ class TestRaisedByHand:
 
     def test_nothing_that_anybody_wrote_is_in_the_row(self, site):
         pass_on(site, YEAR_8, note="xylophone")
-        with site.database.read() as conn:
-            rows = repr(actions_of(conn, 1))
+        rows = repr(actions_of(site.database, 1))
+        assert LEAD in rows
         assert "xylophone" not in rows
         assert "Reading" not in rows
 
