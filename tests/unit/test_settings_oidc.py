@@ -79,7 +79,13 @@ def test_a_group_stands_for_a_role():
     assert table(groups=groups).by_group() == {TENANT: Role.OFFICE, "staff-it": Role.ADMINISTRATOR}
 
 
-@pytest.mark.parametrize("role", ["head_of_year", "line_manager", "chair_of_governors", "teacher"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        *("head_of_year", "line_manager", "chair_of_governors", "teacher"),
+        *("safeguarding_lead", "deputy_safeguarding_lead", "headteacher"),
+    ],
+)
 def test_a_role_that_needs_a_person_is_no_groups(role):
     said = fault(groups=[{"group": "g", "role": role}])
     expected = f"a group cannot stand for {role}: name the person in [[people]]"

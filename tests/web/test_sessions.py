@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from tests.factories import PEOPLE, a_school
 from tests.web.people import YEAR_8, Clock
-from tests.web.site import CONTENTIOUS, DISCLOSURE, HERE, Browser, Site
+from tests.web.site import ABSENCE, CONTENTIOUS, DISCLOSURE, HERE, Browser, Site
 from triage.demo.choosing import BY_CHOICE
+from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.school import Role
 from triage.store import accounts, sessions
 from triage.store.tables import sessions as table
@@ -18,6 +19,7 @@ from triage.web.form_tokens import FIELD
 from triage.web.safety import LARGEST_FORM
 from triage.web.site import Site as OwnSite
 
+ALLEGATION = Flag(Topic.COMPLAINT, Severity.HIGH, Route.HEADTEACHER, why="about staff")
 FORM = {"version": "0", "reason": "nothing to do", "note": ""}
 SECURE = OwnSite(address="https://triage.oakfield.example", hosts=("triage.oakfield.example",))
 
@@ -99,15 +101,27 @@ def test_somebody_who_has_left_the_settings_sees_nothing_from_that_moment_on(sit
 
 
 def test_roles_of_the_providers_groups_come_beside_those_of_the_settings(site, clock):
-    case = site.message(DISCLOSURE)
-    with site.database.write() as conn:
-        _, token = sessions.open_session(
-            conn, YEAR_8, clock.now, roles=[Role.SAFEGUARDING_LEAD], second_factor_at=clock.now
-        )
-    browser = site.open()
-    browser.cookies.set("triage", token)
+    case = site.message(ABSENCE)
+    browser = with_roles(site, clock, Role.OFFICE)
     assert browser.get(f"/cases/{case}").status_code == 200
     assert site.open(YEAR_8).get(f"/cases/{case}").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD, Role.HEADTEACHER])
+def test_a_session_that_was_opened_with_a_post_that_can_be_accused_does_not_hold_it(site, clock, role):
+    """Sessions outlast what the settings said of groups when they were opened."""
+    cases = site.messages(DISCLOSURE, ALLEGATION)
+    browser = with_roles(site, clock, role)
+    assert {browser.get(f"/cases/{case}").status_code for case in cases} == {404}
+
+
+def with_roles(site, clock, *roles):
+    """A browser of the head of year 8, to whom the provider's groups gave roles at sign-in."""
+    with site.database.write() as conn:
+        _, token = sessions.open_session(conn, YEAR_8, clock.now, roles=roles, second_factor_at=clock.now)
+    browser = site.open()
+    browser.cookies.set("triage", token)
+    return browser
 
 
 # forms of a session

@@ -247,6 +247,7 @@ class _Window:
             people = [one for one in self.matter.school.people if one.role is role]
             yield from (person_at(one.address, self.matter.school) for one in people)
             if not people:
+                # Nobody on this site holds the post either: no group of a provider can stand for it.
                 yield Accused(None, frozenset({role}))
 
     def _deputy_head(self) -> Iterator[Accused]:

@@ -1,7 +1,9 @@
 """What somebody may act as who has signed in at the school's provider: by the settings and by their groups.
 
 A group of the provider's stands for a role only where the role says everything: a head of year needs years, a
-line manager the staff whom they manage, a chair of governors is one person. Those are people of the settings.
+line manager the staff whom they manage, a chair of governors is one person. Nor does it stand for a post that
+an allegation may name, "the headteacher" or "the safeguarding lead": such a case is kept from those who hold
+the post by the settings, and whoever held it by a group alone would read what is said about them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,9 +15,6 @@ from triage.domain.visibility import Viewer, viewer
 BY_GROUP = frozenset(
     {
         Role.OFFICE,
-        Role.SAFEGUARDING_LEAD,
-        Role.DEPUTY_SAFEGUARDING_LEAD,
-        Role.HEADTEACHER,
         Role.DATA_PROTECTION_OFFICER,
         Role.ADMINISTRATOR,
     }

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from triage.domain.granted import BY_GROUP
 from triage.domain.pages import Page, may_open
 from triage.domain.school import Role, School
 from triage.domain.second_factor import is_fresh
@@ -55,7 +56,8 @@ class SignedIn:
         """Return whose view a request takes. Raises NotSignedInError, SecondFactorError."""
         session = self.session(request)
         who = viewer(self.school, session.address)
-        return replace(who, roles=who.roles | session.roles)
+        # It may be older than the rule of what a group can stand for.
+        return replace(who, roles=who.roles | (session.roles & BY_GROUP))
 
     def viewer_of(self, request: Request, page: Page) -> Viewer:
         """Return whose view of a page a request takes; for others there is no such page.

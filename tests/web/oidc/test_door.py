@@ -6,8 +6,9 @@ import pytest
 
 from tests.factories import a_school
 from tests.servers.oidc import ADDRESS, CLIENT_ID, CLIENT_SECRET
-from tests.web.site import CONTENTIOUS, DISCLOSURE, HERE, Site
+from tests.web.site import ABSENCE, CONTENTIOUS, DISCLOSURE, HERE, Site
 from tests.web.site import SECRET as WORD
+from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.school import Role
 from triage.store import accounts, audit
 from triage.web.oidc_door import oidc_door
@@ -16,8 +17,10 @@ from triage.web.site import Rates
 from triage.web.site import Site as OwnSite
 
 YEAR_8, LEAD = "year8@oakfield.example", "safe@oakfield.example"
+TEACHING_ELSEWHERE = "d.moss@oakfield.example"
 OUTSIDER, PUPIL = "adviser@elsewhere.example", "jake@pupils.oakfield.example"
-BY_GROUP = {"g-lead": Role.SAFEGUARDING_LEAD, "g-office": Role.OFFICE}
+ALLEGATION = Flag(Topic.COMPLAINT, Severity.HIGH, Route.HEADTEACHER, why="about staff")
+BY_GROUP = {"g-lead": Role.SAFEGUARDING_LEAD, "g-head": Role.HEADTEACHER, "g-office": Role.OFFICE}
 
 
 @pytest.fixture
@@ -93,7 +96,8 @@ def test_who_signs_out_is_not_signed_in_again_by_the_provider(site, go):
 
 
 @pytest.mark.parametrize(
-    ("address", "groups"), [(OUTSIDER, ["g-other"]), (OUTSIDER, None), (PUPIL, ["g-lead"])]
+    ("address", "groups"),
+    [(OUTSIDER, ["g-other"]), (OUTSIDER, None), (OUTSIDER, ["g-lead"]), (PUPIL, ["g-office"])],
 )
 def test_who_has_no_business_here_is_told_so(site, go, address, groups):
     browser = site.open()
@@ -103,12 +107,22 @@ def test_who_has_no_business_here_is_told_so(site, go, address, groups):
     assert leads_to(browser.get("/flags")) == "/sign-in?to=/flags"
 
 
-def test_a_group_makes_somebody_from_elsewhere_a_safeguarding_lead(site_with, go):
-    site = site_with(believe_second_factor=True)
-    case = site.message(DISCLOSURE)
+def test_a_group_opens_the_offices_page_to_somebody_from_elsewhere(site, go):
+    site.message(ABSENCE)
     browser = site.open()
-    go(browser, OUTSIDER, groups=["g-lead"], amr=["mfa"])
-    assert WORD in browser.get(f"/cases/{case}").text
+    go(browser, OUTSIDER, groups=["g-office"])
+    assert browser.get("/office").status_code == 200
+
+
+@pytest.mark.parametrize(("group", "accused"), [("g-lead", DISCLOSURE), ("g-head", ALLEGATION)])
+def test_nobody_holds_by_a_group_a_post_that_may_be_accused(site_with, go, group, accused):
+    """An allegation about "the headteacher" is kept from those whom the settings name, and from no others."""
+    site = site_with(believe_second_factor=True)
+    case = site.message(accused)
+    browser = site.open()
+    go(browser, TEACHING_ELSEWHERE, groups=[group], amr=["mfa"])
+    assert browser.get("/flags").status_code == 200
+    assert browser.get(f"/cases/{case}").status_code == 404
 
 
 def test_who_was_shut_out_is_refused_and_that_is_in_the_audit(site, go, database, clock):
