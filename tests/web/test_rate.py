@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 from tests.servers.ports import START_SECONDS
 from tests.store.builders import NOW
 from tests.web.site import CONTENTIOUS, SCHOOL, Site
-from triage.web.news import MOST, NEWS, Streams
+from triage.web.by_itself import NEWS
+from triage.web.news import MOST, Streams
 from triage.web.rate import FairShare
 from triage.web.safety import HEADERS
 from triage.web.sessions import SignedIn

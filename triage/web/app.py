@@ -24,6 +24,7 @@ from triage.store.keys import KeyringError
 from triage.store.notices import Notices, no_notice
 from triage.web.account import OwnAccount
 from triage.web.audit_page import AuditPage
+from triage.web.by_itself import NEWS
 from triage.web.case_page import CasePage
 from triage.web.copy_out import CopyOut
 from triage.web.corrections_page import CorrectionsPages
@@ -36,7 +37,7 @@ from triage.web.history_page import HistoryPages
 from triage.web.lines import Clauses, no_clause
 from triage.web.local_door import local_door
 from triage.web.message_pages import MessagePages
-from triage.web.news import NEWS, News, Streams
+from triage.web.news import News, Streams
 from triage.web.office import OfficePages
 from triage.web.own_mail import OwnMailPages
 from triage.web.queue_page import QueuePages

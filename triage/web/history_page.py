@@ -71,7 +71,7 @@ class HistoryPages:
         kept = any(each.entry.beside.closely_kept for each in found.told)
         if kept or is_wanted(line.row.flag for line in shown):
             self.signed_in.ask_again(request)
-        lines.note_words(who, shown)
+        lines.note_words(request, who, shown)
         past = [Past(line, each.outcome) for line, each in zip(shown, found.told, strict=True)]
         return self.renderer.page(
             request,

@@ -14,8 +14,10 @@ from triage.domain.visibility import Viewer, closing, is_closely_kept, scope
 from triage.store.beside import Beside
 from triage.store.flags import FlagRow, ids_within
 from triage.store.queue import Entry
+from triage.web.by_itself import asks_by_itself
 from triage.web.sessions import SignedIn
 
+VIEWED, REFRESHED = "words viewed", "words refreshed"
 Clauses = Callable[[Topic | Trouble], str]
 
 
@@ -67,13 +69,17 @@ class Lines:
         closable = ids_within(conn, scope(closing(who)), [each.row.id for each in entries])
         return [self._line(request, each, closable) for each in entries]
 
-    def note_words(self, who: Viewer, lines: Iterable[Line]) -> None:
-        """Write into the audit of which cases somebody has seen words, in one line a page."""
+    def note_words(self, request: Request, who: Viewer, lines: Iterable[Line]) -> None:
+        """Write into the audit of which cases words were shown to somebody, in one line a page.
+
+        What a page was given by itself is there too, under its own name: nobody is known to have looked.
+        """
         cases = sorted({line.row.case_id for line in lines if line.beside.sender})
         if cases:
             shown = " ".join(str(case) for case in cases)
+            action = REFRESHED if asks_by_itself(request) else VIEWED
             with self.signed_in.database.write() as conn:
-                self.signed_in.note(conn, who.address, "words viewed", f"cases {shown}")
+                self.signed_in.note(conn, who.address, action, f"cases {shown}")
 
     def _line(self, request: Request, entry: Entry, closable: frozenset[int]) -> Line:
         flag, now = entry.row.flag, self.signed_in.clock()

@@ -17,7 +17,6 @@ from triage.domain.visibility import Viewer, scope
 from triage.store.queue import last_change, newest
 from triage.web.sessions import NotSignedInError, SignedIn
 
-NEWS = "/flags/news"
 Marks = tuple[int, ...]
 
 SECONDS = 5.0

@@ -78,7 +78,7 @@ class QueuePages:
             flags = self._lines.of(conn, request, who, found.entries)
             named = views.named_views(conn, who.address)
             totals, stopped = queue.totals(conn, scope(who)), replies_stopped(conn)
-        self._lines.note_words(who, flags)
+        self._lines.note_words(request, who, flags)
         lines = grouped(flags, self.signed_in.clock())
         return self.renderer.page(
             request,

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from triage.domain.throttle import client_of
 from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
-from triage.web.news import NEWS
+from triage.web.by_itself import NEWS
 from triage.web.proving import client_address
 from triage.web.safety import READING, STATIC, Fault
 from triage.web.sessions import NotSignedInError, SignedIn

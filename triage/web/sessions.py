@@ -18,6 +18,7 @@ from triage.domain.visibility import Viewer, viewer
 from triage.store import audit, sessions
 from triage.store.db import Database
 from triage.store.sessions import Session
+from triage.web.by_itself import asks_by_itself
 from triage.web.cookies import Cookies
 from triage.web.paths import HOME, asked_path, own_path, with_way_back
 from triage.web.site import Site
@@ -83,7 +84,7 @@ class SignedIn:
         """
         known: Session | None = getattr(request.state, "session", None)
         if known is None:
-            known = self._find(self.cookies.session(request))
+            known = self._find(self.cookies.session(request), is_used=not asks_by_itself(request))
             request.state.session = known
         return known
 
@@ -156,7 +157,7 @@ class SignedIn:
         """Write a line of the audit."""
         audit.append(conn, self.database.keyring, self.clock(), actor, action, object_=object_)
 
-    def _find(self, token: str) -> Session:
+    def _find(self, token: str, *, is_used: bool) -> Session:
         if not token:
             raise NotSignedInError
         now = self.clock()
@@ -164,7 +165,7 @@ class SignedIn:
             found = sessions.find_session(conn, token, now, self.site.limits)
         if found is None:
             raise NotSignedInError
-        if sessions.is_due(found, now):
+        if is_used and sessions.is_due(found, now):
             with self.database.write() as conn:
                 sessions.note_seen(conn, found, now)
         return found

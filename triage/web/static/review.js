@@ -41,7 +41,8 @@
       news.textContent = "The queue has changed. Reload the page to see it.";
       return;
     }
-    const answer = await fetch(location.href, { credentials: "same-origin" });
+    // The header says that it is not a person who asks: it keeps no session alive and is nobody's look.
+    const answer = await fetch(location.href, { credentials: "same-origin", headers: { "X-Refresh": "1" } });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     queue.replaceChildren(...page.getElementById("queue").childNodes);
