@@ -11,8 +11,9 @@ from triage.domain.model import Attachment
 from triage.message.attached import LONGEST, MOST, calendar_text, is_calendar, is_html, is_text
 from triage.message.characters import clean_line, clean_text, decode
 from triage.message.flowed import unflowed
-from triage.message.headers import decode_words
+from triage.message.headers import decode_words, first_field
 from triage.message.html import html_to_text
+from triage.message.parameters import parameter
 from triage.message.structure import part_defects
 
 _MOST_PARTS = 1000
@@ -162,7 +163,7 @@ def _read_attached_text(part: MimePart, kind: str, name: str, text: str, body: B
 
 
 def _decoded(part: MimePart, data: bytes, body: Body) -> str:
-    text, defect = decode(data, str(_safely(lambda: part.get_content_charset(""), "")))
+    text, defect = decode(data, parameter(first_field(part, "content-type"), "charset"))
     body.defects += [defect] if defect else []
     return text
 
@@ -178,8 +179,8 @@ def _readable(part: MimePart, text: str, kind: str, name: str = "") -> str:
     )
 
 
-def _says(part: MimePart, parameter: str, value: str) -> bool:
-    return _safely(lambda: str(part.get_param(parameter, "")).lower(), "") == value
+def _says(part: MimePart, name: str, value: str) -> bool:
+    return parameter(first_field(part, "content-type"), name).lower() == value
 
 
 def _content(part: MimePart) -> bytes:
@@ -191,13 +192,12 @@ def _content(part: MimePart) -> bytes:
 
 
 def _filename(part: MimePart) -> str:
-    name = _safely(lambda: part.get_filename(""), "")
-    raw = str(name).encode("utf-8", "surrogateescape")
-    return decode_words(decode(raw, None)[0])[:_LONGEST_NAME]
+    name = parameter(first_field(part, "content-disposition"), "filename")
+    return decode_words(name or parameter(first_field(part, "content-type"), "name"))[:_LONGEST_NAME]
 
 
 def _safely(ask: Callable[[], _T], otherwise: _T) -> _T:
-    """Ask the library for a parameter or content: bad RFC 2231 parameters and uuencoding make it raise."""
+    """Ask the library for content or its disposition: bad uuencoding makes older ones raise."""
     try:
         return ask()
     except (ValueError, TypeError, LookupError, binascii.Error):

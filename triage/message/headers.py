@@ -20,6 +20,11 @@ def fields(part: MimePart) -> list[tuple[str, str]]:
     return [(name.lower(), _characters(value)) for name, value in part.raw_items()]
 
 
+def first_field(part: MimePart, name: str) -> str:
+    """Return the first field of a ``name`` in lower case, as ``fields`` does; "" when there is none."""
+    return next((_characters(value) for each, value in part.raw_items() if each.lower() == name), "")
+
+
 def _characters(value: object) -> str:
     # compat32 keeps 8-bit bytes as surrogate escapes; RFC 6532 says that they are UTF-8.
     raw = str(value).encode("utf-8", "surrogateescape")

@@ -1,8 +1,11 @@
+import encodings
 import os
 import string
 import sysconfig
 from dataclasses import fields as fields_of
+from encodings.aliases import aliases
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from hypothesis import given, settings
@@ -212,6 +215,93 @@ def test_broken_mail_is_a_value(mail):
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_value(mail):
     assert read(mail).size == len(mail)
+
+
+EVERY_CODEC = sorted({*aliases, *(module.name for module in iter_modules(encodings.__path__))})
+codecs = st.one_of(
+    st.sampled_from(["utf-7", "utf-16", "unicode_escape", "idna", "x-none", ""]),
+    st.sampled_from(EVERY_CODEC),
+)
+said = st.one_of(
+    st.binary(max_size=12),
+    st.sampled_from(
+        [b"+2AA-", b"%5Cud800", b"%ED%A0%80", b"%00%D8", b"%0D%0A", b'"', b"%", b"note.pdf", b"'"]
+    ),
+)
+stars = st.sampled_from([b"*", b"*0*", b"", b"*0", b"*1*", b"*99999999999", b"*99999999999*", b"**"])
+extended = st.builds(
+    lambda name, star, codec, value: name + star + b"=" + codec.encode() + b"''" + value.replace(b"\n", b""),
+    st.sampled_from([b"filename", b"name", b"charset", b"boundary", b"format", b"x"]),
+    stars,
+    codecs,
+    said,
+)
+plain = st.builds(lambda star, codec: b"charset" + star + b'="' + codec.encode() + b'"', stars, codecs)
+parameters = st.lists(st.one_of(extended, plain), min_size=1, max_size=4).map(b"; ".join)
+LETTER = b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\naGUgaXMgaHVydA==\n"
+
+
+def beside_the_letter(*fields: bytes) -> bytes:
+    """A letter, and behind it a part with these fields."""
+    attached = b"\n".join([b"--b", *fields, b"", b"x", b"--b--", b""])
+    return FROM + b"Subject: Jake\nContent-Type: multipart/mixed; boundary=b\n\n--b\n" + LETTER + attached
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(["application/pdf", "text/plain", "text/html", "message/rfc822", "text/calendar"]),
+    parameters,
+)
+def test_no_parameter_of_another_part_costs_the_letter(kind, parameter):
+    message = read(
+        beside_the_letter(
+            b"Content-Type: " + kind.encode() + b"; " + parameter,
+            b"Content-Disposition: attachment; " + parameter,
+        )
+    )
+    assert (message.sender.address, message.subject) == ("anna@parent.example", "Jake")
+    assert message.own_text.startswith("he is hurt")
+
+
+@pytest.mark.parametrize("value", ["+2AA-", "%5Cud800", "%5Cq", "%00%D8", "%ED%A0%80"])
+def test_no_codec_of_another_parts_name_costs_the_letter(value):
+    for codec in EVERY_CODEC:
+        named = f"*={codec}''{value}".encode()
+        message = read(
+            beside_the_letter(
+                b"Content-Type: application/pdf; name" + named,
+                b"Content-Disposition: attachment; filename" + named,
+            )
+        )
+        assert message.own_text == "he is hurt", codec
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"Content-Disposition: attachment; name*=utf-7''+2AA-",
+        b"Content-Disposition: attachment; filename*=utf-7''+2AA-",
+        b"Content-Disposition: attachment; filename*=unicode_escape''%5Cud800",
+        b"Content-Disposition: attachment; filename*=unicode_escape''%5Cq",
+        b"Content-Disposition: attachment; filename*=a; filename*0=b",
+        b"Content-Type: application/pdf; name*=utf-7''+2AA-",
+        b"Content-Type: application/pdf; name*=idna''%80",
+        b'Content-Type: \xff/\xfe; name="\xed\xa0\x80"',
+    ],
+)
+def test_an_attachments_broken_name_costs_the_name_only(field):
+    message = read(beside_the_letter(field))
+    assert (message.sender.address, message.own_text[:10]) == ("anna@parent.example", "he is hurt")
+
+
+def test_a_broken_name_costs_no_character_set_beside_it():
+    letter = b"Content-Type: text/plain; charset=iso-8859-2; name*=a; name*0=b\n\nPawe\xb3\n"
+    assert read(FROM + letter).text == "Paweł"
+
+
+def test_a_name_in_plain_utf_8_is_read():
+    message = read(beside_the_letter('Content-Disposition: attachment; filename="Zoë.pdf"'.encode()))
+    assert message.attachments[0].filename == "Zoë.pdf"
 
 
 def nested(count: int) -> bytes:
