@@ -261,3 +261,12 @@ class TestNumbers:
         receive(replace(ABOUT_HEAD_OF_YEAR, about=HEAD, route=Route.CHAIR_OF_GOVERNORS))
         with database.read() as conn:
             assert queue.totals(conn, scope(viewer(SCHOOL, HEAD))) == []
+
+    @pytest.mark.parametrize(("who", "number"), [(HEAD, 0), (LEAD, 1)])
+    def test_what_goes_past_the_headteacher_is_not_counted_for_them_whomever_it_names(
+        self, database, receive, who, number
+    ):
+        receive(replace(ABOUT_HEAD_OF_YEAR, about=None, route=Route.CHAIR_OF_GOVERNORS))
+        with database.read() as conn:
+            counted = queue.totals(conn, scope(viewer(SCHOOL, who)))
+        assert sum(one.number for one in counted) == number

@@ -101,12 +101,15 @@ def last_change(conn: Connection) -> tuple[int, ...]:
 def totals(conn: Connection, within_: Scope) -> list[Total]:
     """Return how many open flags there are of each route and severity, for a scope with ``counts``.
 
-    Even a number tells: what is about the viewer is left out of it.
+    Even a number tells: what is about the viewer is left out of it, and of a headteacher's what goes past the
+    headteacher to the chair of governors.
     """
     if not within_.counts:
         return []
     alike = (flags.c.route, flags.c.rank)
     counted = select(*alike, func.count()).where(flags.c.state == "open").group_by(*alike)
+    if Route.HEADTEACHER in within_.routes:
+        counted = counted.where(flags.c.route != Route.CHAIR_OF_GOVERNORS.value)
     own = address_hash(keyring_of(conn), within_.address)
     about_viewer = select(flags.c.case_id).where(flags.c.about_hash == own)
     number = Counter({(row[0], row[1]): row[2] for row in conn.execute(counted)})
