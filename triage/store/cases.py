@@ -25,6 +25,7 @@ from triage.domain.withheld import gates_told, reason_told
 from triage.store.flags import DROPPED, FlagRow, flag_row
 from triage.store.records import read_attachments, read_evidence
 from triage.store.tables import actions, case_pupils, cases, decisions, flags, mailboxes, messages, pupils
+from triage.store.taken_away import TakenAway, taken_away
 
 _OF_A_LETTER = [column for column in decisions.c if column.name != "html"]
 
@@ -108,6 +109,7 @@ class CaseView:
 
     ``states`` are ids and states of all its flags, for those who may see every case's, else of ``flags``.
     ``on_roll`` are those of ``pupils`` whom the roster knows; ``sent`` is there with access to all the text.
+    ``taken_away`` are topics of which a person has said that they are not there.
     """
 
     id: int
@@ -120,6 +122,7 @@ class CaseView:
     actions: tuple[ActionState, ...]
     on_roll: tuple[Pupil, ...] = ()
     sent: tuple[SentReply, ...] = ()
+    taken_away: tuple[TakenAway, ...] = ()
 
 
 def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
@@ -143,7 +146,8 @@ def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
         return None
     access = text_access(who, beside, boxes)
     about = _pupils(conn, case_id) if access is not Access.NONE else ()
-    return CaseView(
+    taken, is_all = taken_away(conn, who, every, boxes)
+    view = CaseView(
         id=case_id,
         created_at=row["created_at"],
         access=access,
@@ -154,7 +158,14 @@ def read_case(conn: Connection, who: Viewer, case_id: int) -> CaseView | None:
         actions=_actions(conn, case_id, scope(who)),
         on_roll=_on_roll(conn, about),
         sent=_sent(conn, case_id) if access is Access.FULL else (),
+        taken_away=taken,
     )
+    return view if is_all else _not_how_decided(view)
+
+
+def _not_how_decided(view: CaseView) -> CaseView:
+    """Return a view without how its letters were decided: that tells of a guess not for its viewer."""
+    return replace(view, letters=tuple(replace(letter, gates=(), why=()) for letter in view.letters))
 
 
 def read_html(conn: Connection, letter: Letter) -> Html | None:

@@ -59,6 +59,7 @@ class CasePage:
             view=view,
             letters=[marked(letter) for letter in view.letters],
             cards=cards,
+            taken_away=self.cards.taken_away(view),
             carers=carers,
             notices=list(told_by_email(notices, self.signed_in.school, now)),
             longest_note=LONGEST_NOTE,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from triage.domain.asked import POLICY
 from triage.domain.assigning import may_hold
 from triage.domain.by_hand import can_be_missed, staff_known
 from triage.domain.model import Flag, Route, Topic
@@ -116,6 +117,13 @@ class Cards:
         return Told(event.at, _BY.get(event.event, event.event), actor, more, note)
 
     def missed(self, view: CaseView | None = None) -> tuple[Topic, ...]:
+    def taken_away(self, view: CaseView) -> dict[str, Told]:
+        """Return of each topic that a person has said is not there who said so when, by the gate's name."""
+        return {
+            f"{POLICY}{each.topic}": Told(each.at, each.topic, self._name(each.actor))
+            for each in view.taken_away
+        }
+
         """Return the topics that can be flagged by hand, less those for which a flag of a view is open."""
         waiting = [row.flag for row in view.flags if row.state == OPEN] if view else []
         there = {topic for flag in waiting for topic in topics_of(flag)}
