@@ -4,12 +4,15 @@ What is expected is written out by hand, not asked of the code that decides it.
 """
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.factories import PARENT, TEACHER
+from tests.store.builders import NOW
 from tests.web.site import ABSENCE, CONTENTIOUS, DISCLOSURE, SECRET, SUBJECT
 from triage.domain.model import Flag, Route, Severity, Topic
+from triage.store.workflow import Change, mark_wrong
 
 HEAD, LEAD, DEPUTY = "head@oakfield.example", "safe@oakfield.example", "safe2@oakfield.example"
 CHAIR, OFFICE = "chair@governors.oakfield.example", "office@oakfield.example"
@@ -52,6 +55,26 @@ EXPECTED = {
 }
 
 
+WRONG = {
+    "the only flag": ((CONTENTIOUS,), "contentious", {ADMIN: IDS}),
+    "one beside another": (
+        (CONTENTIOUS, replace(CONTENTIOUS, topic=Topic.MEDICAL)),
+        "medical",
+        EXPECTED["contentious"],
+    ),
+    "safeguarding beside an absence": ((ABSENCE, DISCLOSURE), "safeguarding", EXPECTED["absence"]),
+    "an allegation beside": (
+        (CONTENTIOUS, Flag(Topic.COMPLAINT, Severity.HIGH, Route.HEADTEACHER, about=YEAR_8, why="x")),
+        "complaint",
+        {**LEADS, TEACHER: FLAG},
+    ),
+}
+"""Messages whose last flag a person has marked as wrong: what each role sees of what is left.
+
+Whom a guess was about sees nothing of the case, even after it was dropped.
+"""
+
+
 def shown(page) -> str | None:
     """What a case page gives away; None when there is no such page."""
     if page.status_code == 404:
@@ -68,6 +91,29 @@ def test_a_case_shows_each_role_what_the_table_gives_it_and_no_more(site, kind):
     case = site.message(*KINDS[kind])
     seen = {who: shown(site.open(who).get(f"/cases/{case}")) for who in EVERYBODY}
     assert {who: what for who, what in seen.items() if what} == EXPECTED[kind]
+
+
+@pytest.fixture(params=WRONG)
+def dropped(request, site) -> tuple[int, dict[str, str]]:
+    """A case whose last flag was dropped, and what each role sees of it."""
+    flags, topic, expected = WRONG[request.param]
+    case = site.message(*flags)
+    with site.database.write() as conn:
+        mark_wrong(conn, Change(len(flags), 0, DEPUTY, NOW), topic, "it is not there")
+    return case, expected
+
+
+def test_a_case_shows_each_role_what_is_left_when_a_flag_was_wrong(site, dropped):
+    case, expected = dropped
+    seen = {who: shown(site.open(who).get(f"/cases/{case}")) for who in EVERYBODY}
+    assert {who: what for who, what in seen.items() if what} == expected
+
+
+def test_the_queue_lists_what_is_left_to_those_who_may_see_it(site, dropped):
+    case, expected = dropped
+    link = f'<a href="/cases/{case}">'
+    listing = {who for who in EVERYBODY if link in site.open(who).get("/flags").text}
+    assert listing == {who for who, what in expected.items() if what != IDS}
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
