@@ -173,6 +173,17 @@ class TestFamilies:
         receive(site, QUARREL, pupils=(), sender=sender)
         assert cases(of_family(site, "G009")) == [own]
 
+    def test_whoever_can_only_be_rung_has_a_history_of_what_others_wrote_about_their_child(self, site):
+        mother = replace(a_guardian(id="G009", name="Ana Pole", address=""), telephone="01632 960 777")
+        roster = a_roster(pupils=[a_pupil()], guardians=[mother, a_guardian()])
+        with site.database.write() as conn:
+            replace_roster(conn, site.database.keyring, roster, "roster.csv", NOW, force=True)
+        own = receive(site, QUARREL)
+        receive(site, QUARREL, pupils=(), sender="")
+        history = of_family(site, "G009")
+        assert cases(history) == [own]
+        assert [(carer.name, carer.telephone) for carer in history.carers] == [("Ana Pole", "01632 960 777")]
+
 
 def test_a_page_of_a_long_history_costs_little_more_than_one_of_a_short(database):
     """What grows with the cases that are not shown is a list of numbers: nothing of them is decrypted."""

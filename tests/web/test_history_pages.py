@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.factories import PARENT, TEACHER, a_pupil, a_roster
+from tests.factories import PARENT, TEACHER, a_guardian, a_pupil, a_roster
 from tests.store.builders import NOW
 from tests.web.families import (
     FATHER,
@@ -272,6 +272,18 @@ class TestOneFamily:
         address = family_of(site, "Sara Pole")
         receive(site, replace(CONTENTIOUS, year=None), pupils=())
         assert site.open(YEAR_7).get(address).status_code == 404
+
+    def test_a_guardian_who_can_only_be_rung_has_a_page_with_their_number(self, site):
+        mother = replace(a_guardian(id="G009", name="Ana Pole", address=""), telephone="01632 960777")
+        roster = a_roster(pupils=[a_pupil()], guardians=[mother, a_guardian()])
+        with site.database.write() as conn:
+            replace_roster(conn, site.database.keyring, roster, "roster.csv", NOW, force=True)
+        case = receive(site, CONTENTIOUS)
+        nobodys = receive(site, CONTENTIOUS, pupils=(), sender="")
+        page = site.open(LEAD).get(family_of(site, "Ana Pole"))
+        assert cases(page) == [case]
+        assert 'href="tel:01632960777"' in page.text
+        assert f"/cases/{nobodys}" not in page.text
 
     def test_the_address_of_the_page_tells_nothing(self, site):
         receive(site, CONTENTIOUS)
