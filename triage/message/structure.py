@@ -3,20 +3,27 @@
 ``policy.compat32`` because ``policy.default`` raises on mail that exists and is superlinear. What is
 left: nested parts end in RecursionError and cost a regular expression a level and line; a long
 Content-Type costs its square; some of its RFC 2231 parameters raise. Hence the caps below. A header
-over a cap is renamed in place, so that its part is read as plain text: nothing is hidden by it.
+over a cap is renamed in place, so that its part is read as plain text: nothing is hidden by it. Of a
+group with RFC 2231 parameters the library is shown only what is used, as this package reads it.
 """
 
 import email
 import re
 from email.message import Message as MimePart
 from email.policy import compat32
+from email.utils import quote
+
+from triage.message.characters import decode
+from triage.message.parameters import parameter
 
 _CONTAINERS = 60
 _FEWEST_CONTAINERS = 8
 _LEVELS_TIMES_LINES = 20_000_000  # about two seconds
 _LONGEST_FIELD = 2000
 _FIELD = re.compile(rb"^content-(?:type|disposition):[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
-_CONTAINER = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
+# The library takes four more control characters for blanks than bytes do.
+_CONTAINER = re.compile(rb"content-type:[\s\x1c-\x1f]*(?:(multipart)|message)/", re.IGNORECASE)
+_USED = ("boundary", "report-type")
 
 # The parser's own findings that tell a person something; the others repeat these.
 _WORDS = {
@@ -49,7 +56,7 @@ def split(raw: bytes) -> tuple[MimePart, list[str]]:
     try:
         return email.message_from_bytes(_tamed(raw, containers, defects), policy=compat32), defects
     except (ValueError, TypeError, LookupError, RecursionError):
-        # RFC 2231 parameters of a boundary that the library does not survive, e.g. boundary*=idna''x.
+        # The last net: a stack that is nearly used up, or another library than the ones that were tried.
         flat = _tamed(raw, 0, [])
         return email.message_from_bytes(flat, policy=compat32), ["its parts cannot be told apart"]
 
@@ -66,13 +73,22 @@ def _tamed(raw: bytes, containers: int, defects: list[str]) -> bytes:
     def tame(match: re.Match[bytes]) -> bytes:
         nonlocal seen
         field = match[0]
-        seen += bool(_CONTAINER.match(field))
+        container = _CONTAINER.match(field)
+        seen += bool(container)
         if len(field) > _LONGEST_FIELD:
             defects.append("a content header is too long")
-        elif seen > containers and _CONTAINER.match(field):
+        elif seen > containers and container:
             defects.append(f"more than {containers} groups of parts")
         else:
-            return field
+            return _survivable(field) if container and container[1] and b"*" in field else field
         return b"x-" + field[2:]
 
     return _FIELD.sub(tame, raw)
+
+
+def _survivable(field: bytes) -> bytes:
+    """Return a group's Content-Type with no other parameters than are used, in a form that never raises."""
+    value = decode(field.replace(b"\n", b""), None)[0]
+    read = {name: parameter(value, name) for name in _USED}
+    kept = [f'{name}="{quote(text)}"'.encode() for name, text in read.items() if text]
+    return b"; ".join([field.partition(b";")[0].rstrip(), *kept])

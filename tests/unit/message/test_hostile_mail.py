@@ -304,8 +304,55 @@ def test_a_name_in_plain_utf_8_is_read():
     assert message.attachments[0].filename == "Zoë.pdf"
 
 
-def nested(count: int) -> bytes:
-    levels = (b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (i, i) for i in range(count))
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        b"boundary*=idna''%80",
+        b"boundary*=unicode_escape''%5Cq",
+        b"boundary*=utf-7''+2AA-",
+        b"boundary*=a; boundary*0=c",
+        b"boundary*99=c",
+        b"boundary=c; name*=a; name*0=c",
+        b"boundary*" + b"9" * 1900 + b"=c",
+    ],
+)
+def test_a_broken_boundary_costs_its_own_group_only(parameters):
+    message = read(beside_the_letter(b"Content-Type: multipart/mixed; " + parameters))
+    assert message.own_text.startswith("he is hurt")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        b"boundary=b; name*=x; name*0=y",
+        b"boundary=b; charset*=idna''%80",
+        b'name*99999999999=x;\n boundary="b"',
+        b"boundary*=us-ascii'en'b",
+        b"boundary*0=b; boundary*1*=",
+        b"boundary*0=b; boundary*0=c",
+        b"boundary*=idna''b",
+    ],
+)
+def test_a_group_whose_boundary_can_be_read_is_read(parameters):
+    mail = FROM + b"Content-Type: multipart/mixed; " + parameters + b"\n\n--b\n" + LETTER + b"--b--\n"
+    assert read(mail).own_text == "he is hurt"
+
+
+@pytest.mark.parametrize("boundary", ["a b", "a;b", 'a"b', "a\\b", "(a'b)+_,-./:=?"])
+def test_a_group_keeps_its_boundary_beside_a_parameter_in_two_ways(boundary):
+    quoted = boundary.replace("\\", "\\\\").replace('"', '\\"')
+    kind = f'Content-Type: multipart/mixed; boundary="{quoted}"; x*=a; x*0=b\n\n--{boundary}\n'
+    assert read(FROM + kind.encode() + LETTER).own_text == "he is hurt"
+
+
+def test_a_report_stays_a_report_beside_a_parameter_in_two_ways():
+    kind = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b; x*=a; x*0=b\n\n--b\n"
+    assert 'report-type="delivery-status"' in read(FROM + kind + LETTER).header("content-type")
+
+
+def nested(count: int, before: bytes = b"") -> bytes:
+    kind = b"Content-Type: " + before + b"multipart/mixed; "
+    levels = (kind + b'boundary="b%d"\n\n--b%d\n' % (i, i) for i in range(count))
     return FROM + b"".join(levels) + b"\nhe is hurt\n"
 
 
@@ -320,6 +367,9 @@ HOSTILE = {
     "2 MB subject": FROM + b"Subject: " + b"x" * 2_000_000 + b"\n\nhe is hurt",
     "5,000 nested comments": b"From: " + b"(" * 5_000 + b")" * 5_000 + b"anna@parent.example\n\nhe is hurt",
     "3,000 nested multiparts": nested(3_000),
+    "3,000 groups behind a control character": nested(3_000, b"\x1c"),
+    "a broken group behind a control character": FROM
+    + b"Content-Type: \x1fmultipart/mixed; boundary*=b; boundary*0=c\n\nhe is hurt",
     "300 attached messages": FROM + b"Content-Type: message/rfc822\n\n" * 300 + b"he is hurt",
     "NUL bytes": FROM + b"Subject: a\0b\n\nhe is\0 hurt",
     "bare CR": FROM.replace(b"\n", b"\r") + b"Subject: a\r\rhe is hurt\r",
@@ -356,8 +406,9 @@ def test_the_words_in_hostile_mail_are_read(name):
         ("NUL bytes", "NUL bytes"),
         ("bad base64", "broken base64"),
         ("long content type", "a content header is too long"),
-        ("boundary in two ways", "its parts cannot be told apart"),
-        ("boundary in no character set", "its parts cannot be told apart"),
+        ("3,000 groups behind a control character", "more than 60 groups of parts"),
+        ("boundary in two ways", "several parts are announced, but none begins"),
+        ("boundary in no character set", "several parts are announced, but none begins"),
         ("an unknown character set", "unknown character set 'x'"),
     ],
 )
