@@ -9,6 +9,7 @@ import pytest
 
 from tests.servers.ports import missing
 from tests.servers.postgres import Postgres, find_postgres
+from triage.store import audit
 from triage.store.db import Database, open_database, upgrade
 from triage.store.keys import Keyring
 from triage.store.tables import metadata
@@ -55,7 +56,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path}/triage.db"
         return
     url: str = request.getfixturevalue("postgres_migrated")
-    _empty(url)
+    _empty(url, request.getfixturevalue("keyring"))
     yield url
 
 
@@ -82,7 +83,7 @@ def postgres_migrated(postgres: Postgres, keyring: Keyring) -> str:
     return url
 
 
-def _empty(url: str) -> None:
+def _empty(url: str, keyring: Keyring) -> None:
     """Make a database as new, whatever a test has left in it or open to it."""
     tables = ", ".join(table.name for table in metadata.sorted_tables)
     with psycopg.connect(url, autocommit=True) as conn:
@@ -91,7 +92,8 @@ def _empty(url: str) -> None:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         conn.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-        conn.execute("INSERT INTO switches (name) VALUES ('replies'), ('audit')")
+        conn.execute("INSERT INTO switches (name) VALUES ('replies')")
+        conn.execute("INSERT INTO switches (name, value) VALUES ('audit', %s)", [audit.sealed(keyring, "")])
 
 
 def _migrate(url: str, keyring: Keyring) -> None:

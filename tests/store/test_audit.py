@@ -4,12 +4,16 @@ import threading
 import tracemalloc
 
 import pytest
-from sqlalchemy import LargeBinary, delete, insert, select, type_coerce, update
+from sqlalchemy import Connection, LargeBinary, delete, insert, select, type_coerce, update
 
-from tests.store.builders import MINUTE, NOW
+from tests.store.builders import ABSENCE, MINUTE, NOW
 from triage.store import audit
-from triage.store.db import Database
+from triage.store.accounts import add_account
+from triage.store.db import Database, upgrade
+from triage.store.flagging import note_event, raise_flag
 from triage.store.keys import Keyring
+from triage.store.records import ensure_case
+from triage.store.sessions import open_session
 from triage.store.tables import audit as table
 from triage.store.tables import switches
 
@@ -120,6 +124,144 @@ def write_and_fail(database: Database) -> None:
         raise RuntimeError
 
 
+# the end of the chain
+
+
+def end_of(database: Database) -> str | None:
+    with database.read() as conn:
+        return conn.execute(select(switches.c.value).where(switches.c.name == audit.CHAIN)).scalar_one()
+
+
+def set_end(database: Database, end: str | None) -> None:
+    with database.write() as conn:
+        conn.execute(update(switches).where(switches.c.name == audit.CHAIN).values(value=end))
+
+
+def cut(database: Database, last: int) -> None:
+    """Take off all lines after one, as somebody does who can write to the database."""
+    with database.write() as conn:
+        conn.execute(delete(table).where(table.c.id > last))
+
+
+def test_a_cut_end_cannot_be_passed_off_with_the_link_of_the_line_that_is_left(database, ids):
+    cut(database, ids[0])
+    set_end(database, links(database)[-1])
+    assert broken(database) == ids[0] + 1
+
+
+def test_a_seal_of_other_lines_does_not_fit_a_cut_end(database, ids):
+    seal = end_of(database).split(" ")[1]
+    cut(database, ids[0])
+    set_end(database, f"{links(database)[-1]} {seal}")
+    assert broken(database) == ids[0] + 1
+
+
+@pytest.mark.parametrize("end", [None, "", " "])
+def test_an_audit_that_was_emptied_with_its_end_is_not_whole(database, ids, end):
+    cut(database, 0)
+    set_end(database, end)
+    assert broken(database) == 1
+
+
+def test_an_audit_without_the_row_of_its_end_is_not_whole(database):
+    with database.write() as conn:
+        conn.execute(delete(switches).where(switches.c.name == audit.CHAIN))
+    assert broken(database) == 1
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_the_next_line_does_not_heal_an_end_that_was_cut(database, ids, left):
+    cut(database, ids[left] - 1)
+    set_end(database, (links(database) or [None])[-1])
+    write(database, 9)
+    write(database, 10)
+    assert broken(database) == ids[3] + 1
+
+
+# an audit from before there were seals
+
+
+def test_an_audit_of_an_earlier_version_is_sealed_by_the_upgrade_which_says_so(database, ids):
+    set_end(database, links(database)[-1])
+    upgrade(database)
+    assert walked(database) == audit.Chain(5, links(database)[-1], None, met=True)
+    with database.read() as conn:
+        (line,) = audit.lines(conn, 1)
+    assert (line.actor, line.action, line.object) == ("service", "audit sealed", "audit")
+
+
+def test_an_audit_that_is_sealed_gets_no_line_by_an_upgrade(database, ids):
+    upgrade(database)
+    assert walked(database).lines == 4
+
+
+@pytest.mark.parametrize("kept", [0, 2])
+def test_an_upgrade_seals_no_audit_whose_end_does_not_fit(database, ids, kept):
+    set_end(database, links(database)[kept])
+    upgrade(database)
+    assert broken(database) == ids[3] + 1
+
+
+def test_an_upgrade_seals_no_audit_with_a_line_that_was_changed(database, ids):
+    with database.write() as conn:
+        conn.execute(update(table).where(table.c.id == ids[1]).values(object="case 9"))
+    set_end(database, links(database)[0])
+    upgrade(database)
+    assert broken(database) == ids[1]
+    assert end_of(database) == links(database)[0]
+
+
+def test_an_upgrade_seals_an_audit_once(database, ids):
+    set_end(database, links(database)[-1])
+    upgrade(database)
+    write(database, 9)
+    write(database, 10)
+    cut(database, ids[3] + 2)
+    set_end(database, links(database)[-1])
+    upgrade(database)
+    assert broken(database) == ids[3] + 3
+
+
+def test_an_upgrade_seals_an_audit_that_nobody_has_written_to(database):
+    set_end(database, None)
+    upgrade(database)
+    assert broken(database) is None
+
+
+def sign_in(conn: Connection) -> None:
+    open_session(conn, HEAD, NOW)
+
+
+def make_account(conn: Connection) -> None:
+    add_account(conn, HEAD, None, NOW)
+
+
+def a_flag(conn: Connection) -> int:
+    case_id, _ = ensure_case(conn, "key", None, NOW)
+    return raise_flag(conn, case_id, ABSENCE, NOW)
+
+
+def note_on_a_flag(conn: Connection) -> None:
+    note_event(conn, a_flag(conn), "noted", NOW, actor=HEAD)
+
+
+@pytest.mark.parametrize("left", [sign_in, make_account, note_on_a_flag])
+def test_an_upgrade_seals_no_emptied_audit_beside_what_comes_with_a_line(database, left):
+    with database.write() as conn:
+        left(conn)
+    set_end(database, None)
+    upgrade(database)
+    assert broken(database) == 1
+
+
+def test_a_flag_that_nobody_has_touched_comes_without_a_line(database):
+    with database.write() as conn:
+        a_flag(conn)
+    set_end(database, None)
+    upgrade(database)
+    assert broken(database) is None
+
+
 # the walk along the chain
 
 
@@ -182,7 +324,7 @@ def test_an_audit_that_was_forged_whole_has_not_the_link_that_was_kept(database,
     kept = links(database)[-1]
     with database.write() as conn:
         conn.execute(delete(table))
-        conn.execute(update(switches).where(switches.c.name == audit.CHAIN).values(value=None))
+    set_end(database, audit.sealed(database.keyring, ""))
     for number in range(10, 14):
         write(database, number)
     assert walked(database, kept) == audit.Chain(4, links(database)[-1], None, met=False)
@@ -220,7 +362,7 @@ def write_many(database: Database, number: int) -> None:
         rows.append({"at": NOW, "actor": HEAD, "action": line[1], "object": line[2], "link": link})
     with database.write() as conn:
         conn.execute(insert(table), rows)
-        conn.execute(update(switches).where(switches.c.name == audit.CHAIN).values(value=link))
+    set_end(database, audit.sealed(database.keyring, link))
 
 
 def most_memory(work) -> int:

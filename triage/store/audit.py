@@ -1,8 +1,16 @@
 """The audit: who did what to which id, each line chained to the one before by a keyed hash.
 
-A line changed, put in or taken out breaks the chain, the last lines too: the newest link is kept apart. Who
-can write to the database and has the key file can forge it all; a copy of the newest link kept elsewhere
-shows that.
+A line changed, put in or taken out breaks the chain. So does a line taken off its end: apart from the lines
+the newest link is kept with a seal that nobody makes without the key. The seal of an audit without lines is
+made with its tables, so that the end is never missing, and what is not sealed is broken: a line that is
+written after it does not fit, whoever writes it, and it cannot be healed by waiting.
+
+An audit from before there were seals ends in a bare link. ``triage upgrade`` has the key: if every line fits,
+it seals the end once, with a line that says so.
+
+Two things the chain cannot show. Who can write to the database can put back lines and seal as they were, from
+an old copy of it; and who has the key file too can forge it all. A copy of the newest link kept elsewhere
+shows both: see ``walk``.
 """
 
 from collections.abc import Iterator
@@ -15,7 +23,9 @@ from sqlalchemy import (
     RowMapping,
     Select,
     exists,
+    func,
     insert,
+    or_,
     select,
     type_coerce,
     update,
@@ -23,11 +33,21 @@ from sqlalchemy import (
 
 from triage.store.encrypted import keyring_of
 from triage.store.keys import Keyring, KeyringError
-from triage.store.tables import audit, switches
+from triage.store.tables import accounts, audit, flag_events, sessions, switches
 
 CHAIN = "audit"
 AT_ONCE = 1_000
 """How many lines are in memory while many are read."""
+
+SEALED = "audit sealed"
+"""What ``triage upgrade`` did, in the line that it writes when it seals an audit of an earlier version."""
+
+SERVICE = "service"
+OF_THE_SERVICE = ("raised", "routed", "pressed")
+"""What happens to flags without a line of the audit: nobody did it."""
+
+UNSEALED = "(the end was not sealed)"
+"""What a line is chained to when the end before it is not sealed: so it never fits."""
 
 UNREADABLE = "(cannot be read)"
 """Who it was, in a line that somebody has spoilt."""
@@ -66,11 +86,33 @@ def append(
 
     ``object_`` is an id such as "flag 12", never a name, an address or a word of a message.
     """
-    newest = select(switches.c.value).where(switches.c.name == CHAIN).with_for_update()
-    before = conn.execute(newest).scalar_one() or ""
+    before = _opened(keyring, _locked_end(conn))
     link = _link(keyring, before, at, (actor, action, object_))
     conn.execute(insert(audit).values(at=at, actor=actor, action=action, object=object_, link=link))
-    conn.execute(update(switches).where(switches.c.name == CHAIN).values(value=link))
+    _set_end(conn, sealed(keyring, link))
+
+
+def sealed(keyring: Keyring, link: str) -> str:
+    """Return how the newest link is kept apart from the lines, "" for none: nobody makes it without the key.
+
+    The link stands for the number of lines and for each of them.
+    """
+    return f"{link} {keyring.digest('audit end', link)}"
+
+
+def seal(conn: Connection, keyring: Keyring, at: datetime) -> None:
+    """Seal the end of an audit from before there were seals; leave every other as it is, also a broken one.
+
+    Without lines it is sealed only while nothing is on record that comes with a line. With lines, only if all
+    of them fit and none tells that it was sealed before; a line then tells of it, for it is the one moment at
+    which somebody could have passed off a shorter audit as a whole one.
+    """
+    end = _locked_end(conn)
+    if end is None and not _comes_with_lines(conn):
+        _set_end(conn, sealed(keyring, ""))
+    elif end is not None and _is_whole_of_old(conn, keyring, end):
+        _set_end(conn, sealed(keyring, end))
+        append(conn, keyring, at, SERVICE, SEALED, object_="audit")
 
 
 def lines(conn: Connection, limit: int = AT_ONCE) -> list[Line]:
@@ -111,7 +153,7 @@ def walk(conn: Connection, keyring: Keyring, kept: str = "") -> Chain:
                 return Chain(number, link, int(row["id"]), met)
             link, number = fitting, number + 1
             met = met or link.startswith(kept)
-    missing = _is_emptied(conn) if row is None else link != (row["newest"] or "")
+    missing = _is_emptied(conn, keyring) if row is None else row["newest"] != sealed(keyring, link)
     last = 0 if row is None else int(row["id"])
     return Chain(number, link, last + 1 if missing else None, met)
 
@@ -121,12 +163,44 @@ def verify(conn: Connection, keyring: Keyring) -> int | None:
     return walk(conn, keyring).broken
 
 
-def _is_emptied(conn: Connection) -> bool:
-    """Tell whether there is a newest link and no line, in one statement again."""
-    newest = select(switches.c.value.is_not(None)).where(
-        switches.c.name == CHAIN, ~exists(select(audit.c.id))
-    )
-    return bool(conn.execute(newest).scalar_one_or_none())
+def _is_emptied(conn: Connection, keyring: Keyring) -> bool:
+    """Tell whether there is no line and not the seal that goes with that, in one statement again."""
+    some = exists(select(audit.c.id)).label("some")
+    end = conn.execute(select(switches.c.value, some).where(switches.c.name == CHAIN)).one_or_none()
+    return end is None or (not end.some and end.value != sealed(keyring, ""))
+
+
+def _locked_end(conn: Connection) -> str | None:
+    end: str | None = conn.execute(
+        select(switches.c.value).where(switches.c.name == CHAIN).with_for_update()
+    ).scalar_one()
+    return end
+
+
+def _set_end(conn: Connection, end: str) -> None:
+    conn.execute(update(switches).where(switches.c.name == CHAIN).values(value=end))
+
+
+def _opened(keyring: Keyring, end: str | None) -> str:
+    """Return the newest link of an end that is sealed."""
+    link = (end or "").split(" ")[0]
+    return link if end == sealed(keyring, link) else UNSEALED
+
+
+def _comes_with_lines(conn: Connection) -> bool:
+    """Tell whether there is a line, or anything that is never written without one."""
+    by_people = select(flag_events.c.id).where(flag_events.c.event.not_in(OF_THE_SERVICE))
+    written = (select(audit.c.id), select(sessions.c.id), select(accounts.c.id), by_people)
+    return bool(conn.execute(select(or_(*(exists(each) for each in written)))).scalar_one())
+
+
+def _is_whole_of_old(conn: Connection, keyring: Keyring, end: str) -> bool:
+    """Tell whether every line fits, ``end`` is the bare link of the last, and none tells of a seal."""
+    last, told = conn.execute(
+        select(func.max(audit.c.id), exists(select(audit.c.id).where(audit.c.action == SEALED)))
+    ).one()
+    chain = walk(conn, keyring)
+    return last is not None and not told and (chain.newest, chain.broken) == (end, last + 1)
 
 
 def _fitting(keyring: Keyring, before: str, row: RowMapping) -> str | None:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from triage.resources import resource
+from triage.store import audit
 from triage.store.encrypted import give_keyring
 from triage.store.errors import StoreError, store_error
 from triage.store.keys import Keyring
@@ -123,7 +124,7 @@ def ignoring(conn: Connection, table: Table) -> Insert:
 def upgrade(database: Database) -> None:
     """Bring the tables to the newest revision, in one transaction, safe beside another that does the same.
 
-    Raises StoreError.
+    The audit of a version before this one gets its seal (see ``audit.seal``). Raises StoreError.
     """
     with database.write() as conn:
         if conn.dialect.name == "postgresql":
@@ -131,6 +132,7 @@ def upgrade(database: Database) -> None:
         config = _alembic_config()
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
+        audit.seal(conn, database.keyring, database_now(conn))
 
 
 def current_revision(database: Database) -> str | None:

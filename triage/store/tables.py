@@ -372,7 +372,8 @@ sign_in_failures = Table(
     Column("last_at", UtcDateTime, nullable=False),
 )
 
-# ``value`` is NULL while a switch is off. The row "audit" holds the last link of the chain, and is its lock.
+# ``value`` is NULL while a switch is off. The row "audit" holds the last link of the chain,
+# sealed (see store/audit.py), and is its lock.
 switches = Table(
     "switches",
     metadata,
