@@ -5,16 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from tests.factories import TEACHER, a_message
+from tests.factories import PEOPLE, TEACHER, a_message, a_school
 from tests.store.builders import a_mailbox, a_reply, an_intake, claim, take_in
 from tests.unit.domain.test_decide import a_decision
 from tests.web.people import LEAD, YEAR_8
-from tests.web.site import CONTENTIOUS
+from tests.web.site import CONTENTIOUS, Site
 from triage.domain.model import Flag, Route, Severity, Topic
+from triage.domain.school import Person, Role
 from triage.store.history import read_history
 
 HARM = Flag(Topic.SAFEGUARDING, Severity.HIGH, Route.SAFEGUARDING_LEAD, about=YEAR_8, why="x")
 ADMIN = "admin@oakfield.example"
+COLLEAGUE = "second8@oakfield.example"
 
 
 def later_case(site) -> int:
@@ -71,3 +73,51 @@ class TestTheReplyThatWasWithheld:
         page = site.open(LEAD).get(f"/cases/{decided_later(site)}").text
         assert "there may be a sign of harm, so a person answers" in page
         assert "no reply goes" in page
+
+
+@pytest.fixture
+def shared(database) -> Site:
+    """A site of a school where two are head of year 8."""
+    also = (
+        Person(TEACHER, Role.TEACHER, "Mr R. Hale"),
+        Person(COLLEAGUE, Role.HEAD_OF_YEAR, "Mr D. Eight", years=(8,)),
+    )
+    return Site(database, school=a_school(people=(*PEOPLE, *also)))
+
+
+def send(site, case: int, act: str, who: str = YEAR_8, **fields: str) -> None:
+    """Send a form of the only flag of a case that somebody may close."""
+    browser = site.open(who)
+    page = f"/cases/{case}"
+    flag = re.search(r'action="/flags/(\d+)/resolve"', browser.get(page).text)[1]
+    assert browser.post(f"/flags/{flag}/{act}", data=fields, page=page).status_code == 303
+
+
+def told(site, who: str, case: int) -> list[str]:
+    """Return the lines of the history of a case's flags."""
+    page = site.open(who).get(f"/cases/{case}").text
+    lists = "".join(re.findall(r'<ol class="events".*?</ol>', page, re.DOTALL))
+    return [" ".join(re.sub("<[^>]+>", "", each).split()) for each in re.findall("<li>.*?</li>", lists)]
+
+
+class TestAFlagThatWasPassedOn:
+    """To those who may not know, it is a flag like another that was closed."""
+
+    @pytest.mark.parametrize("who", [TEACHER, COLLEAGUE])
+    def test_it_is_told_like_any_closing(self, shared, who):
+        closed, passed = shared.message(CONTENTIOUS), shared.message(CONTENTIOUS)
+        send(shared, closed, "resolve", reason="nothing to do")
+        send(shared, passed, "pass", note="bruises")
+        assert told(shared, who, passed) == told(shared, who, closed)
+        assert "Closed by Mrs C. Vane" in told(shared, who, closed)[-1]
+
+    @pytest.mark.parametrize("who", [YEAR_8, LEAD])
+    def test_who_closed_it_and_the_lead_read_why(self, shared, who):
+        case = shared.message(CONTENTIOUS)
+        send(shared, case, "resolve", reason="nothing to do")
+        assert told(shared, who, case)[-1].endswith("Closed by Mrs C. Vane, nothing to do")
+
+    def test_a_colleague_reads_that_somebody_rang(self, shared):
+        case = shared.message(CONTENTIOUS)
+        send(shared, case, "resolve", reason="dealt with by telephone")
+        assert told(shared, COLLEAGUE, case)[-1].endswith("Closed by Mrs C. Vane, dealt with by telephone")

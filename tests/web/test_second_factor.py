@@ -11,6 +11,7 @@ from tests.web.site import SECRET as WORD
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.throttle import FREE
 from triage.store.flags import flag_events
+from triage.web.form_tokens import FIELD
 
 HEAD = "head@oakfield.example"
 ALLEGATION = Flag(
@@ -138,6 +139,24 @@ def test_what_was_written_on_a_page_opened_in_time_is_not_lost(school):
     browser.get(f"/cases/{case}")
     school.clock.move(minutes=20)
     assert leads_to(browser.post("/flags/1/resolve", data=FORM)) == f"/cases/{case}#flag-1"
+
+
+def test_what_is_half_written_in_one_tab_is_not_lost_by_giving_the_code_in_another(school):
+    ordinary, private = school.site.message(CONTENTIOUS), school.site.message(DISCLOSURE)
+    browser = school.with_code()
+    form = {**browser.hidden(f"/cases/{ordinary}"), "version": "0", "note": "what was said on the telephone"}
+    school.clock.move(minutes=16)
+    assert leads_to(browser.get(f"/cases/{private}")) == f"/sign-in/code?to=/cases/{private}"
+    school.give(browser, school.code())
+    assert leads_to(browser.post("/flags/1/note", data=form)) == f"/cases/{ordinary}#flag-1"
+    assert form["note"] in browser.get(f"/cases/{ordinary}").text
+
+
+def test_a_form_from_before_the_code_was_first_given_is_one_of_the_same_session(school):
+    browser = school.signed_in(LEAD)
+    before = browser.hidden("/sign-in/code")[FIELD]
+    school.give(browser, school.code())
+    assert browser.hidden("/account")[FIELD] == before
 
 
 def test_a_flag_on_safeguarding_is_not_resolved_long_after_the_second_factor(school):

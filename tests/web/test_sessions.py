@@ -143,6 +143,27 @@ def test_the_token_of_somebody_elses_page_does_not_fit(site):
     assert site.open(YEAR_8).post("/flags/1/resolve", data={**FORM, **theirs}).status_code == 403
 
 
+def test_nor_does_that_of_ones_own_page_from_before_one_has_signed_in_anew(site, clock):
+    site.message(CONTENTIOUS)
+    browser = site.open(YEAR_8)
+    before = browser.hidden("/account")
+    clock.move(seconds=1)
+    browser.post("/sign-out")
+    browser.sign_in(viewer=site.token(YEAR_8))
+    assert is_signed_in(browser)
+    assert browser.post("/flags/1/resolve", data={**FORM, **before}).status_code == 403
+
+
+@pytest.mark.parametrize("cookie", ["made-up", ""])
+def test_the_form_of_a_browser_that_is_not_signed_in_changes_nothing(site, cookie):
+    site.message(CONTENTIOUS)
+    theirs = site.open(YEAR_8).hidden("/account")
+    stranger = site.open()
+    stranger.cookies.set("triage", cookie)
+    assert stranger.post("/flags/1/resolve", data={**FORM, **theirs}).status_code in {303, 403}
+    assert "Today: 1, about" in site.open(YEAR_8).get("/flags").text
+
+
 def test_the_token_of_a_form_does_not_tell_the_token_of_the_session(site):
     browser = site.open(YEAR_8)
     token = browser.hidden("/account")[FIELD]

@@ -2,8 +2,9 @@
 
 Whoever may close a flag reads all of it, the notes only with the message: they say what stands in it. That it
 was passed to the safeguarding lead is told to the leads and to who did it, and so is that something was found
-beside it; to anybody else it was closed, or nothing was done. A teacher reads when it was raised, taken,
-closed and opened, and by whom.
+beside it; to anybody else it was closed, or nothing was done. So that this is not told by a closing without a
+reason, they read the reason of none but where somebody talked with the family, which they read elsewhere too.
+A teacher reads when it was raised, taken, closed and opened, and by whom.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from triage.domain.model import Route
+from triage.domain.resolutions import DISCUSSED
 from triage.domain.visibility import Access, Viewer, closing, scope
 from triage.store.cases import CaseView
 from triage.store.flags import RESOLVED, FlagEvent, FlagRow, events_of, flag_events, ids_within
@@ -77,6 +79,8 @@ def _as_known(who: Viewer, event: FlagEvent) -> FlagEvent:
         return event
     if event.event == PASSED:
         return replace(event, event=RESOLVING, reason="", note="")
+    if event.event == RESOLVING and event.reason not in DISCUSSED:
+        return replace(event, reason="")
     return replace(event, event=CHANGED) if event.event == ADDED else event
 
 

@@ -95,9 +95,9 @@ def create_app(
             Middleware(FairShare, signed_in=signed_in, refuse=errors.refused_form),
             Middleware(
                 OwnForms,
-                site=site,
+                signed_in=signed_in,
                 tokens=FormTokens(database.keyring, signed_in.cookies),
-                refuse=errors.refused_form,
+                errors=errors,
             ),
         ],
         exception_handlers={

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from triage.store.errors import WORDS, StoreError
 from triage.web.render import Renderer
+from triage.web.sessions import NotSignedInError, ask_to_sign_in
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,12 @@ class Errors:
     def refused_form(self, request: Request, fault: tuple[HTTPStatus, str]) -> Response:
         """Answer a form that is not one of ours, with what is wrong with it."""
         return self._page(request, *fault)
+
+    def sender_unknown(self, request: Request, error: Exception) -> Response:
+        """Answer a form of which nobody can tell who sends it: no session, or the record cannot be read."""
+        if isinstance(error, NotSignedInError):
+            return ask_to_sign_in(request, error)
+        return self.unavailable(request, error)
 
     def unexpected(self, request: Request) -> Response:
         """Answer a fault of this program."""

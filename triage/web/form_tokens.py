@@ -5,28 +5,30 @@ from hmac import compare_digest
 from starlette.requests import HTTPConnection
 
 from triage.store.keys import Keyring
+from triage.store.sessions import Session
 from triage.web.cookies import Cookies
 
 FIELD = "form_token"
-SIGN_IN = "/sign-in"
 
 
 class FormTokens:
-    """Form tokens, each the keyed digest of a cookie: nothing of the cookie can be learnt from it.
+    """Form tokens, each a keyed digest: nothing of a session or a cookie can be learnt from it.
 
-    Every form goes with the session. The sign-in form, and whoever has none, goes with what the browser was
-    given before it signed in.
+    Every form goes with the session, whatever that session's own token is meanwhile: a page that lies open in
+    one tab is not made useless by a code that is given in another. The sign-in form, and whoever has none,
+    goes with what the browser was given before it signed in.
     """
 
     def __init__(self, keyring: Keyring, cookies: Cookies) -> None:
         self._keyring = keyring
         self._cookies = cookies
 
-    def expected(self, request: HTTPConnection) -> str:
-        """Return the token that this form of this browser must hold, "" when none would be right."""
-        session = self._cookies.session(request)
-        if session and request.scope["path"] != SIGN_IN:
-            return self._keyring.digest("form", session)
+    def of_session(self, session: Session) -> str:
+        """Return the token for the forms of a session: the same from its beginning to its end."""
+        return self._keyring.digest("form", f"{session.id} {session.created_at.isoformat()}")
+
+    def of_stranger(self, request: HTTPConnection) -> str:
+        """Return the token for a form of a browser that has no session, "" when none would be right."""
         before = self._cookies.before(request)
         return self.of_before(before) if before else ""
 

@@ -1,16 +1,22 @@
 """What every answer of the site carries, and which forms it does not take."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from triage.store.errors import StoreError
+from triage.store.keys import KeyringError
+from triage.store.sessions import Session
+from triage.web.errors import Errors
 from triage.web.form_tokens import FIELD, FormTokens, fits
 from triage.web.forms import MOST_FIELDS
+from triage.web.sessions import SIGN_IN, NotSignedInError, SignedIn
 from triage.web.site import Site
 
 HEADERS = {
@@ -73,13 +79,11 @@ class OwnForms:
     would do, and each keeps safe what the other may one day let through.
     """
 
-    def __init__(
-        self, app: ASGIApp, site: Site, tokens: FormTokens, refuse: Callable[[Request, Fault], Response]
-    ) -> None:
+    def __init__(self, app: ASGIApp, signed_in: SignedIn, tokens: FormTokens, errors: Errors) -> None:
         self._app = app
-        self._site = site
+        self._signed_in = signed_in
         self._tokens = tokens
-        self._refuse = refuse
+        self._errors = errors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on unless it is a foreign form. Pages find the token in ``request.state``."""
@@ -88,33 +92,57 @@ class OwnForms:
             return
         # Of this request alone, whatever a server may share: a page finds here who sends it.
         request = Request(dict(scope, state=dict(scope.get("state", {}))), receive)
-        expected = self._tokens.expected(request)
-        request.state.form_token = expected
         if request.method in READING:
+            request.state.form_token = self._expected(request, getattr(request.state, "session", None))
             await self._app(request.scope, receive, send)
             return
-        fault = self._fault(request) or await _token_fault(request, expected)
-        if fault is None:
+        refused = await self._refused(request)
+        if refused is None:
             await self._app(request.scope, _again(await request.body(), receive), send)
         else:
-            await self._refuse(request, fault)(request.scope, receive, send)
+            await refused(request.scope, receive, send)
 
-    def _fault(self, request: Request) -> Fault | None:
-        """Tell what is wrong with a form before it is read."""
-        headers = request.headers
-        # Browsers name the origin of every form that is sent (Fetch, section 3.2).
-        if not self._site.is_own(headers.get("origin", ""), headers.get("host", "")):
-            return FOREIGN
-        length = headers.get("content-length", "")
-        return None if length.isdecimal() and int(length) <= LARGEST_FORM else NO_FORM
+    async def _refused(self, request: Request) -> Response | None:
+        """Return the answer to a form that is not taken, None to one that is."""
+        fault = _fault(request, self._signed_in.site)
+        if fault is not None:
+            return self._errors.refused_form(request, fault)
+        try:
+            fields = await _fields(request)
+            session = await run_in_threadpool(self._session, request)
+        except ValueError:
+            return self._errors.refused_form(request, NO_FORM)
+        except (NotSignedInError, StoreError, KeyringError) as error:
+            return self._errors.sender_unknown(request, error)
+        expected = request.state.form_token = self._expected(request, session)
+        return None if fits(fields.get(FIELD, ""), expected) else self._errors.refused_form(request, LAPSED)
+
+    def _session(self, request: Request) -> Session | None:
+        """Return the session that a form goes with, None for the form of a browser that has none.
+
+        Raises NotSignedInError, StoreError, KeyringError.
+        """
+        if request.scope["path"] == SIGN_IN or not self._signed_in.cookies.session(request):
+            return None
+        return self._signed_in.begun(request)
+
+    def _expected(self, request: Request, session: Session | None) -> str:
+        return self._tokens.of_stranger(request) if session is None else self._tokens.of_session(session)
 
 
-async def _token_fault(request: Request, expected: str) -> Fault | None:
-    try:
-        given = dict(parse_qsl((await request.body()).decode("latin-1"), max_num_fields=MOST_FIELDS))
-    except ValueError:
-        return NO_FORM
-    return None if fits(given.get(FIELD, ""), expected) else LAPSED
+def _fault(request: Request, site: Site) -> Fault | None:
+    """Tell what is wrong with a form before it is read."""
+    headers = request.headers
+    # Browsers name the origin of every form that is sent (Fetch, section 3.2).
+    if not site.is_own(headers.get("origin", ""), headers.get("host", "")):
+        return FOREIGN
+    length = headers.get("content-length", "")
+    return None if length.isdecimal() and int(length) <= LARGEST_FORM else NO_FORM
+
+
+async def _fields(request: Request) -> Mapping[str, str]:
+    """Return the fields of a form. Raises ValueError for what is none."""
+    return dict(parse_qsl((await request.body()).decode("latin-1"), max_num_fields=MOST_FIELDS))
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
