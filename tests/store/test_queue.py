@@ -166,7 +166,7 @@ class TestWhatIsNotTold:
     def test_where_the_text_is_closed_only_the_flag_is_shown(self, database, receive):
         receive(DISCLOSURE, QUARREL)
         (entry,) = seen(database, YEAR_8).entries
-        assert entry.beside == queue.Beside(Access.NONE)
+        assert entry.beside == queue.Beside(Access.NONE, kept_from=True)
 
     def test_the_last_contact_over_a_flag_that_one_may_not_see_is_not_told(self, database, receive):
         (hidden,) = receive(DISCLOSURE)

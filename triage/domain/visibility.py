@@ -190,6 +190,20 @@ def is_closely_kept(flag: Flag) -> bool:
     return strictness(flag) >= Strictness.SAFEGUARDING
 
 
+def is_kept_from(who: Viewer, flags: Sequence[Flag], mailboxes: frozenset[str] = frozenset()) -> bool:
+    """Tell whether a case holds what is closely kept from a viewer, given every flag of it."""
+    return any(is_closely_kept(flag) and not may_see_flag(who, flag, mailboxes, flags) for flag in flags)
+
+
+def is_held_back(flag: Flag, *, kept_from: bool) -> bool:
+    """Tell whether a flag is left to those who may know all of its case, when that holds what is kept from one.
+
+    Whoever closes it rings home, or sees to it that nobody does: for that they must know of the rest. What is
+    technical says nothing of the message.
+    """
+    return kept_from and strictness(flag) is not Strictness.TECHNICAL
+
+
 def text_access(who: Viewer, flags: Sequence[Flag], mailboxes: frozenset[str] = frozenset()) -> Access:
     """Return how much of a message's text a viewer may read, given every flag of its case.
 

@@ -14,7 +14,16 @@ from triage.domain.model import Evidence, Flag, Route, Severity, Topic
 from triage.domain.quoting import in_the_open
 from triage.domain.resolutions import DISCUSSED
 from triage.domain.roster import Pupil
-from triage.domain.visibility import OFFICE_TOPICS, Access, Scope, Viewer, is_closely_kept, scope, text_access
+from triage.domain.visibility import (
+    OFFICE_TOPICS,
+    Access,
+    Scope,
+    Viewer,
+    is_closely_kept,
+    is_kept_from,
+    scope,
+    text_access,
+)
 from triage.store.flags import DROPPED, TOPICS, within
 from triage.store.records import read_evidence
 from triage.store.seen import mailboxes_of
@@ -47,7 +56,7 @@ class Beside:
     ``evidence`` is without what is abusive or indecent, and ``folded`` tells that there is such.
     ``last_contact`` is when somebody of the school last talked with the family about one of the pupils.
     ``closely_kept`` tells that a flag of the case is a safeguarding matter or an allegation: whoever may read
-    the text sees that flag too.
+    the text sees that flag too. ``kept_from`` tells that there is such a flag and the viewer may not see it.
     """
 
     access: Access = Access.NONE
@@ -59,6 +68,7 @@ class Beside:
     pupils: tuple[Pupil, ...] = ()
     contacts: tuple[Contact, ...] = ()
     last_contact: datetime | None = None
+    kept_from: bool = False
 
     def shown(self, flag: Flag) -> tuple[str, ...]:
         """Return the words that show why there is this flag, each once."""
@@ -69,13 +79,14 @@ class Beside:
 def beside(
     conn: Connection, who: Viewer, case_ids: Iterable[int], *, briefly: bool = False
 ) -> dict[int, Beside]:
-    """Return what ``who`` may be shown of each case; ``briefly`` only how much that would be."""
+    """Return what ``who`` may be shown of each case; ``briefly`` only how much, and what is kept from them."""
     wanted = sorted(set(case_ids))
     raised = _raised(conn, wanted)
     boxes = mailboxes_of(conn, wanted)
     access = {case: text_access(who, raised[case], boxes.get(case, frozenset())) for case in wanted}
+    kept_from = {case: is_kept_from(who, raised[case], boxes.get(case, frozenset())) for case in wanted}
     if briefly:
-        return {case: Beside(access[case]) for case in wanted}
+        return {case: Beside(access[case], kept_from=kept_from[case]) for case in wanted}
     readable = [case for case in wanted if access[case] is not Access.NONE]
     letters, about = _letters(conn, readable), _pupils(conn, readable)
     known = {pupil.id for those in about.values() for pupil in those}
@@ -86,7 +97,7 @@ def beside(
     }
     kept = {case for case in readable if any(map(is_closely_kept, raised[case]))}
     return {
-        case: replace(shown[case], closely_kept=case in kept) if case in shown else Beside()
+        case: replace(shown.get(case, Beside()), closely_kept=case in kept, kept_from=kept_from[case])
         for case in wanted
     }
 

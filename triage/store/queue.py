@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, se
 
 from triage.domain.model import Route, Severity
 from triage.domain.search import Wanted, words_of
-from triage.domain.visibility import Access, Scope, Viewer, scope
+from triage.domain.visibility import Access, Scope, Viewer, closing, is_held_back, scope
 from triage.store.addresses import address_hash
 from triage.store.beside import Beside, beside
 from triage.store.encrypted import keyring_of
@@ -80,6 +80,15 @@ def find_flag(conn: Connection, who: Viewer, flag_id: int) -> FlagRow | None:
     found = select(flags).where(flags.c.id == flag_id, within(conn, scope(who)))
     rows = [flag_row(row) for row in conn.execute(found).mappings()]
     return next(iter(rows_seen(conn, who, rows)), None)
+
+
+def find_closable(conn: Connection, who: Viewer, flag_id: int) -> FlagRow | None:
+    """Return a flag that is for ``who`` to close, in whatever state; None where there is none."""
+    row = find_flag(conn, closing(who), flag_id)
+    if row is None:
+        return None
+    kept_from = beside(conn, closing(who), [row.case_id], briefly=True)[row.case_id].kept_from
+    return None if is_held_back(row.flag, kept_from=kept_from) else row
 
 
 def newest(conn: Connection, within_: Scope) -> tuple[int, ...]:

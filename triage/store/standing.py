@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from triage.domain.by_hand import Place
 from triage.domain.model import Flag
 from triage.domain.school import School
-from triage.domain.visibility import Access, Viewer, text_access
+from triage.domain.visibility import Access, Viewer, is_held_back, is_kept_from, text_access
 from triage.store.flags import DROPPED, FlagRow, flag_row
 from triage.store.tables import cases, decisions, flags, mailboxes, messages
 
@@ -31,12 +31,20 @@ class Standing:
 
     def access(self, who: Viewer) -> Access:
         """Return how much of the text somebody may read."""
-        return text_access(who, [row.flag for row in self.rows if row.state != DROPPED], self.mailboxes)
+        return text_access(who, self._raised, self.mailboxes)
+
+    def holds_back(self, who: Viewer, flag: Flag) -> bool:
+        """Tell whether one of its flags is not for somebody to close, because of what stands beside it."""
+        return is_held_back(flag, kept_from=is_kept_from(who, self._raised, self.mailboxes))
 
     def place(self, school: School, year: int | None) -> Place:
         """Return where a flag for a year is raised by hand."""
         about = frozenset(flag.about.lower() for flag in self.every if flag.about)
         return Place(school, self.received, year, self.mailboxes, about)
+
+    @property
+    def _raised(self) -> tuple[Flag, ...]:
+        return tuple(row.flag for row in self.rows if row.state != DROPPED)
 
 
 def standing(conn: Connection, case_id: int) -> Standing:

@@ -63,7 +63,7 @@ class Card:
     """A flag with what its viewer may do: ``mine`` tells that they may do anything at all.
 
     ``reasons`` are the ways to close it, ``at_once`` those with a button of their own; with ``needs_note`` a
-    note says why. ``holder`` is the name of who has taken it, ``to`` to whom it can be given. ``topics`` can
+    note says why; with ``held_back`` others close it. ``holder`` is the name of who has taken it, ``to`` to whom it can be given. ``topics`` can
     be marked as wrong; ``missed`` can be flagged beside it, about one of the ``staff`` or nobody.
     """
 
@@ -73,6 +73,7 @@ class Card:
     reasons: Sequence[str] = ()
     at_once: Sequence[str] = ()
     needs_note: bool = False
+    held_back: bool = False
     holder: str = ""
     held: bool = False
     to: Sequence[Person] = ()
@@ -133,7 +134,8 @@ class Cards:
         self, conn: Connection, who: Viewer, row: FlagRow, history: Sequence[Told], missed: Sequence[Topic]
     ) -> Card:
         flag, now = row.flag, standing(conn, row.case_id)
-        reasons = resolutions_for(flag)
+        held_back = now.holds_back(who, flag)
+        reasons = () if held_back else resolutions_for(flag)
         to = may_hold(self.school, flag, now.mailboxes, now.every, shut_out=shut_out(conn))
         return Card(
             row,
@@ -142,11 +144,12 @@ class Cards:
             reasons=[each.value for each in reasons],
             at_once=[each.value for each in AT_ONCE if each in reasons],
             needs_note=is_closely_kept(flag),
+            held_back=held_back,
             holder=self._name(row.holder),
             held=(row.holder or "").lower() == who.address,
             to=[one for one in to if one.address.lower() not in {who.address, (row.holder or "").lower()}],
             may_pass=may_pass(flag),
-            topics=topics_of(flag),
+            topics=() if held_back else topics_of(flag),
             missed=missed,
             staff=staff_known(self.school),
         )

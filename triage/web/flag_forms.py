@@ -43,6 +43,7 @@ NO_FLAG = "There is no such flag, or none that you may see."
 NOT_YOURS = "This flag is for somebody else to deal with."
 MEANWHILE = "Somebody else has changed this flag since your page was shown. Nothing of yours was written."
 NOTE_NEEDED = "This needs a note that says why. Nothing was changed."
+NOT_NOW = "This flag is not for you to close now: its page says whom to ask. Nothing was changed."
 NO_HOLDER = "Choose somebody who may close this flag. Nothing was changed."
 NO_TOPIC = "Choose what was missed, and about whom it is only from the list. Nothing was changed."
 NOT_SAID = "This flag does not say so. Nothing was changed."
@@ -219,6 +220,7 @@ class FlagForms:
         return _case(sent.row)
 
     def _resolve(self, conn: Connection, sent: Sent) -> str:
+        _refuse_held_back(conn, sent)
         reason = field(sent.form, "at-once") or field(sent.form, "reason")
         refused = refusal(sent.row.flag, reason, sent.note)
         if refused:
@@ -244,6 +246,7 @@ class FlagForms:
         topic = field(sent.form, "topic")
         if topic not in topics_of(sent.row.flag):
             raise _refused(sent, NOT_SAID)
+        _refuse_held_back(conn, sent)
         if is_closely_kept(sent.row.flag):
             _ask_for_note(sent)
         workflow.mark_wrong(conn, sent.change, topic, sent.note)
@@ -282,6 +285,12 @@ def _acted(act: Act, conn: Connection, sent: Sent) -> str:
 
 def _refused(sent: Sent, said: str) -> NotDoneError:
     return NotDoneError(HTTPStatus.BAD_REQUEST, said, sent.row)
+
+
+def _refuse_held_back(conn: Connection, sent: Sent) -> None:
+    """Refuse to close what is left to those who may know all of the case."""
+    if standing(conn, sent.row.case_id).holds_back(sent.who, sent.row.flag):
+        raise NotDoneError(HTTPStatus.FORBIDDEN, NOT_NOW, sent.row)
 
 
 def _ask_for_note(sent: Sent) -> None:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from triage.domain.model import Topic, Trouble
 from triage.domain.repeats import WEEK, Raised, together
 from triage.domain.second_factor import is_fresh, is_wanted
-from triage.domain.visibility import Viewer, closing, is_closely_kept, scope
+from triage.domain.visibility import Viewer, closing, is_closely_kept, is_held_back, scope
 from triage.store.beside import Beside
 from triage.store.flags import FlagRow, ids_within
 from triage.store.queue import Entry
@@ -30,7 +30,8 @@ def no_clause(_topic: Topic | Trouble) -> str:
 class Line:
     """A flag as a page shows it. ``tickable`` ones can be closed without opening them.
 
-    ``others`` are those that stand with it, the same thing to do; ``recent`` whether all came this week.
+    ``held_back`` ones are left to those who may know all of the case. ``others`` are those that stand with it,
+    the same thing to do; ``recent`` whether all came this week.
     """
 
     row: FlagRow
@@ -38,6 +39,7 @@ class Line:
     tickable: bool
     overdue: bool
     clause: str
+    held_back: bool = False
     others: tuple["Line", ...] = ()
     recent: bool = False
 
@@ -86,13 +88,16 @@ class Lines:
         given_at = self.signed_in.session(request).second_factor_at
         wanted = entry.beside.closely_kept or is_wanted([flag])
         shut = wanted and not is_fresh(given_at, now, self.signed_in.site.second_factor)
+        theirs = entry.row.id in closable and entry.row.state == "open"
+        held_back = theirs and is_held_back(flag, kept_from=entry.beside.kept_from)
         return Line(
             row=entry.row,
             # What is safeguarding is read on its own page, which asks for the second factor.
             beside=Beside(entry.beside.access) if shut else entry.beside,
-            tickable=entry.row.id in closable and entry.row.state == "open" and not is_closely_kept(flag),
+            tickable=theirs and not held_back and not is_closely_kept(flag),
             overdue=flag.deadline is not None and flag.deadline < now and entry.row.state == "open",
             clause=self.clauses(flag.topic),
+            held_back=held_back,
         )
 
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from triage.domain.model import Severity, Topic, Trouble
 from triage.domain.resolutions import ORDINARY, Resolution, resolutions_for
 from triage.domain.search import Wanted
-from triage.domain.visibility import Viewer, closing, is_closely_kept, scope
+from triage.domain.visibility import Viewer, is_closely_kept, scope
 from triage.store import queue, views
 from triage.store.queue import COUNTED, QueuePage
 from triage.store.switches import replies_stopped
@@ -172,7 +172,7 @@ class QueuePages:
         closed, now = 0, self.signed_in.clock()
         for flag_id, version in ticked:
             with self.signed_in.database.write() as conn:
-                row = queue.find_flag(conn, closing(who), flag_id)
+                row = queue.find_closable(conn, who, flag_id)
                 if row is None or is_closely_kept(row.flag) or reason not in resolutions_for(row.flag):
                     continue
                 try:
