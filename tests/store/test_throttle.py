@@ -17,9 +17,9 @@ HERE, THERE = "192.0.2.7", "198.51.100.9"
 AT_ONCE = Turn()
 
 
-def attempt(database, address=WHO, client=HERE, at=NOW) -> Turn:
+def attempt(database, address=WHO, client=HERE, at=NOW, browser="") -> Turn:
     with database.write() as conn:
-        return throttle.try_password(conn, address, client, at)
+        return throttle.try_password(conn, address, client, at, browser=browser)
 
 
 def attempt_code(database, address=WHO, at=NOW) -> Turn:
@@ -63,6 +63,32 @@ def test_the_same_address_from_another_client_does_not_wait(database, failed):
 
 def test_another_address_from_the_same_client_does_not_wait(database, failed):
     assert attempt(database, address=OTHER) == AT_ONCE
+
+
+def test_a_browser_of_the_owners_does_not_wait_for_strangers_at_the_same_client(database, failed):
+    assert attempt(database, browser="own") == AT_ONCE
+
+
+def test_a_browser_of_the_owners_waits_for_its_own_failures_wherever_it_is_taken(database):
+    for number in range(FREE):
+        assert attempt(database, client=f"198.51.100.{number}", browser="own") == AT_ONCE
+    assert attempt(database, browser="own").wait == timedelta(seconds=1)
+    assert attempt(database, browser="another") == AT_ONCE
+
+
+def test_two_people_of_one_browser_do_not_wait_for_each_other(database):
+    for _ in range(FREE):
+        attempt(database, browser="own")
+    assert attempt(database, address=OTHER, browser="own") == AT_ONCE
+
+
+def test_a_right_password_in_a_browser_of_the_owners_ends_its_wait_and_not_the_strangers(database, failed):
+    for _ in range(FREE):
+        attempt(database, browser="own")
+    with database.write() as conn:
+        throttle.forgive_password(conn, WHO, HERE, browser="own")
+    assert attempt(database, browser="own") == AT_ONCE
+    assert attempt(database).wait
 
 
 def test_whoever_fails_from_everywhere_makes_the_owner_wait_for_nothing_but_a_slower_answer(database):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from starlette.responses import Response
 
 from tests.factories import PEOPLE, a_school
 from tests.web.people import YEAR_8, Clock
@@ -15,6 +16,7 @@ from triage.domain.school import Role
 from triage.store import accounts, sessions
 from triage.store.tables import sessions as table
 from triage.web.app import create_app
+from triage.web.cookies import Cookies
 from triage.web.form_tokens import FIELD
 from triage.web.safety import LARGEST_FORM
 from triage.web.site import Site as OwnSite
@@ -201,6 +203,14 @@ def test_by_https_the_cookies_are_secure_and_no_neighbouring_site_can_set_them(s
     session = browser.sign_in(viewer=secure.token(YEAR_8)).headers.get_list("set-cookie")[0]
     assert re.fullmatch(r"__Host-triage=[\w-]{43}; HttpOnly; Path=/; SameSite=lax; Secure", session)
     assert is_signed_in(browser)
+
+
+def test_by_https_a_browser_is_known_by_a_cookie_that_no_neighbouring_site_can_set():
+    answer = Response()
+    Cookies(secure=True).keep_known(answer, "known")
+    assert answer.headers["set-cookie"] == (
+        "__Host-triage-known=known; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax; Secure"
+    )
 
 
 def test_by_https_browsers_are_told_to_stay_with_it(secure, site):

@@ -7,11 +7,13 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
-from tests.web.people import PASSWORD, YEAR_8, School
+from tests.web.people import LEAD, PASSWORD, YEAR_8, School
+from tests.web.site import Browser
 from triage.domain.throttle import FREE, MANY, SLOWER
 from triage.store import accounts, passwords
 from triage.store.keys import Keyring
 from triage.web.form_tokens import FIELD
+from triage.web.known_browsers import MOST
 
 WRONG = "The address or the password is not right."
 
@@ -160,6 +162,125 @@ def test_a_right_password_ends_the_wait_for_its_client(school):
     assert fail(school, times=FREE).status_code == 403
 
 
+# a browser in which somebody has signed in before
+
+
+@pytest.fixture
+def own(school) -> Browser:
+    """A browser in which the head of year 8 has signed in, and out again."""
+    browser = school.signed_in()
+    browser.post("/sign-out")
+    return browser
+
+
+def lock(school, address=YEAR_8) -> None:
+    """Let a stranger in the same network fail until the next try at that address has to wait."""
+    assert fail(school, times=FREE + 1, address=address).status_code == 429
+
+
+def let_in(browser, address=YEAR_8) -> bool:
+    """Tell whether somebody gets in with the right password or has to wait; they sign out again."""
+    answer = browser.sign_in(address=address, password=PASSWORD)
+    assert answer.status_code in {303, 429}
+    browser.post("/sign-out")
+    return answer.status_code == 303
+
+
+def test_a_stranger_in_the_same_network_keeps_nobody_out_of_their_own_browser(school, own):
+    lock(school)
+    assert let_in(own)
+    assert not let_in(school.browser())
+
+
+def test_in_ones_own_browser_one_waits_for_ones_own_failures(school, own):
+    said = [own.sign_in(address=YEAR_8, password="wrong").status_code for _ in range(FREE + 1)]
+    assert said == [403] * FREE + [429]
+
+
+def test_a_browser_is_known_by_a_cookie_that_is_kept_from_scripts_and_other_sites_for_a_year(school):
+    known = school.browser().sign_in(address=YEAR_8, password=PASSWORD).headers.get_list("set-cookie")[-1]
+    rest = "HttpOnly; Max-Age=31536000; Path=/; SameSite=lax"
+    assert re.fullmatch(rf"triage-known=[\w-]{{43}}\.[0-9a-f]{{64}}; {rest}", known)
+
+
+def test_a_browser_is_not_known_before_the_password_was_right(school):
+    assert "triage-known" not in str(fail(school).headers)
+
+
+def test_a_browser_is_known_to_whom_it_is_known_and_to_nobody_else(school, own):
+    school.add(LEAD)
+    lock(school, LEAD)
+    assert not let_in(own, LEAD)
+
+
+def test_several_people_may_share_a_browser(school, own):
+    school.add(LEAD)
+    assert let_in(own, LEAD)
+    lock(school)
+    lock(school, LEAD)
+    assert let_in(own)
+    assert let_in(own, LEAD)
+
+
+def test_of_many_people_in_one_browser_the_latest_are_remembered(school, own):
+    others = [f"t.{number}@oakfield.example" for number in range(MOST)]
+    for address in others:
+        school.add(address)
+        assert let_in(own, address)
+    for address in (YEAR_8, others[0]):
+        lock(school, address)
+    assert [let_in(own, address) for address in (YEAR_8, others[0])] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda known: "",
+        lambda known: known[:43],
+        lambda known: "x" * 43 + known[43:],
+        lambda known: known[:44] + "0" * 64,
+        lambda known: known.upper(),
+        lambda known: known + "." + "0" * 64 * 200,
+        lambda known: "\N{LATIN SMALL LETTER SHARP S}" * 108,
+    ],
+    ids=["none", "no mark", "another browser", "another mark", "upper case", "long", "not ascii"],
+)
+def test_a_cookie_that_the_site_did_not_give_makes_no_browser_known(school, own, forged):
+    value = forged(own.cookies["triage-known"])
+    stranger = school.browser()
+    fields = stranger.hidden("/sign-in")
+    before = stranger.cookies["triage-before"]
+    stranger.cookies.clear()
+    lock(school)
+    answer = stranger.post(
+        "/sign-in",
+        data={"address": YEAR_8, "password": PASSWORD, **fields},
+        headers={"Cookie": f"triage-before={before}; triage-known={value}".encode("latin-1")},
+    )
+    assert answer.status_code == 429
+
+
+def test_with_a_new_password_the_browsers_of_the_old_one_are_strangers(school, own):
+    with school.database.write() as conn:
+        again = passwords.hashed(PASSWORD)
+        assert accounts.set_password(conn, 1, again, instead_of=school.account().password)
+    lock(school)
+    assert not let_in(own)
+
+
+def test_the_browser_in_which_a_password_was_changed_stays_known(school):
+    browser, new = school.signed_in(), "four other short words"
+    changed = browser.post(
+        "/account/password",
+        data={"password": PASSWORD, "new": new, "again": new},
+        page="/account/password",
+    )
+    assert changed.status_code == 303
+    browser.post("/sign-out")
+    lock(school)
+    assert browser.sign_in(address=YEAR_8, password=new).status_code == 303
+
+
 # hashes
 
 
@@ -177,7 +298,7 @@ def test_a_hash_of_old_parameters_is_renewed_at_the_next_sign_in(school):
 
 def test_the_session_cookie_is_kept_from_scripts_and_other_sites_until_the_browser_closes(school):
     answer = school.browser().sign_in(address=YEAR_8, password=PASSWORD)
-    session, before = answer.headers.get_list("set-cookie")
+    session, before, _ = answer.headers.get_list("set-cookie")
     assert re.fullmatch(r"triage=[\w-]{43}; HttpOnly; Path=/; SameSite=lax", session)
     assert before == 'triage-before=""; HttpOnly; Max-Age=0; Path=/; SameSite=lax'
 

@@ -1,7 +1,8 @@
 """How long a try at signing in waits after others have failed: it grows, it fades, it locks nobody out.
 
-A wait belongs to an address at one client. All clients of an address together only make an answer slower, by
-a little: somebody far away can fail as often as they like, and its owner still gets in.
+A wait belongs to an address at one client, or in one browser in which its owner has signed in before. All
+clients of an address together only make an answer slower, by a little: strangers, be they far away or in the
+same network, can fail as often as they like, and its owner still gets in.
 """
 
 from dataclasses import dataclass

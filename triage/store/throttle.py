@@ -26,13 +26,15 @@ class Turn:
     pause: timedelta = _NONE
 
 
-def try_password(conn: Connection, address: str, client: str, now: datetime) -> Turn:
+def try_password(conn: Connection, address: str, client: str, now: datetime, *, browser: str = "") -> Turn:
     """Ask for a try at the password of an address from a client, and count it.
 
-    A try that has to wait is not counted. Nobody waits for what failed at another client.
+    ``browser`` stands for one in which its owner has signed in before, "" for a stranger's: it is counted by
+    itself, wherever it is. A try that has to wait is not counted. Nobody waits for what failed at another
+    client, nor the owner's browser for what strangers failed at its own.
     """
     _forget(conn, now)
-    here, before = _locked(conn, _pair(conn, address, client), now)
+    here, before = _locked(conn, _pair(conn, address, client, browser), now)
     waiting = wait(before, now)
     if waiting:
         return Turn(wait=waiting)
@@ -67,12 +69,12 @@ def is_worth_a_line(conn: Connection, client: str, now: datetime) -> bool:
     return True
 
 
-def forgive_password(conn: Connection, address: str, client: str) -> None:
-    """Forget what failed at a client: the password was right.
+def forgive_password(conn: Connection, address: str, client: str, *, browser: str = "") -> None:
+    """Forget what failed at a client, or in a browser of the owner's: the password was right.
 
     What failed elsewhere stays, but for this one: it may be somebody else's.
     """
-    _drop(conn, _pair(conn, address, client))
+    _drop(conn, _pair(conn, address, client, browser))
     everywhere = sign_in_failures.c.key == _everywhere(conn, address)
     fewer = update(sign_in_failures).where(everywhere, sign_in_failures.c.failures > 0)
     conn.execute(fewer.values(failures=sign_in_failures.c.failures - 1))
@@ -83,7 +85,9 @@ def forgive_code(conn: Connection, address: str) -> None:
     _drop(conn, _code(conn, address))
 
 
-def _pair(conn: Connection, address: str, client: str) -> str:
+def _pair(conn: Connection, address: str, client: str, browser: str) -> str:
+    if browser:
+        return keyring_of(conn).digest("sign-in of a known browser", normalised(address), browser)
     return keyring_of(conn).digest("sign-in", normalised(address), client_of(client))
 
 

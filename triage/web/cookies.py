@@ -1,9 +1,10 @@
-"""The site's two cookies. Neither names a person, and both are kept from scripts and other sites."""
+"""The site's cookies. None names a person, and all are kept from scripts and other sites."""
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 BEFORE_SECONDS = 3600
+KNOWN_SECONDS = 365 * 24 * 3600
 
 
 class Cookies:
@@ -17,6 +18,7 @@ class Cookies:
         self._secure = secure
         self._session = "__Host-triage" if secure else "triage"
         self._before = f"{self._session}-before"
+        self._known = f"{self._session}-known"
 
     def session(self, request: HTTPConnection) -> str:
         """Return the token of the session, "" when there is none."""
@@ -26,6 +28,10 @@ class Cookies:
         """Return what a browser was given before it signed in, "" when there is nothing."""
         return request.cookies.get(self._before, "")
 
+    def known(self, request: HTTPConnection) -> str:
+        """Return by what a browser is known in which somebody has signed in, "" when there is nothing."""
+        return request.cookies.get(self._known, "")
+
     def keep_session(self, answer: Response, token: str) -> None:
         """Keep a session's token until the browser is closed, and drop what was given before."""
         self._set(answer, self._session, token)
@@ -34,6 +40,10 @@ class Cookies:
     def keep_before(self, answer: Response, token: str) -> None:
         """Keep a token for the hour in which somebody may sign in."""
         self._set(answer, self._before, token, BEFORE_SECONDS)
+
+    def keep_known(self, answer: Response, value: str) -> None:
+        """Keep for a year by what a browser is known; signing out does not end it."""
+        self._set(answer, self._known, value, KNOWN_SECONDS)
 
     def drop_session(self, answer: Response) -> None:
         """Take the session's token back."""

@@ -48,8 +48,11 @@ class OwnPassword:
             answer = await run_in_threadpool(self._page, request, proved.said, proved.status)
             answer.headers.update(proved.headers)
             return answer
-        token = await run_in_threadpool(self._change, session, proved, await self.proving.hashed(new))
-        return self.signed_in.sent_on(token, "/account")
+        kept = await self.proving.hashed(new)
+        token = await run_in_threadpool(self._change, session, proved, kept)
+        answer = self.signed_in.sent_on(token, "/account")
+        self.proving.remember(request, answer, session.address, kept)
+        return answer
 
     def _session(self, request: Request) -> Session:
         session = self.signed_in.session(request)

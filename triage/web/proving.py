@@ -9,10 +9,12 @@ from math import ceil
 from anyio import CapacityLimiter, sleep, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import Response
 
 from triage.store import accounts, passwords, throttle
 from triage.store.accounts import Account
 from triage.store.throttle import Turn
+from triage.web.known_browsers import KnownBrowsers
 from triage.web.sessions import SignedIn
 
 AT_ONCE = 2  # each takes 64 MiB and a processor; who comes meanwhile stands in line, and the pages go on
@@ -47,6 +49,7 @@ class Proving:
     def __init__(self, signed_in: SignedIn, pause: Sleep = sleep) -> None:
         self._signed_in = signed_in
         self._database = signed_in.database
+        self._known = KnownBrowsers(self._database.keyring, signed_in.cookies)
         self._pause = pause
         self._limiter = CapacityLimiter(AT_ONCE)
 
@@ -57,7 +60,7 @@ class Proving:
         the answer is the same.
         """
         client = client_address(request)
-        turn, account = await run_in_threadpool(self._turn, address, client)
+        turn, account, browser = await run_in_threadpool(self._turn, request, address, client)
         if turn.wait:
             return too_soon(turn.wait)
         if turn.pause:
@@ -68,8 +71,12 @@ class Proving:
             await run_in_threadpool(self._note_failure, account, client)
             return WRONG_PASSWORD
         renewed = await self.hashed(password) if passwords.is_old(kept) else None
-        await run_in_threadpool(self._accept, account, client, renewed)
+        await run_in_threadpool(self._accept, account, client, browser, renewed)
         return replace(account, password=renewed or kept)
+
+    def remember(self, request: Request, answer: Response, address: str, password: str | None) -> None:
+        """Let the browser be known by which somebody has come in with the password of this hash."""
+        self._known.remember(request, answer, address, password)
 
     async def hashed(self, password: str) -> str:
         """Return the hash of a new password."""
@@ -78,10 +85,13 @@ class Proving:
     async def _compare(self, kept: str | None, password: str) -> bool:
         return await to_thread.run_sync(passwords.matches, kept, password, limiter=self._limiter)
 
-    def _turn(self, address: str, client: str) -> tuple[Turn, Account | None]:
+    def _turn(self, request: Request, address: str, client: str) -> tuple[Turn, Account | None, str]:
+        """Return whether a try is taken, of which account, and what stands for a browser of its owner's."""
         with self._database.write() as conn:
-            turn = throttle.try_password(conn, address, client, self._signed_in.clock())
-            return turn, accounts.find_account(conn, address)
+            account = accounts.find_account(conn, address)
+            browser = self._known.token(request, account)
+            now = self._signed_in.clock()
+            return throttle.try_password(conn, address, client, now, browser=browser), account, browser
 
     def _note_failure(self, account: Account | None, client: str) -> None:
         """Write who failed; of an address that is unknown no word: it may be somebody's password."""
@@ -91,9 +101,9 @@ class Proving:
             elif throttle.is_worth_a_line(conn, client, self._signed_in.clock()):
                 self._signed_in.note(conn, "unknown", "sign-in failed", "account")
 
-    def _accept(self, account: Account, client: str, renewed: str | None) -> None:
+    def _accept(self, account: Account, client: str, browser: str, renewed: str | None) -> None:
         with self._database.write() as conn:
-            throttle.forgive_password(conn, account.address, client)
+            throttle.forgive_password(conn, account.address, client, browser=browser)
             if renewed is not None:
                 accounts.set_password(conn, account.id, renewed, instead_of=account.password)
 

@@ -53,7 +53,9 @@ class SignIn:
             )
             answer.headers.update(proved.headers)
             return answer
-        return await run_in_threadpool(self.signed_in.begin, request, proved.address, to)
+        begun = await run_in_threadpool(self.signed_in.begin, request, proved.address, to)
+        self.proving.remember(request, begun, proved.address, proved.password)
+        return begun
 
 
 def sign_in_page(
