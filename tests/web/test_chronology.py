@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from tests.factories import PARENT, TEACHER
 from tests.store.builders import NOW, a_mailbox, a_notice, a_reply, send
@@ -27,6 +28,8 @@ from tests.web.site import ABSENCE, CONTENTIOUS, DISCLOSURE
 from triage.domain.model import Topic
 from triage.store import audit
 from triage.store.outbox import add_action
+from triage.store.own_mail import MISSED, NOT_THERE
+from triage.store.tables import corrections
 from triage.store.workflow import Change, add_note, mark_wrong, reopen, resolve, take
 from triage.web.chronology import MOST
 
@@ -187,6 +190,23 @@ class TestWhatStandsInIt:
         told = "\n".join(rows(site.open(LEAD).get(OF_JAKE)))
         corrected = "The software&#39;s guess corrected: medical is not there by Mrs C. Vane"
         assert corrected in told
+
+    @pytest.mark.parametrize(
+        ("verdict", "said"),
+        [
+            ("missed", "was missed"),
+            ("not there", "is not there"),
+            (MISSED, "was missed"),
+            (NOT_THERE, "is not there"),
+        ],
+    )
+    def test_a_correction_says_what_was_said(self, site, verdict, said):
+        case = receive(site, CONTENTIOUS)
+        with site.database.write() as conn:
+            by = {"verdict": verdict, "at": NOW, "actor": TEACHER}
+            conn.execute(insert(corrections).values(case_id=case, topic="medical", **by))
+        told = "\n".join(rows(site.open(LEAD).get(OF_JAKE)))
+        assert f"corrected: medical {said} by" in told
 
     def test_what_is_about_another_pupil_does_not(self, site):
         receive(site, DISCLOSURE)

@@ -35,6 +35,7 @@ STATES = {
     "failed": "not sent, it failed",
     "withheld": "withheld",
 }
+SAID = {"missed": "was missed", "not there": "is not there"}
 WAITS = "not sent yet"
 MOST = 100
 """How many events the screen shows at once, whole days apart; more are in parts. Paper has them all."""
@@ -236,7 +237,9 @@ class Teller:
         )
 
     def _correction(self, case: int, correction: Correction) -> Event:
-        said = "was missed" if correction.verdict == "missed" else "is not there"
+        # Of a teacher, who cannot close a flag, the verdict says so before a colon.
+        verdict = correction.verdict.rpartition(": ")[2]
+        said = SAID.get(verdict, verdict)
         return Event(
             at=correction.at,
             case=case,
