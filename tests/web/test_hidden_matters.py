@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from tests.factories import PEOPLE, TEACHER, a_message, a_school
 from tests.store.builders import a_mailbox, a_reply, an_intake, claim, take_in
@@ -13,6 +14,7 @@ from tests.web.site import CONTENTIOUS, Site
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.school import Person, Role
 from triage.store.history import read_history
+from triage.store.tables import flags
 
 HARM = Flag(Topic.SAFEGUARDING, Severity.HIGH, Route.SAFEGUARDING_LEAD, about=YEAR_8, why="x")
 ADMIN = "admin@oakfield.example"
@@ -121,3 +123,39 @@ class TestAFlagThatWasPassedOn:
         case = shared.message(CONTENTIOUS)
         send(shared, case, "resolve", reason="dealt with by telephone")
         assert told(shared, COLLEAGUE, case)[-1].endswith("Closed by Mrs C. Vane, dealt with by telephone")
+
+
+def offered(site, who: str, case: int) -> list[str]:
+    """Return to whom somebody can give the first flag of a case."""
+    page = site.open(who).get(f"/cases/{case}").text
+    lists = "".join(re.findall(r'name="holder".*?</select>', page, re.DOTALL))
+    return re.findall(r'<option value="([^"]+@[^"]+)">', lists)
+
+
+class TestWhomAFlagCanBeGiven:
+    """A list of those to whom a flag can be given leaves out whom the case is about, and so is not shown."""
+
+    ABOUT = Flag(Topic.COMPLAINT, Severity.HIGH, Route.HEADTEACHER, about=COLLEAGUE, why="x")
+
+    def test_where_nothing_is_hidden_there_is_a_list(self, shared):
+        assert COLLEAGUE in offered(shared, YEAR_8, shared.message(CONTENTIOUS))
+
+    def test_where_something_is_hidden_there_is_none(self, shared):
+        assert offered(shared, YEAR_8, shared.message(CONTENTIOUS, self.ABOUT)) == []
+
+    def test_where_something_was_once_hidden_there_is_none(self, shared):
+        case = shared.message(CONTENTIOUS, self.ABOUT)
+        with shared.database.write() as conn:
+            conn.execute(update(flags).where(flags.c.about_hash.is_not(None)).values(state="dropped"))
+        assert offered(shared, YEAR_8, case) == []
+
+    def test_the_safeguarding_lead_has_a_list_without_whom_it_is_about(self, shared):
+        able = offered(shared, LEAD, shared.message(CONTENTIOUS, self.ABOUT))
+        assert YEAR_8 in able
+        assert COLLEAGUE not in able
+
+    def test_a_form_of_ones_own_making_does_not_tell_either(self, shared):
+        case = shared.message(CONTENTIOUS, self.ABOUT)
+        browser, page = shared.open(YEAR_8), f"/cases/{case}"
+        for holder in (COLLEAGUE, LEAD):
+            assert browser.post("/flags/1/assign", data={"holder": holder}, page=page).status_code == 400

@@ -13,7 +13,7 @@ from triage.domain.model import Flag, Route, Topic
 from triage.domain.policy import Rule
 from triage.domain.resolutions import AT_ONCE, resolutions_for
 from triage.domain.school import Person, School
-from triage.domain.visibility import Viewer, closing, is_closely_kept, scope
+from triage.domain.visibility import Viewer, closing, is_closely_kept, is_kept_from, scope
 from triage.store.accounts import shut_out
 from triage.store.cases import CaseView
 from triage.store.flags import OPEN, FlagEvent, FlagRow, ids_within
@@ -63,8 +63,9 @@ class Card:
     """A flag with what its viewer may do: ``mine`` tells that they may do anything at all.
 
     ``reasons`` are the ways to close it, ``at_once`` those with a button of their own; with ``needs_note`` a
-    note says why; with ``held_back`` others close it. ``holder`` is the name of who has taken it, ``to`` to whom it can be given. ``topics`` can
-    be marked as wrong; ``missed`` can be flagged beside it, about one of the ``staff`` or nobody.
+    note says why; with ``held_back`` others close it. ``holder`` is the name of who has taken it, ``to`` to
+    whom it can be given. ``topics`` can be marked as wrong; ``missed`` can be flagged beside it, about one of
+    the ``staff`` or nobody.
     """
 
     row: FlagRow
@@ -117,7 +118,6 @@ class Cards:
         more = {WRONG: f"not {event.reason}", PASSED: ""}.get(event.event, event.reason)
         return Told(event.at, _BY.get(event.event, event.event), actor, more, note)
 
-    def missed(self, view: CaseView | None = None) -> tuple[Topic, ...]:
     def taken_away(self, view: CaseView) -> dict[str, Told]:
         """Return of each topic that a person has said is not there who said so when, by the gate's name."""
         return {
@@ -125,6 +125,18 @@ class Cards:
             for each in view.taken_away
         }
 
+    def holders(self, conn: Connection, who: Viewer, row: FlagRow) -> tuple[Person, ...]:
+        """Return to whom somebody can give a flag, themselves among them.
+
+        Nobody where the case holds, or once held, what is kept from them: a list would name whom that is
+        about, by leaving them out.
+        """
+        now = standing(conn, row.case_id)
+        if is_kept_from(who, now.every, now.mailboxes):
+            return ()
+        return may_hold(self.school, row.flag, now.mailboxes, now.every, shut_out=shut_out(conn))
+
+    def missed(self, view: CaseView | None = None) -> tuple[Topic, ...]:
         """Return the topics that can be flagged by hand, less those for which a flag of a view is open."""
         waiting = [row.flag for row in view.flags if row.state == OPEN] if view else []
         there = {topic for flag in waiting for topic in topics_of(flag)}
@@ -136,7 +148,7 @@ class Cards:
         flag, now = row.flag, standing(conn, row.case_id)
         held_back = now.holds_back(who, flag)
         reasons = () if held_back else resolutions_for(flag)
-        to = may_hold(self.school, flag, now.mailboxes, now.every, shut_out=shut_out(conn))
+        to = self.holders(conn, who, row)
         return Card(
             row,
             history,

@@ -19,12 +19,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from triage.domain import second_factor
-from triage.domain.assigning import may_hold
 from triage.domain.by_hand import missed, passed_on, staff_known
 from triage.domain.resolutions import refusal, too_long
 from triage.domain.visibility import Access, Viewer, closing, is_closely_kept
 from triage.store import workflow
-from triage.store.accounts import shut_out
 from triage.store.actions import NewAction
 from triage.store.cases import read_case
 from triage.store.flags import DROPPED, FlagRow
@@ -187,7 +185,7 @@ class FlagForms:
             said=refused.said,
             since=self._last(asked.who, row) if row and late else None,
             typed=asked.note,
-            back=f"/cases/{row.case_id}#flag-{row.id}" if row else "",
+            onward=(_case(row), "Back to the flag, as it is now") if row else ("/flags", "To the flags"),
         )
 
     def _last(self, who: Viewer, row: FlagRow) -> Told:
@@ -205,9 +203,7 @@ class FlagForms:
         return _case(sent.row)
 
     def _assign(self, conn: Connection, sent: Sent) -> str:
-        now = standing(conn, sent.row.case_id)
-        out = shut_out(conn)
-        able = may_hold(self.cards.school, sent.row.flag, now.mailboxes, now.every, shut_out=out)
+        able = self.cards.holders(conn, sent.who, sent.row)
         holder = field(sent.form, "holder").strip().lower()
         if holder not in {person.address.lower() for person in able}:
             raise _refused(sent, NO_HOLDER)
