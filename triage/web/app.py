@@ -47,13 +47,7 @@ from triage.web.replies_page import RepliesPage
 from triage.web.reports_page import ReportPages
 from triage.web.safety import OwnForms, SafeHeaders
 from triage.web.service_page import ServicePage
-from triage.web.sessions import (
-    NotSignedInError,
-    SecondFactorError,
-    SignedIn,
-    ask_for_second_factor,
-    ask_to_sign_in,
-)
+from triage.web.sessions import NotSignedInError, SecondFactorError, SignedIn
 from triage.web.site import Site
 
 IN_SERVICE = Site()
@@ -101,8 +95,8 @@ def create_app(
             ),
         ],
         exception_handlers={
-            NotSignedInError: ask_to_sign_in,
-            SecondFactorError: ask_for_second_factor,
+            NotSignedInError: errors.not_signed_in,
+            SecondFactorError: errors.code_wanted,
             HTTPException: errors.refused,
             StoreError: errors.unavailable,
             KeyringError: errors.unavailable,

@@ -12,8 +12,17 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from triage.store.errors import WORDS, StoreError
+from triage.web.paths import page_of_form, with_way_back
 from triage.web.render import Renderer
-from triage.web.sessions import NotSignedInError, ask_to_sign_in
+from triage.web.sessions import (
+    CODE,
+    SIGN_IN,
+    NotSignedInError,
+    SecondFactorError,
+    ask_for_second_factor,
+    ask_to_sign_in,
+)
+from triage.web.written import written
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +32,14 @@ ANSWERS = {
     HTTPStatus.METHOD_NOT_ALLOWED: "This address is not opened like that. Go back and use the form.",
 }
 UNEXPECTED = "This page could not be made. Nothing was changed. The log says where it went wrong."
+
+SIGNED_OUT = (
+    "Your session had ended before this was sent. Nothing was saved. Copy what you had written, then sign in."
+)
+CODE_FIRST = (
+    "This is done only a short while after a code was given. Nothing was saved. Copy what you had written, "
+    "then give a code."
+)
 
 
 class Errors:
@@ -51,8 +68,25 @@ class Errors:
     def sender_unknown(self, request: Request, error: Exception) -> Response:
         """Answer a form of which nobody can tell who sends it: no session, or the record cannot be read."""
         if isinstance(error, NotSignedInError):
-            return ask_to_sign_in(request, error)
+            return self.not_signed_in(request, error)
         return self.unavailable(request, error)
+
+    def not_signed_in(self, request: Request, error: Exception) -> Response:
+        """Send the browser to where one signs in; whoever has written something gets that back first."""
+        if not written(request):
+            return ask_to_sign_in(request, error)
+        onward = with_way_back(SIGN_IN, page_of_form(request)), "Sign in again"
+        return self._given_back(request, HTTPStatus.FORBIDDEN, "You are signed out", SIGNED_OUT, onward)
+
+    def code_wanted(self, request: Request, error: Exception) -> Response:
+        """Send the browser to where the second factor is given; whoever has written something as above."""
+        assert isinstance(error, SecondFactorError)  # noqa: S101 - registered for this alone; tells the type checker
+        if not written(request):
+            return ask_for_second_factor(request, error)
+        onward = with_way_back(CODE, error.to), "Give the code"
+        return self._given_back(
+            request, HTTPStatus.FORBIDDEN, "Your code is asked for again", CODE_FIRST, onward
+        )
 
     def unexpected(self, request: Request) -> Response:
         """Answer a fault of this program."""
@@ -61,9 +95,28 @@ class Errors:
     def _page(
         self, request: Request, status: HTTPStatus, said: str, headers: dict[str, str] | None = None
     ) -> Response:
-        page = self._renderer.page(request, "error.html", status=status, title=TITLES[status], said=said)
+        if written(request):
+            onward = page_of_form(request), "Open the page again"
+            page = self._given_back(request, status, TITLES[status], said, onward)
+        else:
+            page = self._renderer.page(request, "error.html", status=status, title=TITLES[status], said=said)
         page.headers.update(headers or {})
         return page
+
+    def _given_back(
+        self, request: Request, status: HTTPStatus, title: str, said: str, onward: tuple[str, str]
+    ) -> Response:
+        """Say why nothing was done, with what was written; ``onward`` is a path and what its link says."""
+        return self._renderer.page(
+            request,
+            "not_done.html",
+            status=status,
+            title=title,
+            said=said,
+            since=None,
+            typed=written(request),
+            onward=onward,
+        )
 
 
 TITLES = {

@@ -1,7 +1,7 @@
 """Where a browser goes after signing in: to the page that it asked for, and never to another site."""
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 
@@ -26,6 +26,17 @@ def asked_path(request: Request) -> str:
     A form cannot be asked for again: after it a browser begins at the beginning.
     """
     return own_path(request.scope["path"]) if request.method in {"GET", "HEAD"} else HOME
+
+
+def page_of_form(request: Request) -> str:
+    """Return the page on which a form stands, as its browser tells it; where everybody begins if it does not.
+
+    Only the path is taken, and only one of this site.
+    """
+    try:
+        return own_path(urlsplit(request.headers.get("referer", "")).path)
+    except ValueError:
+        return HOME
 
 
 def with_way_back(path: str, to: str) -> str:

@@ -22,7 +22,7 @@ from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
 from triage.web.by_itself import NEWS
 from triage.web.proving import client_address
-from triage.web.safety import READING, STATIC, Fault
+from triage.web.safety import READING, STATIC, Fault, keep_what_was_written
 from triage.web.sessions import NotSignedInError, SignedIn
 
 
@@ -52,6 +52,7 @@ class FairShare:
         if self._counted.hit(rate, sender):
             await self._app(request.scope, receive, send)
         else:
+            await keep_what_was_written(request, self._signed_in.site)
             await self._answer(request, rate, sender)(request.scope, receive, send)
 
     async def _share(self, request: Request) -> tuple[RateLimitItem, str]:

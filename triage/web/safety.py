@@ -1,6 +1,7 @@
 """What every answer of the site carries, and which forms it does not take."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -18,6 +19,7 @@ from triage.web.form_tokens import FIELD, FormTokens, fits
 from triage.web.forms import MOST_FIELDS
 from triage.web.sessions import SIGN_IN, NotSignedInError, SignedIn
 from triage.web.site import Site
+from triage.web.written import keep_written
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -109,6 +111,7 @@ class OwnForms:
             return self._errors.refused_form(request, fault)
         try:
             fields = await _fields(request)
+            keep_written(request, fields)
             session = await run_in_threadpool(self._session, request)
         except ValueError:
             return self._errors.refused_form(request, NO_FORM)
@@ -138,6 +141,13 @@ def _fault(request: Request, site: Site) -> Fault | None:
         return FOREIGN
     length = headers.get("content-length", "")
     return None if length.isdecimal() and int(length) <= LARGEST_FORM else NO_FORM
+
+
+async def keep_what_was_written(request: Request, site: Site) -> None:
+    """Keep the words of a form that is refused before it is looked at, if it was sent from this site."""
+    if request.method not in READING and _fault(request, site) is None:
+        with suppress(ValueError):
+            keep_written(request, await _fields(request))
 
 
 async def _fields(request: Request) -> Mapping[str, str]:
