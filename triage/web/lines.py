@@ -10,7 +10,7 @@ from starlette.requests import Request
 from triage.domain.model import Topic, Trouble
 from triage.domain.repeats import WEEK, Raised, together
 from triage.domain.second_factor import is_fresh, is_wanted
-from triage.domain.visibility import Viewer, closing, is_closely_kept, is_held_back, scope
+from triage.domain.visibility import Access, Viewer, closing, is_closely_kept, is_held_back, scope
 from triage.store.beside import Beside
 from triage.store.flags import FlagRow, ids_within
 from triage.store.queue import Entry
@@ -30,8 +30,8 @@ def no_clause(_topic: Topic | Trouble) -> str:
 class Line:
     """A flag as a page shows it. ``tickable`` ones can be closed without opening them.
 
-    ``held_back`` ones are left to those who may know all of the case. ``others`` are those that stand with it,
-    the same thing to do; ``recent`` whether all came this week.
+    ``held_back`` ones are left to those who may know all of the case. ``others`` are those that stand with
+    it, the same thing to do; ``recent`` whether all came this week.
     """
 
     row: FlagRow
@@ -76,7 +76,7 @@ class Lines:
 
         What a page was given by itself is there too, under its own name: nobody is known to have looked.
         """
-        cases = sorted({line.row.case_id for line in lines if line.beside.sender})
+        cases = sorted({line.row.case_id for line in lines if line.beside.access is not Access.NONE})
         if cases:
             shown = " ".join(str(case) for case in cases)
             action = REFRESHED if asks_by_itself(request) else VIEWED
@@ -93,7 +93,7 @@ class Lines:
         return Line(
             row=entry.row,
             # What is safeguarding is read on its own page, which asks for the second factor.
-            beside=Beside(entry.beside.access) if shut else entry.beside,
+            beside=Beside() if shut else entry.beside,
             tickable=theirs and not held_back and not is_closely_kept(flag),
             overdue=flag.deadline is not None and flag.deadline < now and entry.row.state == "open",
             clause=self.clauses(flag.topic),
