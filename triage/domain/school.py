@@ -91,6 +91,10 @@ class School:
     on_call: str | None = None
     owners: tuple[tuple[str, str], ...] = ()
 
+    def watches(self, address: str) -> bool:
+        """Whether a mailbox is watched under an address."""
+        return any(owned.lower() == address.lower() for _, owned in self.owners)
+
     def is_staff_address(self, address: str) -> bool:
         """Whether an address is of the school's own domain and not a pupil's."""
         domain = address.lower().rpartition("@")[2]

@@ -6,14 +6,11 @@ mail servers.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -34,6 +31,7 @@ from triage.web.flag_card import Cards, Rules, no_rule
 from triage.web.flag_forms import FlagForms
 from triage.web.form_tokens import FormTokens
 from triage.web.history_page import HistoryPages
+from triage.web.home import Home
 from triage.web.lines import Clauses, no_clause
 from triage.web.local_door import local_door
 from triage.web.message_pages import MessagePages
@@ -114,7 +112,7 @@ def _routes(
     streams: Streams,
 ) -> Sequence[BaseRoute]:
     return [
-        Route("/", home),
+        Route("/", Home(signed_in).lead),
         *door.routes(signed_in, renderer),
         *OwnAccount(signed_in, renderer, door).routes(),
         *QueuePages(signed_in, renderer, clauses).routes(),
@@ -133,8 +131,3 @@ def _routes(
         *CopyOut(signed_in, renderer).routes(),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
-
-
-def home(_request: Request) -> Response:
-    """Lead to where everybody begins."""
-    return RedirectResponse("/flags", status_code=HTTPStatus.SEE_OTHER)

@@ -14,6 +14,7 @@ from starlette.templating import Jinja2Templates
 
 from triage.domain.pages import Page, pages_of
 from triage.domain.school import School
+from triage.domain.visibility import Viewer
 from triage.web.form_tokens import FIELD
 from triage.web.shown import Letters
 
@@ -56,7 +57,7 @@ class Renderer:
             extensions=[Lean],
         )
         env.filters |= {"moment": self._moment, "words": words, "dialled": dialled}
-        env.globals |= {"csrf": csrf, "pages_of": pages_of, "page_names": NAMES}
+        env.globals |= {"csrf": csrf, "menu": self._menu, "page_names": NAMES}
         env.globals |= Letters(school).names()
         self._templates = Jinja2Templates(env=env)
 
@@ -64,6 +65,10 @@ class Renderer:
         """Return a page. ``context`` holds what its template names; ``who`` is nobody unless given."""
         named = {"school": self._school.name, "who": None, **context}
         return self._templates.TemplateResponse(request, name, named, status_code=status)
+
+    def _menu(self, who: Viewer) -> tuple[Page, ...]:
+        """Return the pages that are offered to somebody."""
+        return pages_of(who, has_mailbox=self._school.watches(who.address))
 
     def _moment(self, at: datetime) -> str:
         """Return an instant as the school's people say it."""

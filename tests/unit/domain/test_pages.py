@@ -2,7 +2,7 @@
 
 import pytest
 
-from triage.domain.pages import Page, may_open, pages_of
+from triage.domain.pages import Page, first_page, may_open, pages_of
 from triage.domain.school import Role
 from triage.domain.visibility import Viewer
 
@@ -32,3 +32,32 @@ def test_somebody_with_two_roles_is_offered_the_pages_of_both():
 
 def test_somebody_without_a_role_may_open_the_flags_alone():
     assert [page for page in Page if may_open(Viewer("x@y.example", frozenset()), page)] == [Page.FLAGS]
+
+
+def test_whose_mailbox_is_not_watched_is_not_offered_the_page_of_their_mail():
+    who = Viewer("x@oakfield.example", frozenset({Role.TEACHER}))
+    assert list(pages_of(who, has_mailbox=False)) == [Page.FLAGS]
+    assert may_open(who, Page.OWN_MAIL)
+
+
+@pytest.mark.parametrize(
+    ("roles", "first"),
+    [
+        ({Role.TEACHER}, Page.OWN_MAIL),
+        ({Role.OFFICE}, Page.OFFICE),
+        ({Role.OFFICE, Role.TEACHER}, Page.OFFICE),
+        ({Role.ADMINISTRATOR, Role.TEACHER}, Page.SERVICE),
+        ({Role.HEAD_OF_YEAR, Role.TEACHER}, Page.FLAGS),
+        ({Role.OFFICE, Role.HEAD_OF_YEAR}, Page.FLAGS),
+        ({Role.ADMINISTRATOR, Role.OFFICE}, Page.FLAGS),
+        (set(), Page.FLAGS),
+    ],
+)
+def test_everybody_begins_where_their_work_is(roles, first):
+    who = Viewer("x@oakfield.example", frozenset(roles))
+    assert first_page(who, has_mailbox=True) is first
+
+
+def test_a_teacher_whose_mailbox_is_not_watched_begins_with_the_flags():
+    who = Viewer("x@oakfield.example", frozenset({Role.TEACHER}))
+    assert first_page(who, has_mailbox=False) is Page.FLAGS
