@@ -1,12 +1,15 @@
 """What people do with a flag: each change once, by one person, on the record."""
 
 import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, Update, select, text, update
 
 from tests.factories import a_message, a_school
 from tests.store.builders import NOW, a_mailbox, an_intake, take_in
@@ -16,6 +19,7 @@ from triage.store import audit, workflow
 from triage.store.beside import beside
 from triage.store.cases import read_case
 from triage.store.db import Database
+from triage.store.encrypted import keyring_of
 from triage.store.flagging import raise_flag
 from triage.store.flags import FlagRow, flag_events
 from triage.store.tables import corrections, decisions, flags
@@ -62,6 +66,32 @@ def case(database: Database) -> int:
     with database.write() as conn:
         mailbox = a_mailbox(conn)
     return take_in(database, an_intake(mailbox, 1, message=a_message(), flags=(QUARREL,))).case_id
+
+
+def two_at_once(database: Database, act: Callable[[Connection], object], row: Update) -> None:
+    """Change a row and write a line, while somebody who waits for the row acts; raises what either raises."""
+    with ThreadPoolExecutor(1) as beside:
+        with database.write() as conn:
+            conn.execute(row)
+            acting = beside.submit(acted, database, act)
+            wait_until_somebody_waits(database)
+            audit.append(conn, database.keyring, NOW, LEAD, "flag taken", object_="flag 2")
+        acting.result(timeout=20)
+
+
+def acted(database: Database, act: Callable[[Connection], object]) -> None:
+    with database.write() as conn:
+        act(conn)
+
+
+def wait_until_somebody_waits(database: Database) -> None:
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    for _ in range(200):
+        with database.read() as conn:
+            if conn.execute(waiting).scalar_one():
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 def row(database, case, topic=Topic.CONTENTIOUS) -> FlagRow:
@@ -282,3 +312,51 @@ class TestCorrections:
         do(database, partial(mark_wrong, topic="complaint"), shown, LEAD)
         with database.read() as conn:
             assert read_case(conn, viewer(SCHOOL, YEAR_8), case) is None
+
+
+# two at once, where rows can be locked one by one
+
+
+@pytest.fixture
+def harm_too(database: Database, case: int) -> int:
+    """A flag for the lead on the same case, beside that of the head of year."""
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("on SQLite one writes at a time")
+    with database.write() as conn:
+        return raise_flag(conn, case, HARM, NOW)
+
+
+def missed_harm(conn: Connection, change: Change) -> object:
+    return workflow.add_missed(conn, change, [replace(HARM, severity=Severity.IMMEDIATE)], "also this")
+
+
+def note_and_then_change(conn: Connection, change: Change) -> None:
+    audit.append(conn, keyring_of(conn), NOW, YEAR_8, "flag noted", object_="flag 2")
+    conn.execute(update(flags).where(flags.c.id == change.flag_id + 1).values(why="changed"))
+
+
+@pytest.mark.parametrize("act", [pass_on, missed_harm, note_and_then_change])
+def test_who_changes_another_flag_too_and_who_is_about_to_write_a_line_of_it_both_come_through(
+    database, harm_too, act
+):
+    taken = update(flags).where(flags.c.id == harm_too).values(version=flags.c.version + 1)
+    two_at_once(database, lambda conn: act(conn, Change(1, 0, YEAR_8, LATER)), taken)
+    with database.read() as conn:
+        assert audit.verify(conn, database.keyring) is None
+        assert audit.lines(conn)[0].actor == LEAD
+
+
+def test_two_who_change_the_same_two_flags_come_through_in_either_order(database, case, harm_too):
+    """Both hold the flags of the case before the first change, the oldest first."""
+    oldest = update(flags).where(flags.c.id == 1).values(why="read")
+
+    def missed_beside_the_second(conn: Connection) -> None:
+        workflow.add_missed(conn, Change(harm_too, 0, LEAD, LATER), [QUARREL])
+
+    with ThreadPoolExecutor(1) as beside:
+        with database.write() as conn:
+            conn.execute(oldest)
+            acting = beside.submit(acted, database, missed_beside_the_second)
+            wait_until_somebody_waits(database)
+            workflow.pass_to_lead(conn, Change(1, 0, YEAR_8, LATER), HARM, "worried")
+        acting.result(timeout=20)

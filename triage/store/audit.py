@@ -8,6 +8,11 @@ written after it does not fit, whoever writes it, and it cannot be healed by wai
 An audit from before there were seals ends in a bare link. ``triage upgrade`` has the key: if every line fits,
 it seals the end once, with a line that says so.
 
+In a transaction every row is changed first and the lines are written last, whatever the order in which they
+are asked for: all lines follow one another under one lock, and whoever held it while waiting for a row of
+somebody who waits for the lock would wait for ever. ``append`` keeps a line, and the transaction writes them
+all at its end (``write_kept``).
+
 Two things the chain cannot show. Who can write to the database can put back lines and seal as they were, from
 an old copy of it; and who has the key file too can forge it all. A copy of the newest link kept elsewhere
 shows both: see ``walk``.
@@ -46,6 +51,9 @@ SERVICE = "service"
 OF_THE_SERVICE = ("raised", "routed", "pressed")
 """What happens to flags without a line of the audit: nobody did it."""
 
+KEPT = "triage_lines"
+"""The option of a transaction's connection with the lines that it writes at its end."""
+
 UNSEALED = "(the end was not sealed)"
 """What a line is chained to when the end before it is not sealed: so it never fits."""
 
@@ -82,12 +90,29 @@ class Chain:
 def append(
     conn: Connection, keyring: Keyring, at: datetime, actor: str, action: str, *, object_: str
 ) -> None:
-    """Write one line in the caller's transaction; lines follow one another under one lock.
+    """Have one line written at the end of the caller's transaction; at once in one that keeps no lines.
 
     ``object_`` is an id such as "flag 12", never a name, an address or a word of a message.
     """
+    kept = conn.get_execution_options().get(KEPT)
+    if kept is None:
+        _write(conn, keyring, at, (actor, action, object_))
+    else:
+        kept.append((keyring, at, (actor, action, object_)))
+
+
+def write_kept(conn: Connection) -> None:
+    """Write the lines that a transaction has kept, in their order: the last thing that it does."""
+    kept = conn.get_execution_options().get(KEPT, [])
+    for keyring, at, what in kept:
+        _write(conn, keyring, at, what)
+    kept.clear()
+
+
+def _write(conn: Connection, keyring: Keyring, at: datetime, what: tuple[str, str, str]) -> None:
     before = _opened(keyring, _locked_end(conn))
-    link = _link(keyring, before, at, (actor, action, object_))
+    link = _link(keyring, before, at, what)
+    actor, action, object_ = what
     conn.execute(insert(audit).values(at=at, actor=actor, action=action, object=object_, link=link))
     _set_end(conn, sealed(keyring, link))
 

@@ -57,7 +57,8 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """Open a transaction that commits at the end, or rolls back when anything is raised in it.
 
-        SQLite takes its write lock at once (BEGIN IMMEDIATE). Raises StoreError.
+        SQLite takes its write lock at once (BEGIN IMMEDIATE). The lines for the audit are written at the end,
+        after every other row: see ``audit``. Raises StoreError.
         """
         with self._transaction(writes=True) as conn:
             yield conn
@@ -74,12 +75,13 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
-        options: dict[str, Any] = {"triage_writes": writes}
+        options: dict[str, Any] = {"triage_writes": writes, audit.KEPT: []}
         if self.engine.dialect.name == "postgresql":
             options["postgresql_readonly"] = not writes
         try:
             with self.engine.connect().execution_options(**options) as conn, conn.begin():
                 yield conn
+                audit.write_kept(conn)
         except SQLAlchemyError as error:
             raise store_error(error) from error
 

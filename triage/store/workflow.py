@@ -76,6 +76,7 @@ def pass_to_lead(
     From then on the message is a safeguarding matter and closed to whoever passed it on. The note goes with
     it, and stays for nobody else. ``notices`` tell of it. Raises ChangedMeanwhileError.
     """
+    _hold_all(conn, change)
     _write(conn, change, WAITING, {"state": RESOLVED, "resolved_at": change.now})
     _tell(conn, change, PASSED, reason="passed to the safeguarding lead")
     case_id = _case_of(conn, change)
@@ -109,6 +110,7 @@ def add_missed(
 
     ``notices`` tell of it. Raises ChangedMeanwhileError.
     """
+    _hold_all(conn, change)
     _write(conn, change, STANDING, {})
     _tell(conn, change, ADDED)
     case_id, those = _case_of(conn, change), list(raised)
@@ -167,6 +169,13 @@ def _raise(conn: Connection, change: Change, case_id: int, flag: Flag, note: str
     note_event(conn, raised, "raised by a person", change.now, actor=change.actor, note=note)
     audit.append(conn, keyring_of(conn), change.now, change.actor, "flag raised", object_=f"flag {raised}")
     return raised
+
+
+def _hold_all(conn: Connection, change: Change) -> None:
+    """Lock the flags of a case, the oldest first, for what changes two: so no two wait for each other."""
+    case_id = _of(change, "case_id").scalar_subquery()
+    every = select(flags.c.id).where(flags.c.case_id == case_id).order_by(flags.c.id).with_for_update()
+    conn.execute(every).all()
 
 
 def _write(conn: Connection, change: Change, states: Collection[str], values: Mapping[str, object]) -> None:
