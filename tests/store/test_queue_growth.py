@@ -20,7 +20,9 @@ from triage.store.db import Database, open_database, upgrade
 from triage.store.keys import Keyring
 
 ZONE = ZoneInfo("Europe/London")
-FEW, MANY = 500, 8_000
+FEW, MANY = 4_000, 8_000
+"""So many that the page is full for each role: only what a further flag adds is to be seen."""
+
 STEPS_A_FLAG = 14
 SCHOOL = a_school(people=(*PEOPLE, Person(TEACHER, Role.TEACHER)))
 LEAD = "safe@oakfield.example"

@@ -113,7 +113,7 @@ def test_the_queue_lists_what_is_left_to_those_who_may_see_it(site, dropped):
     case, expected = dropped
     link = f'<a href="/cases/{case}">'
     listing = {who for who in EVERYBODY if link in site.open(who).get("/flags").text}
-    assert listing == {who for who, what in expected.items() if what != IDS}
+    assert listing == {who for who, what in expected.items() if what != IDS and who != TEACHER}
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -121,7 +121,8 @@ def test_the_queue_lists_the_cases_whose_flags_a_role_may_see(site, who):
     cases = {site.message(*flags): kind for kind, flags in KINDS.items()}
     listed = re.findall(r'href="/cases/(\d+)"', site.open(who).get("/flags").text)
     expected = {kind for kind, seen in EXPECTED.items() if seen.get(who) in {ALL, WORDS, FLAG}}
-    assert {cases[int(number)] for number in listed} == expected
+    # What came of a teacher's own mail is not theirs to deal with: it has a page of its own.
+    assert {cases[int(number)] for number in listed} == (set() if who == TEACHER else expected)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -177,7 +178,7 @@ def entries(page) -> str:
 def test_a_topic_beside_ones_own_is_named_to_those_who_may_see_it(site):
     site.message(UP_FRONT)
     listed = {who: entries(site.open(who).get("/flags")) for who in EVERYBODY}
-    assert {who for who in EVERYBODY if "contentious" in listed[who]} == {LEAD, DEPUTY, YEAR_8, TEACHER}
+    assert {who for who in EVERYBODY if "contentious" in listed[who]} == {LEAD, DEPUTY, YEAR_8}
     assert {who for who in EVERYBODY if "complaint" in listed[who]} == {LEAD, DEPUTY, YEAR_8}
 
 

@@ -196,7 +196,7 @@ def is_kept_from(who: Viewer, flags: Sequence[Flag], mailboxes: frozenset[str] =
 
 
 def is_held_back(flag: Flag, *, kept_from: bool) -> bool:
-    """Tell whether a flag is left to those who may know all of its case, when that holds what is kept from one.
+    """Tell whether a flag is left to those who may know all of its case; ``kept_from``: that one may not.
 
     Whoever closes it rings home, or sees to it that nobody does: for that they must know of the rest. What is
     technical says nothing of the message.

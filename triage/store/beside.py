@@ -79,7 +79,7 @@ class Beside:
 def beside(
     conn: Connection, who: Viewer, case_ids: Iterable[int], *, briefly: bool = False
 ) -> dict[int, Beside]:
-    """Return what ``who`` may be shown of each case; ``briefly`` only how much, and what is kept from them."""
+    """Return what ``who`` may be shown of each case; ``briefly`` how much, and whether not all."""
     wanted = sorted(set(case_ids))
     raised = _raised(conn, wanted)
     boxes = mailboxes_of(conn, wanted)

@@ -64,8 +64,10 @@ class Total:
 def read_queue(conn: Connection, who: Viewer, wanted: Wanted, zone: ZoneInfo, page: int = 1) -> QueuePage:
     """Return one page of what ``who`` wants to see, the most pressing first, then the newest.
 
-    Days of ``wanted`` are those of ``zone``.
+    It holds what is for them to close: of the mail in their own inbox there is a page of its own. Days of
+    ``wanted`` are those of ``zone``.
     """
+    who = closing(who)
     matching = _matching(conn, who, wanted, zone)
     order = (flags.c.rank, flags.c.due, flags.c.id.desc())
     found = select(flags).where(matching).order_by(*order).limit(PAGE).offset((page - 1) * PAGE)

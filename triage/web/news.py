@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from triage.domain.visibility import Viewer, scope
+from triage.domain.visibility import Viewer, closing, scope
 from triage.store.queue import last_change, newest
 from triage.web.sessions import NotSignedInError, SignedIn
 
@@ -89,7 +89,7 @@ class News:
         return True
 
     def _newest(self, who: Viewer, changed: Marks = (), known: Marks = ()) -> tuple[Marks, Marks]:
-        """Return the marks of the school, and of what ``who`` may see: read anew only if those have moved."""
+        """Return the marks of the school, and of what ``who`` may close, read anew if those have moved."""
         with self.signed_in.database.read() as conn:
             now = last_change(conn)
-            return now, known if now == changed else newest(conn, scope(who))
+            return now, known if now == changed else newest(conn, scope(closing(who)))

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from triage.domain.model import Severity, Topic, Trouble
+from triage.domain.pages import Page, may_open
 from triage.domain.resolutions import ORDINARY, Resolution, resolutions_for
 from triage.domain.search import Wanted
 from triage.domain.visibility import Viewer, is_closely_kept, scope
@@ -99,6 +100,7 @@ class QueuePages:
             named=named,
             totals=totals,
             stopped=stopped,
+            has_own_mail=may_open(who, Page.OWN_MAIL) and self.signed_in.school.watches(who.address),
         )
 
     async def search(self, request: Request) -> Response:
