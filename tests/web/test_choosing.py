@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.factories import PEOPLE, a_school
+from tests.factories import PEOPLE, TEACHER, a_school
 from tests.web.people import YEAR_8, School
 from tests.web.site import DISCLOSURE, SECRET, Site
 from triage.domain.school import Person, Role
@@ -19,6 +19,15 @@ def test_the_page_offers_everybody_of_the_settings_once(database):
     assert page.text.count("<button") == len(PEOPLE)
     assert re.search(r"Ms D\. Okoro.*\n.*Safeguarding lead.*\n.*Line manager", page.text)
     assert "There is no password in the demo." in page.text
+
+
+def test_whoever_has_a_mailbox_and_no_role_is_offered_as_a_teacher(database):
+    owners = (("Mr R. Hale", TEACHER), ("the office", "Office@oakfield.example"))
+    site = Site(database, a_school(owners=owners))
+    page = site.open().get("/sign-in").text
+    assert page.count("<button") == len(PEOPLE) + 1
+    assert re.search(r"Mr R\. Hale</span>\s*<span class=\"role\">Teacher<", page)
+    assert site.open(TEACHER).get("/").headers["location"] == "/own"
 
 
 def test_a_school_without_people_says_what_to_add(database):

@@ -1,4 +1,4 @@
-"""The demo's way in: everybody of the made-up school can be chosen, and nobody has a password.
+"""The demo's way in: everybody of the made-up school can be chosen, teachers too, and nobody has a password.
 
 It stands in the demo and nowhere else, so that no setting of a school can ever open it.
 """
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from triage.domain.school import Person, School
+from triage.domain.school import Person, Role, School
 from triage.store.keys import Keyring
 from triage.web.door import Door, page_and_form
 from triage.web.forms import field, read_form
@@ -67,10 +67,12 @@ class Choosing:
 
 
 def choices(school: School, keyring: Keyring) -> dict[str, Choice]:
-    """Return everybody of the settings once, in their order, each by a token."""
+    """Return everybody of the settings once, in their order, then whoever has a mailbox and no role."""
     people: dict[str, list[Person]] = {}
     for person in school.people:
         people.setdefault(person.address.lower(), []).append(person)
+    for name, address in school.owners:
+        people.setdefault(address.lower(), [Person(address, Role.TEACHER, name)])
     found = [
         Choice(keyring.digest("viewer", address), address, own[0].name or address, tuple(map(_role, own)))
         for address, own in people.items()
