@@ -19,10 +19,14 @@ def write(message: DemoMessage, replies: Mapping[str, str]) -> bytes:
         started["In-Reply-To"] = started["References"] = replies[message.answers]
     if message.hostile is not None:
         return MAKERS[message.hostile](started, message.text)
-    if message.html:
+    if not message.html:
+        started.set_content(message.text)
+    elif not message.text:
         started.set_content(message.html, subtype="html")
     else:
         started.set_content(message.text)
+        started.add_alternative(message.html, subtype="html")
+        started.set_boundary("alternative")
     return started.as_bytes()
 
 

@@ -101,7 +101,7 @@ def test_every_envelope_reads_as_the_gateway_wrote_it(demo):
 
 def test_every_ordinary_message_reads_as_its_author_wrote_it(demo):
     for message in demo.messages:
-        if message.id in UNLIKE or message.html:
+        if message.id in UNLIKE or not message.text:
             continue
         parsed = read(message)
         assert parsed.subject == message.subject, message.id
@@ -136,6 +136,12 @@ def test_html_alone_reads_as_words(demo):
     text = words(read(find(demo, "html-only")).text)
     assert text.startswith("Dear Ms Mensah, Kasper finds the work in set 3 too easy")
     assert "<" not in text
+
+
+def test_a_message_with_both_reads_as_its_plain_text_and_keeps_how_it_is_laid_out(demo):
+    parsed = read(find(demo, "bullying"))
+    assert "<" not in parsed.text
+    assert "<b>Ruby is being bullied</b>" in parsed.html
 
 
 def test_quoted_messages_are_not_the_authors_own_words(demo):

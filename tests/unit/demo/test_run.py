@@ -116,6 +116,13 @@ def test_a_message_over_the_cap_is_flagged(played):
     assert "too-large" in {topic for topic, _, _ in flags_of(played, line.case)}
 
 
+def test_it_ends_on_a_school_morning_with_absences_and_a_change_of_collection(played):
+    ends = max(line.received for line in played.outcome.messages)
+    last = [line for line in played.outcome.messages if line.received.date() == ends.date()]
+    topics = [topic for line in last for topic, _, route in flags_of(played, line.case) if route == "office"]
+    assert sorted(topics) == ["absence", "absence", "absence", "absence", "urgent"]
+
+
 def test_the_tables_tell_of_messages_flags_and_totals(played):
     for words in ("What became of each message", "Flags for people", "One reply, whole", "mails at the sink"):
         assert words in played.text
