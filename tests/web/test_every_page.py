@@ -171,6 +171,7 @@ TABLE = {
     "GET /flags": everybody(),
     "GET /flags/news": everybody(204),
     "POST /flags/search": everybody(303),
+    "POST /flags/hide": everybody(303),
     "POST /flags/resolve": Row(CLOSE, 303, 409, status=dict.fromkeys(KEPT, 409)),
     "POST /flags/{flag}/rang": Row(CLOSE, 303, 409, status=dict.fromkeys(KEPT, 409)),
     "POST /views/{view}/name": only(YEAR_8, status=303),

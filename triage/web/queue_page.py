@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import groupby
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +25,7 @@ from triage.store.switches import replies_stopped
 from triage.store.views import View
 from triage.store.workflow import Change, ChangedMeanwhileError, resolve
 from triage.web.forms import field, read_form
+from triage.web.hiding import hide, is_hiding
 from triage.web.ids import number_of, page_number, path_id
 from triage.web.lines import Clauses, Lines, grouped
 from triage.web.render import Renderer
@@ -62,6 +64,7 @@ class QueuePages:
         return [
             Route("/flags", self.page),
             Route("/flags/search", self.search, methods=["POST"]),
+            Route("/flags/hide", self.hide, methods=["POST"]),
             Route("/flags/resolve", self.resolve_ticked, methods=["POST"]),
             Route("/flags/{flag:int}/rang", self.rang, methods=["POST"]),
             Route("/views/{view:int}/name", self.name_view, methods=["POST"]),
@@ -79,7 +82,9 @@ class QueuePages:
             flags = self._lines.of(conn, request, who, found.entries)
             named = views.named_views(conn, who.address)
             totals, stopped = queue.totals(conn, scope(who)), replies_stopped(conn)
-        self._lines.note_words(request, who, flags)
+        hidden = is_hiding(self.signed_in, request)
+        if not hidden:
+            self._lines.note_words(request, who, flags)
         lines = grouped(flags, self.signed_in.clock())
         return self.renderer.page(
             request,
@@ -100,6 +105,7 @@ class QueuePages:
             named=named,
             totals=totals,
             stopped=stopped,
+            hidden=hidden,
             has_own_mail=may_open(who, Page.OWN_MAIL) and self.signed_in.school.watches(who.address),
         )
 
@@ -113,6 +119,12 @@ class QueuePages:
             raise HTTPException(HTTPStatus.BAD_REQUEST, NO_SUCH_SEARCH) from None
         view = await run_in_threadpool(self._remember, who, wanted)
         return _to(f"/flags?view={view}")
+
+    async def hide(self, request: Request) -> Response:
+        """Hide words and names in the queue, or show them again, for this session."""
+        await run_in_threadpool(self.signed_in.viewer, request)
+        form = await read_form(request)
+        return hide(self.signed_in, request, _place(form), on=bool(field(form, "hide")))
 
     async def resolve_ticked(self, request: Request) -> Response:
         """Close the ticked flags with one reason; what somebody changed meanwhile stays as it is."""
@@ -220,6 +232,12 @@ def _ticked(form: FormData, name: str) -> Iterator[tuple[int, int]]:
     for each in dict.fromkeys(values.split()):
         flag, _, version = each.partition(".")
         yield number_of(flag), number_of(version)
+
+
+def _place(form: FormData, **more: object) -> str:
+    """Return the address of the queue from which a form was sent, by numbers alone."""
+    asked = {name: number_of(field(form, name)) for name in ("view", "page") if field(form, name)} | more
+    return "/flags" + ("?" + urlencode(asked) if asked else "")
 
 
 def _to(path: str) -> Response:
