@@ -3,9 +3,10 @@
 #
 # make left-out   reads every hand of corpus/ with models that were taught without it (about an hour)
 # make model      teaches the classifier anew and writes triage/classify/artefact/ (needs left-out)
+# make reweigh    weighs the classifier's readers anew, without teaching them again (needs left-out)
 # make evaluate   the figures of the messages left out, and the report build/evaluation.html
 # make bench      the classifier beside simpler ones, on the same messages; what the queue costs with 100,000 flags
-.PHONY: env run test lint servers wheel clean left-out model evaluate bench
+.PHONY: env run test lint servers wheel clean left-out model reweigh evaluate bench
 
 bin := .venv/bin
 
@@ -36,16 +37,21 @@ build/training/.complete: training/requirements.txt uv.lock scripts/make-trainin
 
 left-out: build/left_out.npz
 
-build/left_out.npz: build/training/.complete $(wildcard corpus/*.jsonl training/*.py)
+taught_by := $(patsubst %,training/%.py,base graph learn left_out lessons linear network prepare write)
+
+build/left_out.npz: build/training/.complete $(wildcard corpus/*.jsonl) $(taught_by)
 	@$(train) training/left_out.py corpus build
 
-build/figures.json: build/left_out.npz
+build/figures.json: build/left_out.npz training/scores.py training/weigh.py
 	@$(train) training/scores.py corpus build
 	@$(bin)/triage evaluate corpus --scores build/left_out.jsonl --format json >$@.part
 	@mv $@.part $@
 
 model: build/figures.json
 	@$(train) training/make.py corpus build triage/classify/artefact
+
+reweigh: build/figures.json
+	@$(train) training/reweigh.py corpus build triage/classify/artefact
 
 evaluate: build/figures.json
 	@$(bin)/triage evaluate corpus --scores build/left_out.jsonl --html build/evaluation.html

@@ -8,6 +8,7 @@ is written whole or not at all.
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +19,7 @@ from base import PACKAGE, WEIGHTS_SHA256, base
 from learn import Recipe, taught, weights_of
 from left_out import LeftOut, groups_of, left_out
 from linear import fit
-from prepare import prepared
+from prepare import Prepared, prepared
 from weigh import Seen, weigh
 from write import write_card, write_familiar, write_network, write_words
 
@@ -38,17 +39,28 @@ def main() -> None:
     weights, vocabulary = base(folder / "base")
     messages = prepared(corpus, vocabulary)
     network = taught(weights, messages, Recipe())
-    built = folder / "artefact"
-    rmtree(built, ignore_errors=True)
-    built.mkdir(parents=True)
+    built = begun(folder)
     copyfile(vocabulary, built / "vocabulary.txt")
     write_network(weights_of(network), built)
     write_words(fit(messages, pieces=True), fit(messages, pieces=False), built)
     own = [one for one in messages if not one.machine]
     write_familiar(own, groups_of(own), built)
+    finish(built, messages, corpus, folder, artefact)
+
+
+def begun(folder: Path) -> Path:
+    """Return an empty folder for what is being built."""
+    built = folder / "artefact"
+    rmtree(built, ignore_errors=True)
+    built.mkdir(parents=True)
+    return built
+
+
+def finish(built: Path, messages: Sequence[Prepared], corpus: Path, folder: Path, artefact: Path) -> None:
+    """Weigh what was taught by what was read left out, write the card, and put all of it in its place."""
     people, machines = weighed(left_out(folder, messages))
-    about = {**_about(corpus, len(messages)), "left_out": json.loads((folder / FIGURES).read_text("utf-8"))}
-    write_card(built, people, machines, about, messages)
+    figures = json.loads((folder / FIGURES).read_text("utf-8"))
+    write_card(built, people, machines, {**about(corpus, len(messages)), "left_out": figures}, messages)
     size = sum(file.stat().st_size for file in built.iterdir())
     if size > SIZE_LIMIT:
         sys.exit(f"the artefact has {size} bytes, and at most {SIZE_LIMIT} are allowed")
@@ -64,7 +76,8 @@ def weighed(held: LeftOut) -> tuple[Combination, Combination]:
     return weigh(own, PEOPLE), weigh(Seen(held.by_words, held.labels, held.groups), MACHINES)
 
 
-def _about(corpus: Path, count: int) -> dict[str, Any]:
+def about(corpus: Path, count: int) -> dict[str, Any]:
+    """Return what the card tells of the base, the corpus and the recipe."""
     files = hands(corpus)
     whole = sha256(b"".join(sha256(file.read_bytes()).digest() for file in files)).hexdigest()
     return {
