@@ -7,7 +7,17 @@ from itertools import count
 import pytest
 from sqlalchemy import update
 
-from tests.factories import GUARDIAN, PARENT, PEOPLE, TEACHER, a_message, a_roster, a_school, an_identity
+from tests.factories import (
+    GUARDIAN,
+    PARENT,
+    PEOPLE,
+    TEACHER,
+    a_message,
+    a_pupil,
+    a_roster,
+    a_school,
+    an_identity,
+)
 from tests.store.builders import NOW, a_mailbox, an_intake, close_flag, take_in
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.resolutions import Resolution
@@ -123,6 +133,34 @@ class TestWhatIsFound:
         receive(SOON)
         assert topics(database, YEAR_8, Wanted(pupil="P001")) == [Topic.COMPLAINT]
         assert topics(database, YEAR_8, Wanted(sender=" OTHER@home.example ")) == [Topic.CONTENTIOUS]
+
+    def test_by_the_name_of_a_pupil_as_by_the_id(self, database, receive):
+        receive(QUARREL, pupils=("P002",))
+        receive(SOON)
+        assert topics(database, YEAR_8, Wanted(pupil="haddad, amira")) == [Topic.CONTENTIOUS]
+        assert topics(database, YEAR_8, Wanted(pupil="Pole")) == [Topic.COMPLAINT]
+        assert topics(database, YEAR_8, Wanted(pupil="Nobody")) == []
+
+    def test_a_name_that_several_pupils_have_finds_all_of_them(self, database, receive):
+        known = [*a_roster().pupils.values(), a_pupil(id="P009", given="Jake", family="Marlowe")]
+        with database.write() as conn:
+            replace_roster(conn, database.keyring, a_roster(pupils=known), "x.csv", NOW)
+        receive(QUARREL, pupils=("P009",))
+        receive(SOON)
+        assert len(topics(database, YEAR_8, Wanted(pupil="Jake"))) == 2
+
+    def test_what_is_closed_beside_what_is_open(self, database, receive):
+        (closed,) = receive(QUARREL)
+        receive(SOON)
+        with database.write() as conn:
+            close_flag(conn, closed, Resolution.BY_TELEPHONE, actor=YEAR_8)
+        assert topics(database, YEAR_8, Wanted(state="resolved")) == [Topic.CONTENTIOUS]
+        assert len(topics(database, YEAR_8, Wanted(state="any"))) == 2
+
+    def test_by_the_name_alone_of_whom_something_is(self, database, receive):
+        receive(QUARREL, text="Izzy’s coat is lost.")
+        assert topics(database, YEAR_8, Wanted(words="izzy")) == [Topic.CONTENTIOUS]
+        assert topics(database, YEAR_8, Wanted(words="Izzy's")) == [Topic.CONTENTIOUS]
 
     def test_by_whole_words_that_all_stand_in_it(self, database, receive):
         receive(QUARREL, text="The bus stop by the bakery.", subject="Bus")

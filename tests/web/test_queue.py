@@ -169,6 +169,17 @@ class TestSearching:
         page = search(site.open(YEAR_8), words="Xylophone")
         assert heading(page) == "1 found"
 
+    def test_a_closed_flag_that_is_found_beside_open_ones_is_called_closed(self, site):
+        site.messages(CONTENTIOUS)
+        browser = site.open(YEAR_8)
+        flag, version = ticks(browser.get("/flags"))[0].split(".")
+        browser.post(f"/flags/{flag}/rang", data={"version": version})
+        site.messages(ILL)
+        page = search(browser, state="any")
+        assert heading(page) == "2 found"
+        assert page.text.count("<dd>Closed</dd>") == 1
+        assert '<option value="any" selected>Open and closed</option>' in page.text
+
     def test_what_was_looked_for_stands_in_the_form_again(self, site):
         assert 'value="xylophone"' in search(site.open(YEAR_8), words="xylophone").text
 

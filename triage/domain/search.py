@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Self
 
 from triage.domain.model import Severity, Topic, Trouble
+from triage.domain.roster import Pupil
 
 YEARS = range(21)
 FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
@@ -17,13 +18,15 @@ FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
 _TOPICS = frozenset(each.value for each in (*Topic, *Trouble))
 SHORTEST, LONGEST, MOST = 2, 40, 600
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
+_OWNED = re.compile(r"['\u2019]s$")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a view of the queue shows; what is None or empty leaves out nothing.
 
-    ``topic`` is the value of a topic or a trouble; ``pupil`` a pupil's id; ``sender`` an address; ``words``
+    ``state`` is "open", "resolved" or, for both, "any"; ``topic`` is the value of a topic or a trouble;
+    ``pupil`` a pupil's id or name; ``sender`` an address; ``words``
     whole words that must all stand in the message; ``holder`` "me", "nobody" or "". Dates are school days
     on which the flag was raised, both included.
     """
@@ -51,7 +54,7 @@ class Wanted:
         if any("\0" in value for value in given.values()):
             raise ValueError("no text of a database holds this")
         return cls(
-            state=_one_of({"open", "resolved"}, given.get("state", "open")),
+            state=_one_of({"open", "resolved", "any"}, given.get("state", "open")),
             severity=Severity(given["severity"]) if "severity" in given else None,
             topic=_one_of({"", *_TOPICS}, given.get("topic", "")),
             year=_year(given["year"]) if "year" in given else None,
@@ -66,10 +69,36 @@ class Wanted:
 
 def words_of(text: str) -> frozenset[str]:
     """Return a text's words as they are looked up: without case, accents and apostrophes, the first 600."""
+    return _first(_joined(word) for word in _spoken(text))
+
+
+def words_kept(text: str) -> frozenset[str]:
+    """Return the words by which a text is found: as ``words_of``, and "Izzy's" is found by "Izzy" as well."""
+    spoken = _spoken(text)
+    return _first(each for word in spoken for each in (_joined(word), _joined(_OWNED.sub("", word))))
+
+
+def is_called(pupil: Pupil, asked: str) -> bool:
+    """Tell whether what was asked for is a pupil's id, or names of the pupil's, each whole."""
+    names = words_of(asked)
+    called = words_of(f"{pupil.given} {pupil.known_as} {pupil.family}")
+    return pupil.id.casefold() == asked.casefold() or (bool(names) and names <= called)
+
+
+def _spoken(text: str) -> Iterator[str]:
+    """Yield the words of a text without case and accents, their apostrophes kept."""
     plain = unicodedata.normalize("NFKD", text.casefold())
+    shown = "".join(char for char in plain if not unicodedata.combining(char))
+    return (match[0] for match in _WORD.finditer(shown))
+
+
+def _joined(word: str) -> str:
+    return word.replace("'", "").replace("\u2019", "")
+
+
+def _first(words: Iterable[str]) -> frozenset[str]:
     found: dict[str, None] = {}
-    for match in _WORD.finditer("".join(char for char in plain if not unicodedata.combining(char))):
-        word = match[0].replace("'", "").replace("\u2019", "")
+    for word in words:
         if SHORTEST <= len(word) <= LONGEST:
             found[word] = None
         if len(found) == MOST:

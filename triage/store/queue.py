@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, select, true
 
 from triage.domain.model import Route, Severity
-from triage.domain.search import Wanted, words_of
+from triage.domain.roster import Pupil
+from triage.domain.search import Wanted, is_called, words_of
 from triage.domain.visibility import Access, Scope, Viewer, closing, is_held_back, scope
 from triage.store.addresses import address_hash
 from triage.store.beside import Beside, beside
 from triage.store.encrypted import keyring_of
-from triage.store.flags import FlagRow, flag_row, within
+from triage.store.flags import OPEN, RESOLVED, FlagRow, flag_row, within
 from triage.store.seen import rows_seen
-from triage.store.tables import case_pupils, cases, flag_events, flags
+from triage.store.tables import case_pupils, cases, flag_events, flags, pupils
 from triage.store.words import newest_with
 
 _SEVERITIES = {severity.rank: severity for severity in Severity}
@@ -139,7 +140,8 @@ def _number(conn: Connection, matching: ColumnElement[bool]) -> int:
 
 
 def _matching(conn: Connection, who: Viewer, wanted: Wanted, zone: ZoneInfo) -> ColumnElement[bool]:
-    conditions = [flags.c.state == wanted.state, within(conn, scope(who))]
+    states = flags.c.state.in_((OPEN, RESOLVED)) if wanted.state == "any" else flags.c.state == wanted.state
+    conditions = [states, within(conn, scope(who))]
     if wanted.severity is not None:
         conditions.append(flags.c.severity == wanted.severity.value)
     if wanted.topic:
@@ -171,7 +173,8 @@ def _told(conn: Connection, who: Viewer, wanted: Wanted, beside_: ColumnElement[
     """
     asked: list[ColumnElement[bool]] = []
     if wanted.pupil:
-        about = select(case_pupils.c.case_id).where(case_pupils.c.pupil_id == wanted.pupil)
+        called = _called(conn, wanted.pupil)
+        about = select(case_pupils.c.case_id).where(case_pupils.c.pupil_id.in_(called))
         asked.append(flags.c.case_id.in_(about))
     if wanted.sender:
         own = address_hash(keyring_of(conn), wanted.sender)
@@ -184,6 +187,12 @@ def _told(conn: Connection, who: Viewer, wanted: Wanted, beside_: ColumnElement[
     shown = beside(conn, who, found, briefly=True)
     # That a word, a pupil or a sender stands in a message is itself something that it says.
     return flags.c.case_id.in_([case for case in found if shown[case].access is Access.FULL])
+
+
+def _called(conn: Connection, asked: str) -> list[str]:
+    """Return the ids of the pupils who may be meant: one who has left is found by the id alone."""
+    known = (Pupil(**row) for row in conn.execute(select(pupils)).mappings())
+    return [asked, *(pupil.id for pupil in known if is_called(pupil, asked))]
 
 
 def _newest(conn: Connection, asked: ColumnElement[bool]) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
-from triage.domain.search import words_of
+from triage.domain.search import words_kept
 from triage.store.db import ignoring
 from triage.store.encrypted import keyring_of
 from triage.store.keys import Keyring
@@ -21,7 +21,7 @@ _SIGN = 1 << 63
 def index_words(conn: Connection, case_id: int, text: str) -> None:
     """Let a case be found by the words of a text."""
     keyring = keyring_of(conn)
-    rows = [{"case_id": case_id, "word": word_key(keyring, word)} for word in sorted(words_of(text))]
+    rows = [{"case_id": case_id, "word": word_key(keyring, word)} for word in sorted(words_kept(text))]
     if rows:
         conn.execute(ignoring(conn, case_words), rows)
 

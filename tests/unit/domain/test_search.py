@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.factories import a_pupil
 from triage.domain.model import Severity, Topic, Trouble
-from triage.domain.search import FIRST, LAST, LONGEST, MOST, SHORTEST, Wanted, words_of
+from triage.domain.search import FIRST, LAST, LONGEST, MOST, SHORTEST, Wanted, is_called, words_kept, words_of
 
 LETTERS = st.text("abc'’ é", max_size=12).map(str.strip)
 WANTED = st.builds(
     Wanted,
-    state=st.sampled_from(["open", "resolved"]),
+    state=st.sampled_from(["open", "resolved", "any"]),
     severity=st.none() | st.sampled_from(Severity),
     topic=st.sampled_from(["", *Topic, *Trouble]).map(str),
     year=st.none() | st.integers(0, 20),
@@ -67,6 +68,25 @@ def test_words_are_the_same_in_any_case_with_or_without_accents_and_apostrophes(
     assert words_of("Zoë DOESN’T") == words_of("zoe doesnt") == {"zoe", "doesnt"}
 
 
+@pytest.mark.parametrize("owned", ["Izzy's", "IZZY\u2019S"])
+def test_what_is_somebodys_is_found_by_the_name_alone_and_as_it_is_written(owned):
+    assert words_kept(f"{owned} coat") == {"izzys", "izzy", "coat"}
+
+
+def test_what_is_looked_for_is_the_word_as_it_is_written():
+    assert words_of("Izzy's") == {"izzys"}
+
+
+@pytest.mark.parametrize("asked", ["P9", "p9", "Izzy", "isobel crane", "Crane, Isobel", "O'Dell", "odell"])
+def test_a_pupil_is_called_by_id_or_by_any_of_the_names(asked):
+    assert is_called(a_pupil(id="P9", given="Isobel", known_as="Izzy", family="Crane-O'Dell"), asked)
+
+
+@pytest.mark.parametrize("asked", ["Izz", "Izzy Pole", "P", "P99", "-", "'"])
+def test_a_pupil_is_not_called_by_a_part_of_a_name_or_by_that_of_another(asked):
+    assert not is_called(a_pupil(id="P9", given="Isobel", known_as="Izzy", family="Crane"), asked)
+
+
 def test_single_letters_are_no_words_that_can_be_found():
     assert words_of("a b 8B") == {"8b"}
 
@@ -77,6 +97,7 @@ def test_words_are_parted_by_anything_that_is_not_a_letter_or_a_digit():
 
 @given(st.text())
 def test_of_any_text_words_are_few_and_neither_too_short_nor_too_long(text):
-    words = words_of(text)
+    words = words_kept(text)
+    assert words_of(text) <= words or len(words) == MOST
     assert len(words) <= MOST
     assert all(SHORTEST <= len(word) <= LONGEST for word in words)
