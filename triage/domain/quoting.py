@@ -31,6 +31,35 @@ def in_the_open(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     )
 
 
+def merged(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return evidence with what overlaps made one piece, in the order in which it was given.
+
+    It may be of several messages: what only stands at the same place in another one does not overlap.
+    """
+    found: list[Evidence] = []
+    for each in evidence:
+        whole = each
+        for other in [one for one in found if _overlap(one, whole)]:
+            whole = _together(other, whole)
+        at = next((place for place, one in enumerate(found) if _overlap(one, whole)), len(found))
+        found = [one for one in found if not _overlap(one, whole)]
+        found.insert(at, whole)
+    return tuple(found)
+
+
+def _overlap(one: Evidence, other: Evidence) -> bool:
+    first, second = sorted((one, other), key=lambda each: each.start)
+    shared = min(first.end, second.end) - second.start
+    return shared > 0 and first.text[second.start - first.start :][:shared] == second.text[:shared]
+
+
+def _together(one: Evidence, other: Evidence) -> Evidence:
+    first, second = sorted((one, other), key=lambda each: each.start)
+    if second.end <= first.end:
+        return first
+    return replace(first, text=first.text + second.text[first.end - second.start :], end=second.end)
+
+
 def whole_sentence(text: str, shown: Evidence) -> Evidence:
     """Return evidence widened to its sentence: who collects a child, and when, stands beside the word."""
     ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, or_, select, true
 
 from triage.domain.model import Evidence, Flag, Route, Severity, Topic
-from triage.domain.quoting import in_the_open
+from triage.domain.quoting import in_the_open, merged
 from triage.domain.resolutions import DISCUSSED
 from triage.domain.roster import Pupil
 from triage.domain.visibility import (
@@ -73,7 +73,8 @@ class Beside:
     def shown(self, flag: Flag) -> tuple[str, ...]:
         """Return the words that show why there is this flag, each once."""
         topics = {flag.topic, *flag.joined}
-        return tuple(dict.fromkeys(each.text for each in self.evidence if each.topic in topics))
+        shown = merged([each for each in self.evidence if each.topic in topics])
+        return tuple(dict.fromkeys(each.text for each in shown))
 
 
 def beside(

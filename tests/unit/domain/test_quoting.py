@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.domain.model import Evidence, Topic
-from triage.domain.quoting import AROUND, in_the_open, whole_sentence
+from triage.domain.quoting import AROUND, in_the_open, merged, whole_sentence
 
 
 def quoted(text, words):
@@ -59,3 +59,31 @@ def test_words_that_show_something_else_too_are_not_quoted_in_the_open():
 def test_without_abuse_everything_is_quoted():
     evidence = (span(Topic.ABSENCE, 0, 5), span(Topic.SAFEGUARDING, 3, 9))
     assert in_the_open(evidence) == evidence
+
+
+def shown(text, words, topic=Topic.CONTENTIOUS):
+    start = text.index(words)
+    return Evidence(topic, words, start, start + len(words))
+
+
+def test_what_overlaps_is_one_quotation():
+    text = "You never ring us at work."
+    parts = [shown(text, words) for words in ("ring us", "never ring", "us at work")]
+    assert [each.text for each in merged(parts)] == ["never ring us at work"]
+
+
+def test_what_stands_inside_of_a_longer_quotation_is_not_told_twice():
+    text = "You never ring us at work."
+    assert [each.text for each in merged([shown(text, "ring"), shown(text, "never ring us")])] == [
+        "never ring us"
+    ]
+
+
+def test_what_stands_apart_stays_apart_and_in_its_order():
+    text = "You never ring us at work."
+    assert [each.text for each in merged([shown(text, "work"), shown(text, "never")])] == ["work", "never"]
+
+
+def test_what_stands_at_the_same_place_of_another_message_is_not_mixed_with_it():
+    one, other = shown("You never ring.", "never ring"), shown("We always write.", "always wri")
+    assert merged([one, other]) == (one, other)

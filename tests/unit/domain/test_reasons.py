@@ -2,7 +2,7 @@
 
 import pytest
 
-from triage.domain.reasons import TAKEN_AWAY, without
+from triage.domain.reasons import TAKEN_AWAY, in_words, without
 
 COMPLAINT = "complaint 0.91: to be put right; in writing; about staff"
 URGENT = "urgent: plausible, not certain (few words)"
@@ -44,3 +44,17 @@ def test_where_nothing_is_left_it_is_said_why():
 
 def test_words_of_a_person_stay():
     assert without("found by a person", "contentious") == "found by a person"
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (COMPLAINT, "To be put right; in writing. About staff."),
+        (URGENT, "Plausible, not certain."),
+        (f"{QUARREL}; medical 1.00: by telephone", "By telephone."),
+        (f"{COMPLAINT}; {QUARREL}", "To be put right; in writing. About staff. By telephone."),
+        ("the reply failed: 550 gone", "the reply failed: 550 gone"),
+    ],
+)
+def test_reasons_are_told_once_in_sentences_without_ids_and_scores(why, said):
+    assert in_words(why) == said
