@@ -282,7 +282,7 @@ def test_a_reply_by_hand_begins_in_the_mail_program(site):
     ("flag", "more", "why"),
     [
         (CONTENTIOUS, {"dmarc": Verdict.FAIL}, "did not send this"),
-        (DISCLOSURE, {}, "agree first with the safeguarding lead"),
+        (DISCLOSURE, {}, "No suggested text for a safeguarding matter. Ring, or write yourself."),
         (CONTENTIOUS, {"identity": an_identity(sender=SenderKind.AUTOMATIC)}, "a machine or a mailing list"),
     ],
 )

@@ -40,7 +40,7 @@ def last(site, flag_id=1):
 def test_a_resolved_flag_leaves_the_queue_and_keeps_who_why_and_the_note(site, case):
     client = site.open(YEAR_8)
     answer = client.post("/flags/1/resolve", data=FORM)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{case}#flag-1")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{case}?closed=1#closed")
     assert "Nothing waits for you." in client.get("/flags").text
     assert (last(site).event, last(site).actor) == ("resolved", YEAR_8)
     assert (last(site).reason, last(site).note) == ("dealt with by telephone", "rang at noon")

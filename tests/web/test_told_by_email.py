@@ -138,7 +138,7 @@ class TestThePageOfTheCase:
         pass_on(site, YEAR_8)
         page = site.open(ADMIN).get("/cases/1").text
         assert page.count("<li>Notice: pending</li>") == 2
-        assert "Okoro" not in page.partition("What was done</h2>")[2]
+        assert "Okoro" not in page.partition("Who is told</h2>")[2].partition("</section>")[0]
 
     def test_says_that_no_reply_was_due_beside_its_notices(self, site):
         pass_on(site, YEAR_8)

@@ -73,12 +73,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class ActionState:
-    """What became of an action, without its content."""
+    """What became of an action, without its content, and when it ended."""
 
     id: int
     kind: str
     state: str
     reason: str | None
+    settled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from starlette.routing import Route
 from triage.domain import second_factor
 from triage.domain.resolutions import LONGEST_NOTE
 from triage.domain.visibility import Access
+from triage.store.beside import beside
 from triage.store.cases import read_case
 from triage.store.history_of import carers_of
 from triage.store.notices import read_notices
-from triage.web.flag_card import Cards
+from triage.web.after_closing import after_closing
+from triage.web.flag_card import Card, Cards
 from triage.web.highlight import marked
 from triage.web.ids import path_id
 from triage.web.render import Renderer
@@ -51,6 +53,8 @@ class CasePage:
             cards = self.cards.of(conn, who, view)
             carers = carers_of(conn, view.pupils)
             notices = read_notices(conn, who, view.id)
+            beside_ = beside(conn, who, [view.id])[view.id]
+            closed = after_closing(conn, request, who, self.signed_in, cards)
         now = self.signed_in.clock()
         return self.renderer.page(
             request,
@@ -59,9 +63,19 @@ class CasePage:
             view=view,
             letters=[marked(letter) for letter in view.letters],
             cards=cards,
+            topics=topics_named(cards),
+            beside=beside_,
+            closed=closed,
             taken_away=self.cards.taken_away(view),
             carers=carers,
             notices=list(told_by_email(notices, self.signed_in.school, now)),
             longest_note=LONGEST_NOTE,
             now=now,
         )
+
+
+def topics_named(cards: Sequence[Card]) -> list[str]:
+    """Return what a case is about, the most pressing first: what waits, or all of it where nothing does."""
+    waiting = [card for card in cards if card.row.state == "open"] or cards
+    flags = [card.row.flag for card in waiting]
+    return list(dict.fromkeys(topic.value for flag in flags for topic in (flag.topic, *flag.joined)))

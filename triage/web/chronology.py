@@ -16,6 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from triage.domain.plain_sight import visible
+from triage.domain.reasons import in_words
+from triage.domain.replies import PHONING
 from triage.domain.school import School
 from triage.domain.visibility import scope
 from triage.message.parse import parse
@@ -37,6 +39,17 @@ STATES = {
 }
 SAID = {"missed": "was missed", "not there": "is not there"}
 WAITS = "not sent yet"
+GREETING = "greeting"
+PARTS = {
+    **dict.fromkeys(PHONING, "better talked about"),
+    "help": "help lines",
+    "out-of-hours": "school closed",
+    "missing-child-name": "which child is it about",
+    "private-account": "write to the school's address",
+    "urgent": "ring at once",
+    "collection": "ring at once",
+}
+"""What the parts of a reply say, in a word or two; a school's own parts are named as they are."""
 MOST = 100
 """How many events the screen shows at once, whole days apart; more are in parts. Paper has them all."""
 
@@ -218,7 +231,8 @@ class Teller:
         flag = row.flag
         if event.event in {"raised", "raised by a person"}:
             year = "year not known" if flag.year is None else f"year {flag.year}"
-            yield f"{words(flag.severity.value)}, to {words(flag.route.value).lower()}, {year}: {flag.why}"
+            to = f"to {words(flag.route.value).lower()}, {year}"
+            yield f"{words(flag.severity.value)}, {to}: {in_words(flag.why)}"
             if flag.about:
                 yield f"About {self.person(flag.about)}"
         if event.reason:
@@ -287,11 +301,12 @@ def _of_letter(letter: Letter) -> Iterator[str]:
         named = (visible(each.filename) or "without a name" for each in letter.attachments)
         yield f"Attached: {', '.join(named)}"
     if letter.topics:
-        guessed = ", ".join(f"{words(topic).lower()} {score:.2f}" for topic, score in letter.topics)
+        guessed = ", ".join(words(topic).lower() for topic, _score in letter.topics)
         yield f"The software's guess: {guessed}"
     if letter.withheld:
         yield f"Decided: no reply, {letter.withheld}"
     elif letter.parts:
-        yield f"Decided: a reply made of {', '.join(letter.parts)}"
+        said = (PARTS.get(part, words(part).lower()) for part in letter.parts if part != GREETING)
+        yield f"Reply: {', '.join(dict.fromkeys(said))}"
     else:
         yield "Decided: no reply is due"

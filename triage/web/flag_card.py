@@ -92,12 +92,13 @@ class Cards:
     rules: Rules
 
     def of(self, conn: Connection, who: Viewer, view: CaseView) -> list[Card]:
-        """Return a card for each flag that ``who`` may see."""
+        """Return a card for each flag that ``who`` may see, first what is open, the most pressing before."""
         mine = ids_within(conn, scope(closing(who)), [row.id for row in view.flags])
         events = told_events(conn, who, view)
-        first = next((row.id for row in view.flags if row.id in mine), None)
+        rows = sorted(view.flags, key=pressing)
+        first = next((row.id for row in rows if row.id in mine), None)
         cards = []
-        for row in view.flags:
+        for row in rows:
             history = [self.told(event) for event in events[row.id]]
             if row.id in mine:
                 missed = self.missed(view) if row.id == first else ()
@@ -137,10 +138,14 @@ class Cards:
         return may_hold(self.school, row.flag, now.mailboxes, now.every, shut_out=shut_out(conn))
 
     def missed(self, view: CaseView | None = None) -> tuple[Topic, ...]:
-        """Return the topics that can be flagged by hand, less those for which a flag of a view is open."""
+        """Return the topics that can be flagged by hand, less those for which a flag of a view is open.
+
+        Safeguarding is the first.
+        """
         waiting = [row.flag for row in view.flags if row.state == OPEN] if view else []
         there = {topic for flag in waiting for topic in topics_of(flag)}
-        return tuple(one for one in Topic if one not in there and can_be_missed(one, self.rules(one)))
+        every = sorted(Topic, key=lambda one: one is not Topic.SAFEGUARDING)
+        return tuple(one for one in every if one not in there and can_be_missed(one, self.rules(one)))
 
     def _mine(
         self, conn: Connection, who: Viewer, row: FlagRow, history: Sequence[Told], missed: Sequence[Topic]
@@ -163,12 +168,23 @@ class Cards:
             may_pass=may_pass(flag),
             topics=() if held_back else topics_of(flag),
             missed=missed,
-            staff=staff_known(self.school),
+            staff=by_surname(staff_known(self.school)),
         )
 
     def _name(self, address: str | None) -> str:
         """Return who somebody of the school is, by name where it is known."""
         return "" if address is None else staff_known(self.school).get(address.lower(), address)
+
+
+def pressing(row: FlagRow) -> tuple[bool, int, bool, float, int]:
+    """Return by what flags of a case are put in order: what is open, how soon, until when, its number."""
+    due = row.flag.deadline
+    return row.state != OPEN, row.flag.severity.rank, due is None, due.timestamp() if due else 0, row.id
+
+
+def by_surname(staff: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of staff by the address, in the order of what their names end with."""
+    return dict(sorted(staff.items(), key=lambda each: (each[1].split()[-1:], each[1])))
 
 
 def topics_of(flag: Flag) -> tuple[Topic, ...]:

@@ -31,6 +31,7 @@ from triage.store.queue import find_flag
 from triage.store.standing import standing
 from triage.store.told import last_told
 from triage.store.workflow import Change, ChangedMeanwhileError
+from triage.web.after_closing import CLOSED
 from triage.web.flag_card import Cards, Told, may_pass, topics_of
 from triage.web.forms import field, read_form
 from triage.web.ids import number_of, path_id
@@ -222,7 +223,7 @@ class FlagForms:
         if refused:
             raise _refused(sent, refused)
         workflow.resolve(conn, sent.change, reason, sent.note)
-        return _case(sent.row)
+        return f"/cases/{sent.row.case_id}?{CLOSED}={sent.row.id}#{CLOSED}"
 
     def _reopen(self, conn: Connection, sent: Sent) -> str:
         _ask_for_note(sent)

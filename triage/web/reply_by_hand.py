@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from triage.domain.by_hand import staff_known
 from triage.domain.model import MACHINES, Flag, Topic
 from triage.domain.proof import Proof
 from triage.domain.school import School
-from triage.domain.visibility import is_closely_kept
+from triage.domain.visibility import Viewer, is_closely_kept, keeps_records
 from triage.store.cases import Letter
 
 LONGEST_SUBJECT = 150
@@ -27,6 +28,7 @@ MAY_BE_FORGED = (
 CLOSELY_KEPT = (
     "No reply is offered: agree first with the safeguarding lead, or whoever deals with it, who answers."
 )
+FOR_LEADS = "No suggested text for a safeguarding matter. Ring, or write yourself."
 NO_ADDRESS = "No reply is offered: the message has no address to answer."
 
 _TEXT = """\
@@ -41,7 +43,7 @@ interpreter or a visit are all possible.
 The school office: {office} ({hours})
 
 With kind regards
-{school}
+{signed}
 """
 
 
@@ -53,26 +55,26 @@ class ReplyByHand:
     refused: str = ""
 
 
-def reply_by_hand(letter: Letter, seen: Sequence[Flag], school: School) -> ReplyByHand:
-    """Return the link that begins a reply to a letter, or why none is offered.
+def reply_by_hand(letter: Letter, seen: Sequence[Flag], school: School, who: Viewer) -> ReplyByHand:
+    """Return the link that begins a reply of ``who`` to a letter, or why none is offered.
 
     ``seen`` are the flags that the viewer may see: to refuse for another would tell that there is one.
     """
-    refused = _refusal(letter, seen)
+    refused = _refusal(letter, seen, who)
     if refused:
         return ReplyByHand(refused=refused)
-    fields = {"subject": _subject(letter, school), "body": _body(school)}
+    fields = {"subject": _subject(letter, school), "body": _body(school, who)}
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
     return ReplyByHand(link=f"mailto:{quote(letter.sender, safe=_SAFE)}?{query}")  # RFC 6068
 
 
-def _refusal(letter: Letter, seen: Sequence[Flag]) -> str:
+def _refusal(letter: Letter, seen: Sequence[Flag], who: Viewer) -> str:
     if letter.sender_kind in _MACHINES:
         return BY_A_MACHINE
     if letter.proof is Proof.FAILED:
         return MAY_BE_FORGED
     if any(_keeps_silent(flag, letter.sender) for flag in seen):
-        return CLOSELY_KEPT
+        return FOR_LEADS if keeps_records(who) else CLOSELY_KEPT
     return "" if letter.sender.count("@") == 1 else NO_ADDRESS
 
 
@@ -90,7 +92,9 @@ def _subject(letter: Letter, school: School) -> str:
     return (subject if subject.lower().startswith("re:") else f"Re: {subject}")[:LONGEST_SUBJECT]
 
 
-def _body(school: School) -> str:
+def _body(school: School, who: Viewer) -> str:
     line = school.telephone
-    text = _TEXT.format(office=line.office, hours=line.office_hours, school=school.name)
+    name = staff_known(school).get(who.address, "")
+    signed = f"{name}\n{school.name}" if name and "@" not in name else school.name
+    text = _TEXT.format(office=line.office, hours=line.office_hours, signed=signed)
     return text.replace("\n", "\r\n")  # RFC 6068, section 5: a line break is %0D%0A

@@ -12,10 +12,12 @@ from tests.factories import PARENT, a_school
 from tests.web.site import CONTENTIOUS, DISCLOSURE
 from triage.domain.model import Route, Topic
 from triage.domain.proof import Proof
+from triage.domain.visibility import viewer
 from triage.store.cases import Letter
 from triage.web.reply_by_hand import (
     BY_A_MACHINE,
     CLOSELY_KEPT,
+    FOR_LEADS,
     LONGEST_SUBJECT,
     MAY_BE_FORGED,
     NO_ADDRESS,
@@ -23,6 +25,8 @@ from triage.web.reply_by_hand import (
 )
 
 SCHOOL = a_school()
+WHO = viewer(SCHOOL, "year8@oakfield.example")
+LEAD = viewer(SCHOOL, "safe@oakfield.example")
 LETTER = Letter(
     datetime(2026, 10, 14, 9, 30, tzinfo=UTC),
     PARENT,
@@ -34,13 +38,13 @@ LETTER = Letter(
 
 
 def link(flags=(CONTENTIOUS,), **changes) -> str:
-    found = reply_by_hand(replace(LETTER, **changes), flags, SCHOOL)
+    found = reply_by_hand(replace(LETTER, **changes), flags, SCHOOL, WHO)
     assert found.refused == ""
     return found.link
 
 
-def refused(flags=(CONTENTIOUS,), **changes) -> str:
-    found = reply_by_hand(replace(LETTER, **changes), flags, SCHOOL)
+def refused(flags=(CONTENTIOUS,), who=WHO, **changes) -> str:
+    found = reply_by_hand(replace(LETTER, **changes), flags, SCHOOL, who)
     assert found.link == ""
     return found.refused
 
@@ -112,3 +116,17 @@ def test_what_is_safeguarding_or_about_the_sender_is_not_answered_alone(flag):
 @pytest.mark.parametrize("sender", ["", "nobody", "a@b@home.example"])
 def test_without_an_address_there_is_nobody_to_answer(sender):
     assert refused(sender=sender) == NO_ADDRESS
+
+
+def test_the_text_is_signed_with_the_persons_name_and_the_school():
+    assert fields(link())["body"].rstrip().endswith("With kind regards\r\nMrs C. Vane\r\nOakfield School")
+
+
+def test_whoever_has_no_name_on_record_signs_as_the_school():
+    found = reply_by_hand(LETTER, [CONTENTIOUS], SCHOOL, viewer(SCHOOL, "new@oakfield.example"))
+    assert fields(found.link)["body"].rstrip().endswith("With kind regards\r\nOakfield School")
+
+
+def test_the_safeguarding_lead_is_not_sent_to_the_safeguarding_lead():
+    assert refused([DISCLOSURE], who=LEAD) == FOR_LEADS
+    assert refused([DISCLOSURE]) == CLOSELY_KEPT
