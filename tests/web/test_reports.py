@@ -19,6 +19,7 @@ from triage.domain.pages import Page, may_open
 from triage.domain.visibility import viewer
 from triage.store.roster import replace_roster
 from triage.web.app import create_app
+from triage.web.report_facts import TABLES
 from triage.web.safety import HEADERS
 
 HEAD, LEAD, ADMIN = "head@oakfield.example", "safe@oakfield.example", "admin@oakfield.example"
@@ -147,6 +148,7 @@ class TestWhatIsCounted:
         assert (four["All weeks"][0], half["All weeks"][0]) == ("0", "1")
 
     def test_by_topic(self, site, receive):
+        receive(weeks=3, topics=(Topic.MEDICAL,))
         receive(QUARREL, number=4, topics=(Topic.CONTENTIOUS,))
         receive(topics=())
         found = numbers(site, HEAD, "Messages and flags by topic")
@@ -154,6 +156,28 @@ class TestWhatIsCounted:
             ["4", "1.0", "4", "1.0"],
             ["1", "0.2", "0", "0.0"],
         )
+
+    def test_weeks_before_the_first_message_are_left_out_of_rows_plots_and_what_comes_a_week(
+        self, site, receive
+    ):
+        receive(QUARREL, number=3, weeks=1, topics=(Topic.CONTENTIOUS,))
+        assert list(numbers(site, HEAD, "Each week")) == [
+            "Week from",
+            "28 Sep 2026",
+            "5 Oct 2026",
+            "All weeks",
+        ]
+        assert numbers(site, HEAD, "Messages and flags by topic")["Contentious"] == ["3", "1.5", "3", "1.5"]
+        assert "28 Sep 2026 to 11 Oct 2026: 2 weeks that are over." in site.open(HEAD).get("/reports").text
+        assert list(numbers(site, TEACHER, "Each week", "/own/evenings"))[1] == "28 Sep 2026"
+
+    def test_a_week_without_mail_after_the_first_message_counts(self, site, receive):
+        receive(weeks=3)
+        assert numbers(site, HEAD, "Each week")["5 Oct 2026"][0] == "0"
+
+    def test_whose_years_are_counted_is_a_sentence_of_its_own(self, site, receive):
+        receive()
+        assert "Of year 8 only. Mail of newsletters" in site.open(YEAR_8).get("/reports").text
 
     def test_a_head_of_year_sees_their_year_and_no_other(self, site, receive):
         receive(QUARREL)
@@ -193,6 +217,7 @@ class TestSmallNumbersOfWhatIsCloselyKept:
         assert everything(browser) == before
 
     def test_the_headteacher_has_the_whole_school_counted(self, site, receive):
+        receive(weeks=3)
         receive(DISCLOSURE, number=3)
         assert numbers(site, HEAD, "Messages and flags by topic")["Safeguarding"] == ["3", "0.8", "3", "0.8"]
 
@@ -259,9 +284,7 @@ class TestTheWeek:
 
 
 class TestFiles:
-    @pytest.mark.parametrize(
-        "name", ["weeks", "hours", "topics", "years", "topics-years", "times", "corrections"]
-    )
+    @pytest.mark.parametrize("name", ["weeks", "hours", "topics", "years", "topics-years", "corrections"])
     def test_a_file_has_the_numbers_of_the_table_on_the_page(self, site, receive, name):
         receive(QUARREL, number=2)
         browser = site.open(LEAD)
@@ -275,41 +298,83 @@ class TestFiles:
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
         assert answer.headers["content-disposition"] == f'attachment; filename="{name}-4-weeks.csv"'
 
+    @pytest.mark.parametrize("name", TABLES)
+    def test_no_two_columns_of_a_file_are_called_the_same(self, site, receive, name):
+        receive(QUARREL, number=2)
+        for number in range(10):
+            receive(box=f"staff{number}@oakfield.example")
+        head = sheet(site.open(LEAD).get(f"/reports/{name}.csv"))[0]
+        assert len(set(head)) == len(head)
+
+    def test_the_waits_have_names_in_two_rows_on_the_page_and_in_one_in_the_file(self, site, receive):
+        receive(QUARREL, number=2)
+        browser = site.open(LEAD)
+        told = sheet(browser.get("/reports/times.csv"))
+        parser = _Tables()
+        parser.feed(browser.get("/reports").text)
+        shown = parser.found["From receipt to the first look, and until resolved"]
+        assert shown[0] == ["", "First look", "Resolved", "Deadlines"]
+        assert len(shown[1]) == len(told[0]) == 10
+        assert told[0][3:5] == ["First look: half within", "First look: nine in ten within"]
+        assert told[0][6:] == [
+            "Resolved: half within",
+            "Resolved: nine in ten within",
+            "Deadlines past",
+            "Deadlines kept (%)",
+        ]
+        assert [row[0] for row in told[1:]] == [row[0] for row in shown[2:]]
+
     def test_it_begins_with_the_mark_by_which_excel_knows_utf_8(self, site):
         assert site.open(HEAD).get("/reports/weeks.csv").content.startswith(b"\xef\xbb\xbfWeek from,")
 
 
+@pytest.fixture
+def two_weeks(receive) -> None:
+    """Two weeks with mail, of two topics and two years."""
+    receive(QUARREL, number=9, late=True)
+    receive(weeks=1, pupils=("P002",), topics=(Topic.MEDICAL,))
+
+
 class TestPlots:
-    def test_a_plot_holds_no_script_no_style_and_nothing_from_elsewhere(self, site, receive):
-        receive(QUARREL, number=9, late=True)
+    def test_a_plot_holds_no_script_no_style_and_nothing_from_elsewhere(self, site, two_weeks):
         page = site.open(HEAD).get("/reports").text
         drawn = "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
-        assert drawn.count("<svg") == 4
+        assert drawn.count("<svg") == 8
         assert not re.search(r"<style|<script|style=|href|http|pygal", drawn)
 
-    def test_each_stands_above_a_table_and_says_what_it_shows(self, site, receive):
-        receive()
+    def test_each_stands_above_a_table_and_says_what_it_shows(self, site, two_weeks):
         page = site.open(HEAD).get("/reports").text
         said = re.findall(r'role="img" aria-label="([^"]+)"', page)
-        assert len(said) == 4
-        assert said[0] == "Messages each week: 1 in all, 0% of them out of hours."
+        assert said[::2] == said[1::2]  # for a desk and for a telephone; a page shows one
+        assert len(said) == 8
+        assert said[0] == "Messages each week: 10 in all, 90% of them out of hours."
         for figure in page.split("</figure>")[1:]:
             assert figure.index("<table") < (figure + "<svg").index("<svg")
 
-    def test_patterns_of_one_page_have_names_of_their_own(self, site, receive):
-        receive()
+    def test_patterns_of_one_page_have_names_of_their_own(self, site, two_weeks):
         page = site.open(HEAD).get("/reports").text
         patterns = re.findall(r'<pattern id="([^"]+)"', page)
-        assert len(set(patterns)) == len(patterns) == 4
+        assert len(set(patterns)) == len(patterns) == 8
         assert set(re.findall(r"url\(#([^)]+)\)", page)) <= set(patterns)
 
     def test_where_every_number_of_a_plot_is_hidden_there_is_none_of_it(self, site, receive):
         receive(topics=())
+        receive(topics=(), weeks=1)
         page = site.open(YEAR_8).get("/reports").text
-        assert re.findall(r'<pattern id="hatch-([^"]+)"', page) == ["weeks", "hours", "years"]
+        assert plotted(page) == ["weeks", "hours"]
+
+    def test_what_would_be_one_column_or_one_bar_is_not_drawn(self, site, receive):
+        receive()
+        assert plotted(site.open(HEAD).get("/reports").text) == ["hours", "topics"]
+        assert plotted(site.open(HEAD).get("/reports/week").text) == []
+        assert plotted(site.open(TEACHER).get("/own/evenings").text) == []
 
     def test_without_a_message_there_is_no_plot(self, site):
         assert "<svg" not in site.open(HEAD).get("/reports").text
+
+
+def plotted(page: str) -> list[str]:
+    return re.findall(r'<pattern id="hatch-(\w+)"', page)
 
 
 def test_a_full_report_weighs_less_than_100_kilobytes_with_everything(site, receive):
@@ -327,7 +392,7 @@ class TestInARealBrowser:
     @pytest.fixture
     def signed_in(self, browser, site, receive) -> Iterator[str]:
         receive(QUARREL, number=6, late=True)
-        receive(weeks=2)
+        receive(weeks=2, pupils=("P002",), topics=(Topic.MEDICAL,))
         app = create_app(site.database, site.school, site.clock, site.own, site.door)
         with served(app) as address:
             browser.go(address)

@@ -89,6 +89,11 @@ class Period:
         """The last day, a Sunday."""
         return self.first + self.weeks * WEEK - timedelta(days=1)
 
+    def begun(self, first: date | None) -> "Period":
+        """Return the period without its weeks before that of a first day; whole where no week is left."""
+        gone = 0 if first is None else max(0, (first - self.first) // WEEK)
+        return self if gone >= self.weeks else Period(self.first + gone * WEEK, self.weeks - gone)
+
     def edges(self, zone: ZoneInfo) -> tuple[datetime, ...]:
         """Return the moments between the weeks, in UTC: the beginning of each, and the end of the last."""
         mondays = (*self.mondays, self.first + self.weeks * WEEK)

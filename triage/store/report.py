@@ -70,6 +70,12 @@ class Raised:
         return self.about in set(Kept)
 
 
+def first_message(conn: Connection) -> datetime | None:
+    """Return when the first message of all was received: there is nothing to count before it."""
+    first: datetime | None = conn.execute(select(func.min(decisions.c.received_at))).scalar_one()
+    return first
+
+
 def arrived(conn: Connection, sight: Sight, edges: Edges) -> list[Arrived]:
     """Return the messages of people by the quarter of an hour in which they came.
 

@@ -8,7 +8,7 @@ Beside each plot stands a table with the same numbers, for who does not see it.
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, tostring
 
@@ -20,19 +20,26 @@ from pygal.graph.graph import Graph
 # later import that finds nothing would ask it too, with a warning.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
-WIDTH, HEIGHT = 720, 280
+WIDTH, NARROW = 720, 300
+"""How wide a plot is drawn, for a desk and for a telephone: its letters are about as large on either."""
+
+HEIGHT = 280
 ROW = 34
-LETTERS = 16
-MOST_LABELS = 12
+LETTERS = {WIDTH: 16, NARROW: 12}
+MOST_LABELS = {WIDTH: 12, NARROW: 4}
 """So many labels have room below the columns; of more only some are shown."""
+
+LONGEST_LABEL = {WIDTH: -1, NARROW: 16}
+"""So many letters of a label have room beside the bars, -1 for all."""
+
+FEWEST = 2
+"""A plot of fewer columns would compare nothing."""
 
 _SHAPES = frozenset({"g", "rect", "path", "text"})
 _PLACES = ("transform", "x", "y", "width", "height", "d", "class")
 _NUMBERS = frozenset({"x", "y", "width", "height", "d"})
 _DIGITS = re.compile(r"\d+\.\d+")
 _DROPPED = frozenset({"titles", "background", "plot overlay", "plot tooltip-overlay", "plot text-overlay"})
-
-_STYLE = pygal.style.Style(label_font_size=LETTERS, major_label_font_size=LETTERS, font_family="sans-serif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,54 +52,89 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot for a page: what it shows in one sentence, what its colours mean, and the drawing."""
+    """A plot for a page: what it shows in one sentence, what its colours mean, and the drawing.
+
+    It is drawn twice, ``narrow`` for a telephone; a page shows one of the two.
+    """
 
     name: str
     says: str
     rows: tuple[str, ...]
     svg: Markup
+    narrow: Markup
 
 
-def columns(name: str, says: str, labels: Sequence[str], rows: Sequence[Row]) -> Plot:
-    """Return columns from left to right, the rows on top of each other; ``name`` is unique on its page."""
-    shown = labels[:: -(-len(labels) // MOST_LABELS)]
-    chart = pygal.StackedBar(height=HEIGHT, x_labels_major=shown, show_minor_x_labels=False, **_plain())
-    chart.x_labels = list(labels)
-    return _drawn(chart, name, says, rows)
+def columns(name: str, says: str, labels: Sequence[str], rows: Sequence[Row]) -> Plot | None:
+    """Return columns from left to right, the rows on top of each other; None where one would stand alone.
+
+    ``name`` is unique on its page.
+    """
+
+    def chart(width: int) -> Graph:
+        step = -(-len(labels) // MOST_LABELS[width])
+        # The last column is the one that is looked for.
+        shown = labels[::-1][::step]
+        return pygal.StackedBar(
+            height=HEIGHT, x_labels_major=shown, show_minor_x_labels=False, **_plain(width)
+        )
+
+    return _both(chart, name, says, labels, rows)
 
 
-def bars(name: str, says: str, labels: Sequence[str], rows: Sequence[Row]) -> Plot:
-    """Return bars from top to bottom, those of one label below each other; ``name`` is unique on its page."""
-    chart = pygal.HorizontalBar(height=ROW * len(labels) + 60, **_plain())
+def bars(name: str, says: str, labels: Sequence[str], rows: Sequence[Row]) -> Plot | None:
+    """Return bars from top to bottom, those of one label below each other; None for one label alone.
+
+    ``name`` is unique on its page.
+    """
+
+    def chart(width: int) -> Graph:
+        return pygal.HorizontalBar(height=ROW * len(labels) + 60, **_plain(width))
+
     # pygal begins at the bottom.
-    chart.x_labels = list(labels[::-1])
-    return _drawn(chart, name, says, [Row(row.name, row.numbers[::-1]) for row in rows])
+    return _both(chart, name, says, labels[::-1], [Row(row.name, row.numbers[::-1]) for row in rows])
 
 
-def _plain() -> dict[str, object]:
+def _plain(width: int) -> dict[str, object]:
     return {
-        "width": WIDTH,
+        "width": width,
         "margin": 8,
+        "margin_right": 20,
         "spacing": 8,
-        "max_scale": 6,
-        "truncate_label": -1,
+        "max_scale": 6 if width == WIDTH else 4,
+        "truncate_label": LONGEST_LABEL[width],
         "show_legend": False,
         "js": [],
         "css": [],
-        "style": _STYLE,
+        "style": pygal.style.Style(
+            label_font_size=LETTERS[width], major_label_font_size=LETTERS[width], font_family="sans-serif"
+        ),
         "formatter": lambda number: f"{number:g}",
     }
 
 
-def _drawn(chart: Graph, name: str, says: str, rows: Sequence[Row]) -> Plot:
+def _both(
+    chart: Callable[[int], Graph], name: str, says: str, labels: Sequence[str], rows: Sequence[Row]
+) -> Plot | None:
+    """Return a plot drawn for a desk and for a telephone."""
+    if len(labels) < FEWEST:
+        return None
+    drawn = []
+    for width, called in ((WIDTH, name), (NARROW, f"{name}-narrow")):
+        graph = chart(width)
+        graph.x_labels = list(labels)
+        drawn.append(_drawn(graph, called, says, rows))
+    return Plot(name, says, tuple(row.name for row in rows), *drawn)
+
+
+def _drawn(chart: Graph, name: str, says: str, rows: Sequence[Row]) -> Markup:
     for row in rows:
         chart.add(row.name, list(row.numbers))
-    box = f"0 0 {WIDTH} {chart.config.height}"
+    box = f"0 0 {chart.config.width} {chart.config.height}"
     svg = Element("svg", {"viewBox": box, "role": "img", "aria-label": says, "class": "drawing"})
     svg.append(_hatching(name))
     svg.extend(each for child in chart.render_tree() for each in _kept(child, name))
     # ElementTree has escaped all text.
-    return Plot(name, says, tuple(row.name for row in rows), Markup(tostring(svg, "unicode")))  # noqa: S704
+    return Markup(tostring(svg, "unicode"))  # noqa: S704
 
 
 def _hatching(name: str) -> Element:

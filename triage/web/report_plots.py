@@ -15,12 +15,12 @@ MOST_TOPICS = 12
 
 def drawn(facts: Facts, made: Mapping[str, Table | None]) -> Mapping[str, Plot]:
     """Return the plots of a report by the name of the table with the same numbers."""
-    found = {"weeks": plot_weeks(facts), "hours": plot_hours(facts)}
+    found: dict[str, Plot | None] = {"weeks": plot_weeks(facts), "hours": plot_hours(facts)}
     for name, says in RATES.items():
         table = made[name]
         if table is not None and any(_is_plotted(row) for row in table.rows):
             found[name] = plot_rates(table, says)
-    return found
+    return {name: plot for name, plot in found.items() if plot is not None}
 
 
 RATES = {
@@ -29,7 +29,7 @@ RATES = {
 }
 
 
-def plot_weeks(facts: Facts) -> Plot:
+def plot_weeks(facts: Facts) -> Plot | None:
     """Return the messages of each week, in and out of hours."""
     late = facts.by_week(late=True)
     rows = [Row(IN_HOURS, facts.by_week(late=False)), Row(LATE, late)]
@@ -38,7 +38,7 @@ def plot_weeks(facts: Facts) -> Plot:
     return plots.columns("weeks", says, [f"{day.day} {day:%b}" for day in facts.period.mondays], rows)
 
 
-def plot_hours(facts: Facts) -> Plot:
+def plot_hours(facts: Facts) -> Plot | None:
     """Return when in the day messages came, on days of school and on others."""
     school, other = by_hour(facts)
     both = [one + another for one, another in zip(school, other, strict=True)]
@@ -48,7 +48,7 @@ def plot_hours(facts: Facts) -> Plot:
     return plots.columns("hours", says, [f"{hour:02}" for hour in range(len(both))], rows)
 
 
-def plot_rates(table: Table, says: str) -> Plot:
+def plot_rates(table: Table, says: str) -> Plot | None:
     """Return the rows of a table of rates as bars: messages and flags a week. What is hidden has no bar."""
     shown = [row for row in table.rows if _is_plotted(row)]
     rows = shown[:MOST_TOPICS]

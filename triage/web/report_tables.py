@@ -26,13 +26,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; the first cell of each row names it. ``notes`` say what its numbers leave out."""
+    """A table; the first cell of each row names it. ``notes`` say what its numbers leave out.
+
+    ``groups`` are the names above its columns, and what each column is called below them: the head says both
+    in one, for a spreadsheet.
+    """
 
     name: str
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def plain(self) -> tuple[tuple[str | float, ...], ...]:
@@ -136,7 +141,7 @@ def rates(
     name: str, what: str, rows: Iterable[tuple[str, Count, Count]], weeks: int, notes: tuple[str, ...] = ()
 ) -> Table:
     """Return how many messages and flags there are of each kind, in all and a week."""
-    head = (what, "Messages", "a week", "Flags", "a week")
+    head = (what, "Messages", "Messages a week", "Flags", "Flags a week")
     made = tuple(
         (text(label), *_rate(messages, weeks), *_rate(flags, weeks)) for label, messages, flags in rows
     )
@@ -165,11 +170,20 @@ SEVERITIES = {Severity.IMMEDIATE: "At once", Severity.HIGH: "The same day", Seve
 def waiting(found: Iterable[tuple[str, Times]]) -> Table:
     """Return how long flags of each kind waited."""
     head = (
-        *("How soon", "Flags", "Looked at", "half within", "nine in ten within"),
-        *("Resolved", "half within", "nine in ten within", "Deadlines past", "kept"),
+        *("How soon", "Flags"),
+        *("Looked at", "First look: half within", "First look: nine in ten within"),
+        *("Resolved", "Resolved: half within", "Resolved: nine in ten within"),
+        *("Deadlines past", "Deadlines kept (%)"),
+    )
+    spans = ("Flags", "Half within", "Nine in ten within")
+    groups = (
+        ("", head[:2]),
+        ("First look", spans),
+        ("Resolved", spans),
+        ("Deadlines", ("Past", "Kept")),
     )
     rows = tuple((text(label), *_waited(each)) for label, each in found)
-    return Table("times", "From receipt to the first look, and until resolved", head, rows)
+    return Table("times", "From receipt to the first look, and until resolved", head, rows, groups=groups)
 
 
 def _waited(each: Times) -> tuple[Cell, ...]:

@@ -33,7 +33,7 @@ class WeekReport:
     sentences: tuple[str, ...]
     changes: tuple[str, ...]
     table: Table
-    plot: Plot
+    plot: Plot | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _compared(measure: Measure) -> tuple[Cell, ...]:
     return tables.number(measure.now), tables.number(measure.usual), change
 
 
-def _plot(weeks: _Weeks) -> Plot:
+def _plot(weeks: _Weeks) -> Plot | None:
     shown = [*sorted(weeks.before), weeks.now]
     facts, mondays = weeks.facts, weeks.facts.period.mondays
     rows = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -148,15 +149,21 @@ class ReportPages:
 
     def _facts(self, seen: Sight, asked: Range) -> Facts:
         calendar = self.signed_in.school.calendar
-        period = period_of(asked, self._today(), calendar)
         with self.signed_in.database.read() as conn:
+            period = self._period(conn, asked)
             return read_facts(conn, seen, period, calendar, self.signed_in.clock())
 
+    def _period(self, conn: Connection, asked: Range) -> Period:
+        """Return the weeks of a range without those before the first message, in which nothing could come."""
+        calendar, first = self.signed_in.school.calendar, report.first_message(conn)
+        day = None if first is None else first.astimezone(calendar.zone).date()
+        return period_of(asked, self._today(), calendar).begun(day)
+
     def _own(self, who: Viewer, asked: Range) -> tuple[Period, Table]:
-        calendar = self.signed_in.school.calendar
-        period = period_of(asked, self._today(), calendar)
         with self.signed_in.database.read() as conn:
-            found = report.own_mail(conn, who.address, period.edges(calendar.zone))
+            period = self._period(conn, asked)
+            edges = period.edges(self.signed_in.school.calendar.zone)
+            found = report.own_mail(conn, who.address, edges)
         late = [found.get((week, True), 0) for week in range(period.weeks)]
         every = [found.get((week, False), 0) + late[week] for week in range(period.weeks)]
         spread = {report_facts.MESSAGES: every, LATE: late}
@@ -206,7 +213,7 @@ def _part(part: int, whole: int) -> str:
     return "none" if found is None else f"{found:.0%}"
 
 
-def _own_plot(period: Period, table: Table) -> plots.Plot:
+def _own_plot(period: Period, table: Table) -> plots.Plot | None:
     every, late = ([int(row[place].plain) for row in table.rows[:-1]] for place in (1, 2))
     rows = [Row(IN_HOURS, [one - other for one, other in zip(every, late, strict=True)]), Row(LATE, late)]
     labels = [f"{day.day} {day:%b}" for day in period.mondays]
