@@ -172,6 +172,9 @@ TABLE = {
     "GET /flags/news": everybody(204),
     "POST /flags/search": everybody(303),
     "POST /flags/hide": everybody(303),
+    "POST /flags/undo": Row(
+        {kind: frozenset() if kind in KEPT else those for kind, those in CLOSE.items()}, 303, 409
+    ),
     "POST /flags/resolve": Row(CLOSE, 303, 409, status=dict.fromkeys(KEPT, 409)),
     "POST /flags/{flag}/rang": Row(CLOSE, 303, 409, status=dict.fromkeys(KEPT, 409)),
     "POST /views/{view}/name": only(YEAR_8, status=303),
@@ -254,6 +257,7 @@ def form(world: "Walk", name: str, kind: str, ids: Ids) -> dict[str, str]:
     }
     return fields | {
         "assign": {"holder": DEPUTY},
+        "undo": {"flag": f"{ids.flag}.1"},
         "wrong": {"topic": EVERY_KIND[kind][-1].topic.value},
         "missed": {"topic": "complaint"},
         "name": {"name": "a view"},
@@ -337,7 +341,7 @@ class Walk(World):
         ids = self.add(kind)
         now = self.people.clock()
         with self.database.write() as conn:
-            if name.endswith("/reopen"):
+            if name.endswith(("/reopen", "/undo")):
                 resolve(conn, Change(ids.flag, 0, DEPUTY, now), REASONS[kind], NOTE)
             if name == "POST /replies/stop":
                 start_replies(conn, HEAD, now)

@@ -130,11 +130,6 @@ class TestWhatStandsAlone:
         lines = [sorted(line) for line in groups(site.open(LEAD).get("/flags"))]
         assert sorted(lines) == [[kept], [kept], plain]
 
-    def test_nor_what_somebody_sees_and_another_closes(self, site):
-        for _ in range(2):
-            receive(site, CONTENTIOUS)
-        assert [len(each) for each in groups(site.open("r.hale@oakfield.example").get("/flags"))] == [1, 1]
-
 
 class TestClosing:
     @pytest.fixture

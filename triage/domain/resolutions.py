@@ -18,6 +18,7 @@ class Resolution(StrEnum):
     MISTAKEN = "not what it seemed"
     REFERRED = "referred to another agency"
     NOT_REFERRED = "not referred, for the reason noted"
+    PUT_RIGHT = "put right"
 
 
 DISCUSSED = frozenset({Resolution.BY_TELEPHONE, Resolution.IN_PERSON})
@@ -27,16 +28,23 @@ AT_ONCE = (Resolution.BY_TELEPHONE, Resolution.UNDER_DISCUSSION)
 """What most flags are closed as: each has a button of its own."""
 
 _REFERRALS = (Resolution.REFERRED, Resolution.NOT_REFERRED)
-ORDINARY = tuple(each for each in Resolution if each not in _REFERRALS)
-"""How anything but a safeguarding matter is closed."""
+_TECHNICAL = (Resolution.PUT_RIGHT, Resolution.NOTHING_TO_DO, Resolution.MISTAKEN)
+_OF_PEOPLE = tuple(each for each in Resolution if each is not Resolution.PUT_RIGHT)
+ORDINARY = tuple(each for each in _OF_PEOPLE if each not in _REFERRALS)
+"""How anything but a safeguarding matter, or what is technical, is closed."""
 
 
 def resolutions_for(flag: Flag) -> tuple[Resolution, ...]:
-    """Return how a flag can be closed: a safeguarding matter always by saying whether it was referred."""
+    """Return how a flag can be closed: a safeguarding matter always by saying whether it was referred.
+
+    About what is technical there is no family to talk with.
+    """
     kept = strictness(flag)
     if kept is Strictness.SAFEGUARDING:
         return (*_REFERRALS, Resolution.UNDER_DISCUSSION, Resolution.MISTAKEN)
-    return tuple(Resolution) if kept > Strictness.SAFEGUARDING else ORDINARY
+    if kept is Strictness.TECHNICAL:
+        return _TECHNICAL
+    return _OF_PEOPLE if kept > Strictness.SAFEGUARDING else ORDINARY
 
 
 def refusal(flag: Flag, reason: str, note: str) -> str | None:

@@ -49,6 +49,11 @@ class Line:
         return (self, *self.others)
 
     @property
+    def can_ring(self) -> bool:
+        """Whether it is known whom to ring, or about whom."""
+        return bool(self.beside.contacts or self.beside.pupils)
+
+    @property
     def messages(self) -> int:
         """How many messages it stands for."""
         return len({line.row.case_id for line in self.whole})

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from itertools import groupby
+from itertools import groupby, pairwise
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,15 +20,16 @@ from triage.domain.resolutions import ORDINARY, Resolution, resolutions_for
 from triage.domain.search import Wanted
 from triage.domain.visibility import Viewer, is_closely_kept, scope
 from triage.store import queue, views
-from triage.store.queue import COUNTED, QueuePage
+from triage.store.flags import RESOLVED
+from triage.store.queue import COUNTED, PAGE, QueuePage
 from triage.store.switches import replies_stopped
 from triage.store.views import View
-from triage.store.workflow import Change, ChangedMeanwhileError, resolve
+from triage.store.workflow import Change, ChangedMeanwhileError, reopen, resolve
 from triage.web.forms import field, read_form
 from triage.web.hiding import hide, is_hiding
-from triage.web.ids import number_of, page_number, path_id
-from triage.web.lines import Clauses, Lines, grouped
-from triage.web.render import Renderer
+from triage.web.ids import LARGEST_PAGE, number_of, page_number, path_id
+from triage.web.lines import Clauses, Line, Lines, grouped
+from triage.web.render import Renderer, words
 from triage.web.sessions import SignedIn
 
 MINUTES_A_FLAG = 2
@@ -41,7 +42,23 @@ LONGEST_NAME = 60
 NO_VIEW = "There is no such view of yours."
 NO_SUCH_SEARCH = "That cannot be searched for. Go back and look at the dates and the year."
 MEANWHILE = "Somebody else has changed this flag since your page was shown. Nothing of yours was written."
-NONE_TICKED = "No flag was ticked, so nothing was closed."
+NONE_TICKED = "Tick what you want to close."
+NO_REASON = "Choose a reason."
+TAKEN_BACK = "Taken back at once: closed by mistake."
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the queue says of a form that was sent there, "" for nothing; ``undo`` is what opens it again.
+
+    What could not be done is given back: the values ``ticked``, and the reason.
+    """
+
+    said: str = ""
+    is_done: bool = True
+    ticked: frozenset[str] = frozenset()
+    reason: str = ""
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +82,7 @@ class QueuePages:
             Route("/flags", self.page),
             Route("/flags/search", self.search, methods=["POST"]),
             Route("/flags/hide", self.hide, methods=["POST"]),
+            Route("/flags/undo", self.undo, methods=["POST"]),
             Route("/flags/resolve", self.resolve_ticked, methods=["POST"]),
             Route("/flags/{flag:int}/rang", self.rang, methods=["POST"]),
             Route("/views/{view:int}/name", self.name_view, methods=["POST"]),
@@ -72,11 +90,16 @@ class QueuePages:
         ]
 
     def page(self, request: Request) -> Response:
-        """Show a page of the queue, the most pressing first."""
-        who, number = self.signed_in.viewer(request), page_number(request)
+        """Show a page of the queue, the most pressing first, and what has just been closed there."""
+        who, asked = self.signed_in.viewer(request), request.query_params
+        with self.signed_in.database.read() as conn:
+            told = _told(conn, who, asked)
+        return self._show(request, who, asked.get("view", ""), page_number(request), told)
+
+    def _show(self, request: Request, who: Viewer, asked: str, number: int, told: Told) -> Response:
         zone = self.signed_in.school.calendar.zone
         with self.signed_in.database.read() as conn:
-            view = self._view(conn, who, request)
+            view = self._view(conn, who, asked)
             wanted = view.wanted if view else Wanted()
             found = queue.read_queue(conn, who, wanted, zone, number)
             flags = self._lines.of(conn, request, who, found.entries)
@@ -89,7 +112,10 @@ class QueuePages:
         return self.renderer.page(
             request,
             "queue.html",
+            status=HTTPStatus.OK if told.is_done else HTTPStatus.BAD_REQUEST,
             who=who,
+            told=told,
+            following={one.row.id: after.row.id for one, after in pairwise(lines)},
             headline=headline(found, wanted, len(lines)),
             tiers=[(tier, list(some)) for tier, some in groupby(lines, lambda line: line.row.flag.severity)],
             view=view,
@@ -101,7 +127,7 @@ class QueuePages:
             topics=[each.value for each in (*Topic, *Trouble)],
             severities=[each.value for each in Severity],
             years=sorted(who.years) or list(range(7, 14)),
-            reasons=[each.value for each in ORDINARY],
+            reasons=_reasons(lines),
             named=named,
             totals=totals,
             stopped=stopped,
@@ -131,12 +157,15 @@ class QueuePages:
         who = await run_in_threadpool(self.signed_in.viewer, request)
         form = await read_form(request)
         ticked = list(_ticked(form, "flag"))
-        if not ticked:
-            raise HTTPException(HTTPStatus.BAD_REQUEST, NONE_TICKED)
-        left = await run_in_threadpool(self._resolve_each, who, ticked, field(form, "reason"))
+        reason = field(form, "reason")
+        if not (ticked and reason):
+            told = Told(NO_REASON if ticked else NONE_TICKED, False, _values(form, "flag"), reason)
+            number = min(max(1, number_of(field(form, "page") or "1")), LARGEST_PAGE)
+            return await run_in_threadpool(self._show, request, who, field(form, "view"), number, told)
+        left = await run_in_threadpool(self._resolve_each, who, ticked, reason)
         if left:
             raise HTTPException(HTTPStatus.CONFLICT, _left_open(len(ticked), left))
-        return _to("/flags")
+        return _to(_place(form, closed=len(ticked)))
 
     async def rang(self, request: Request) -> Response:
         """Close a flag, with those that stand with it, as dealt with by telephone."""
@@ -148,7 +177,18 @@ class QueuePages:
         if left:
             told = MEANWHILE if len(both) == 1 else _left_open(len(both), left)
             raise HTTPException(HTTPStatus.CONFLICT, told)
-        return _to("/flags")
+        following = request.query_params.get("next", "")
+        place = f"#entry-{number_of(following)}" if following else ""
+        return _to(_place(form, rang="-".join(str(number) for number, _ in both)) + place)
+
+    async def undo(self, request: Request) -> Response:
+        """Open again what has just been closed in the queue."""
+        who = await run_in_threadpool(self.signed_in.viewer, request)
+        form = await read_form(request)
+        closed = list(_ticked(form, "flag"))
+        if not closed or await run_in_threadpool(self._reopen_each, who, closed):
+            raise HTTPException(HTTPStatus.CONFLICT, MEANWHILE)
+        return _to(f"{_place(form)}#entry-{closed[0][0]}")
 
     async def name_view(self, request: Request) -> Response:
         """Keep a search as a view with a name."""
@@ -168,8 +208,7 @@ class QueuePages:
                 raise HTTPException(HTTPStatus.NOT_FOUND, NO_VIEW)
         return _to("/flags")
 
-    def _view(self, conn: Connection, who: Viewer, request: Request) -> View | None:
-        asked = request.query_params.get("view", "")
+    def _view(self, conn: Connection, who: Viewer, asked: str) -> View | None:
         if not asked:
             return None
         view = views.find_view(conn, who.address, number_of(asked))
@@ -195,6 +234,41 @@ class QueuePages:
                     continue
                 closed += 1
         return len(ticked) - closed
+
+    def _reopen_each(self, who: Viewer, closed: Sequence[tuple[int, int]]) -> int:
+        """Open flags again that are for ``who`` to close without a note; return how many stayed closed."""
+        opened, now = 0, self.signed_in.clock()
+        for flag_id, version in closed:
+            with self.signed_in.database.write() as conn:
+                row = queue.find_closable(conn, who, flag_id)
+                if row is None or is_closely_kept(row.flag):
+                    continue
+                try:
+                    reopen(conn, Change(flag_id, version, who.address, now), TAKEN_BACK)
+                except ChangedMeanwhileError:
+                    continue
+                opened += 1
+        return len(closed) - opened
+
+
+def _told(conn: Connection, who: Viewer, asked: QueryParams) -> Told:
+    """Return what is said of what was just closed: of flags that are for ``who`` to close, and no others."""
+    if asked.get("closed"):
+        return Told(f"{number_of(asked['closed'])} closed.")
+    numbers = [number_of(each) for each in asked.get("rang", "").split("-")[:PAGE] if each]
+    found = (queue.find_closable(conn, who, number) for number in numbers)
+    rows = [row for row in found if row and row.state == RESOLVED and not is_closely_kept(row.flag)]
+    if not rows:
+        return Told()
+    several = f", {len(rows)} flags" if len(rows) > 1 else ""
+    undo = " ".join(f"{row.id}.{row.version}" for row in rows)
+    return Told(f"Closed: {words(rows[0].flag.topic)}, rang home{several}.", undo=undo)
+
+
+def _reasons(lines: Sequence[Line]) -> list[str]:
+    """Return the ways in which anything on a page can be closed without opening it."""
+    ways = {way for line in lines if line.tickable for way in resolutions_for(line.row.flag)}
+    return [each.value for each in Resolution if each in (ways or ORDINARY)]
 
 
 def headline(found: QueuePage, wanted: Wanted, things: int) -> str:
@@ -224,6 +298,10 @@ def _left_open(ticked: int, left: int) -> str:
         f"{ticked - left} of {ticked} were closed. The rest are as they were: somebody else has changed them "
         "since your page was shown, or they are closed on their own page, with a note."
     )
+
+
+def _values(form: FormData, name: str) -> frozenset[str]:
+    return frozenset(value for value in form.getlist(name) if isinstance(value, str))
 
 
 def _ticked(form: FormData, name: str) -> Iterator[tuple[int, int]]:
