@@ -123,6 +123,23 @@ class TestAfterClosing:
         assert 'id="closed"' not in site.open(YEAR_8).get(f"/cases/{case}?closed={asked}").text
 
 
+class TestWhatWasMissed:
+    """The form in which somebody says what the software has missed."""
+
+    def options(self, site, name: str) -> list[str]:
+        page = site.open(YEAR_8).get(f"/cases/{receive(site, SENSITIVE)}").text
+        (found,) = re.findall(rf'<select[^>]* name="{name}".*?</select>', page, re.DOTALL)
+        return [plain(each) for each in re.findall(r"<option[^>]*>(.*?)</option>", found)][1:]
+
+    def test_safeguarding_is_the_first_that_is_offered(self, site):
+        assert self.options(site, "topic")[0] == "Safeguarding"
+
+    def test_the_staff_stand_in_the_order_of_their_surnames(self, site):
+        staff = [each.removeprefix("Yes, ") for each in self.options(site, "about")]
+        assert len(staff) > 2
+        assert staff == sorted(staff, key=lambda name: name.split()[-1])
+
+
 class TestTheWords:
     def test_why_it_is_flagged_is_said_once_without_names_of_rules_and_scores(self, site):
         page = site.open(YEAR_8).get(f"/cases/{receive(site, SENSITIVE)}").text
