@@ -129,7 +129,9 @@ def test_a_message_becomes_a_flag_that_is_read_taken_and_closed_and_a_disclosure
     head_of_year.keyboard.press("Tab")
     head_of_year.keyboard.type(NOTE)
     press(head_of_year, "Close")
-    told = head_of_year.inner_text("#flag-1")
+    expect(head_of_year.locator("#closed")).to_be_focused()
+    expect(head_of_year.locator("#closed")).to_have_text("Closed. Nothing else waits for you.")
+    told = head_of_year.text_content("#flag-1")
     assert "Closed by Ms T. Nakamura" in told
     assert NOTE in told
     head_of_year.goto(f"{address}/flags")
