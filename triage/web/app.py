@@ -71,8 +71,8 @@ def create_app(
     are open, for whoever is to end them.
     """
     renderer = Renderer(school)
-    errors = Errors(renderer)
     signed_in = SignedIn(database, school, clock, site)
+    errors = Errors(renderer, signed_in.known)
     cards = Cards(school, rules)
     forms = FlagForms(signed_in, renderer, cards, notices)
     return Starlette(

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from triage.domain.visibility import Viewer
 from triage.store.errors import WORDS, StoreError
 from triage.web.paths import page_of_form, with_way_back
 from triage.web.render import Renderer
@@ -43,10 +44,14 @@ CODE_FIRST = (
 
 
 class Errors:
-    """The pages that say what is wrong, each with the status that fits."""
+    """The pages that say what is wrong, each with the status that fits.
 
-    def __init__(self, renderer: Renderer) -> None:
+    ``known`` tells who sends a request where that is known: they keep their menu.
+    """
+
+    def __init__(self, renderer: Renderer, known: Callable[[Request], Viewer | None]) -> None:
         self._renderer = renderer
+        self._known = known
 
     def refused(self, request: Request, error: Exception) -> Response:
         """Answer an HTTPException: its own words, or those for its status."""
@@ -99,7 +104,14 @@ class Errors:
             onward = page_of_form(request), "Open the page again"
             page = self._given_back(request, status, TITLES[status], said, onward)
         else:
-            page = self._renderer.page(request, "error.html", status=status, title=TITLES[status], said=said)
+            page = self._renderer.page(
+                request,
+                "error.html",
+                status=status,
+                who=self._known(request),
+                title=TITLES[status],
+                said=said,
+            )
         page.headers.update(headers or {})
         return page
 
@@ -111,6 +123,7 @@ class Errors:
             request,
             "not_done.html",
             status=status,
+            who=self._known(request),
             title=title,
             said=said,
             since=None,

@@ -55,10 +55,17 @@ class SignedIn:
 
     def viewer(self, request: Request) -> Viewer:
         """Return whose view a request takes. Raises NotSignedInError, SecondFactorError."""
-        session = self.session(request)
-        who = viewer(self.school, session.address)
-        # It may be older than the rule of what a group can stand for.
-        return replace(who, roles=who.roles | (session.roles & BY_GROUP))
+        return self._viewer(self.session(request))
+
+    def known(self, request: Request) -> Viewer | None:
+        """Return whose view a request takes if that is known already: this asks nothing of the database.
+
+        None for a request of which it is not, and where a form of a page would not be taken.
+        """
+        session: Session | None = getattr(request.state, "session", None)
+        if session is None or session.awaits_code or not getattr(request.state, "form_token", ""):
+            return None
+        return self._viewer(session)
 
     def viewer_of(self, request: Request, page: Page) -> Viewer:
         """Return whose view of a page a request takes; for others there is no such page.
@@ -156,6 +163,11 @@ class SignedIn:
     def note(self, conn: Connection, actor: str, action: str, object_: str) -> None:
         """Write a line of the audit."""
         audit.append(conn, self.database.keyring, self.clock(), actor, action, object_=object_)
+
+    def _viewer(self, session: Session) -> Viewer:
+        who = viewer(self.school, session.address)
+        # It may be older than the rule of what a group can stand for.
+        return replace(who, roles=who.roles | (session.roles & BY_GROUP))
 
     def _find(self, token: str, *, is_used: bool) -> Session:
         if not token:
