@@ -5,6 +5,8 @@
   const queue = document.getElementById("queue");
   if (!queue) return;
   const news = document.getElementById("news");
+  const shower = document.getElementById("show");
+  const told = document.getElementById("keys");
   const typing = (target) => target.closest("input:not([type=checkbox]), select, textarea") !== null;
   const entries = () => [...queue.querySelectorAll(".entry")];
   const current = () => document.activeElement.closest(".entry");
@@ -24,31 +26,44 @@
     o: () => press("h3 a"),
     r: () => press(".quick button"),
     a: () => press("h3 input[type=checkbox]"),
-    "?": () => document.getElementById("keys").scrollIntoView(),
+    n: () => !shower.hidden && shower.click(),
+    h: () => document.getElementById("hide").click(),
+    "?": () => told.showModal(),
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || told.open || typing(event.target)) return;
     const act = keys[event.key];
     if (!act) return;
     event.preventDefault();
     act();
   });
 
-  // What came meanwhile is fetched and put in place; a tick or the focus is never taken away by it.
-  const refresh = async () => {
-    if (queue.contains(document.activeElement) || document.querySelector("#queue input:checked")) {
-      news.textContent = "The queue has changed. Reload the page to see it.";
-      return;
-    }
+  // What came meanwhile waits while somebody is in the list: no line moves away from under a hand.
+  const changed = () => {
+    if (!queue.contains(document.activeElement) && !queue.querySelector("input:checked")) return refresh();
+    news.textContent = "The queue has changed.";
+    shower.hidden = false;
+  };
+  const refresh = async (asked = false) => {
     // The header says that it is not a person who asks: it keeps no session alive and is nobody's look.
-    const answer = await fetch(location.href, { credentials: "same-origin", headers: { "X-Refresh": "1" } });
-    if (!answer.ok || answer.redirected) return;
+    const answer = await fetch(location.href, { credentials: "same-origin", headers: asked ? {} : { "X-Refresh": "1" } });
+    if (!answer.ok || answer.redirected) return asked && location.assign("/flags");
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const ticks = new Set([...queue.querySelectorAll("input:checked")].map((box) => box.value));
+    const place = current()?.id;
     queue.replaceChildren(...page.getElementById("queue").childNodes);
+    for (const box of queue.querySelectorAll("input[type=checkbox]")) box.checked = ticks.has(box.value);
+    if (place) document.getElementById(place)?.focus();
+    shower.hidden = true;
     document.getElementById("today").textContent = page.getElementById("today").textContent;
     news.textContent = "The queue has changed.";
   };
   const stream = new EventSource("/flags/news");
-  stream.addEventListener("changed", refresh);
+  stream.addEventListener("changed", changed);
+  shower.addEventListener("click", () => {
+    // The button goes away: whoever had the focus on it is led to the list.
+    if (document.activeElement === shower) (queue.querySelector(".entry:has(input:checked)") ?? entries()[0])?.focus();
+    refresh(true);
+  });
 })();
