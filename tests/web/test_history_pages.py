@@ -30,6 +30,7 @@ from triage.store.roster import replace_roster
 
 __all__ = ["site"]
 
+SENSITIVE = replace(CONTENTIOUS, topic=Topic.SENSITIVE_ISSUE)
 YEAR_10_FLAG = replace(CONTENTIOUS, year=10)
 PAGE_OF_JAKE = f"/pupils/{JAKE}"
 
@@ -53,6 +54,11 @@ def ring(site, who: str, flag: int, version: int = 0) -> None:
     assert site.open(who).post(f"/flags/{flag}/rang", data={"version": str(version)}).status_code == 303
 
 
+def discuss(site, flag: int) -> None:
+    data = {"version": "0", "note": "", "at-once": "already under discussion"}
+    assert site.open(YEAR_8).post(f"/flags/{flag}/resolve", data=data).status_code == 303
+
+
 class TestOnePupil:
     def test_what_waits_and_what_was_dealt_with_stand_on_one_page(self, site):
         for _ in range(3):
@@ -61,6 +67,26 @@ class TestOnePupil:
         page = site.open(YEAR_8).get(PAGE_OF_JAKE)
         assert "<bdi>Jake Pole</bdi>, 8B</h1>" in page.text
         assert sections(page) == [("open", "2"), ("resolved", "1")]
+
+    def test_a_sensitive_issue_under_discussion_is_said_with_its_last_day_here_and_on_its_case(self, site):
+        case = receive(site, SENSITIVE)
+        discuss(site, flag=1)
+        for path in (PAGE_OF_JAKE, f"/cases/{case}"):
+            assert "Sensitive issue: under discussion until 9 Dec 2026." in site.open(YEAR_8).get(path).text
+
+    def test_whom_a_flag_does_not_wait_for_reads_nothing_of_how_it_was_closed(self, site):
+        case = receive(site, SENSITIVE)
+        discuss(site, flag=1)
+        page = site.open(TEACHER).get(f"/cases/{case}")
+        assert page.status_code == 200
+        assert "under discussion until" not in page.text
+
+    @pytest.mark.parametrize(("flag", "days"), [(CONTENTIOUS, 0), (SENSITIVE, 57)])
+    def test_nothing_is_said_of_another_topic_nor_when_the_time_is_over(self, site, flag, days):
+        case = receive(site, flag)
+        discuss(site, flag=1)
+        site.clock = lambda: NOW + timedelta(days=days)
+        assert "under discussion until" not in site.open(YEAR_8).get(f"/cases/{case}").text
 
     def test_the_newest_comes_first(self, site):
         yesterday, today, before = (

@@ -3,6 +3,7 @@
 It takes a flag away, so it asks for proof: of the sender by DMARC, and of the pupil only from a guardian.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
@@ -10,7 +11,9 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 from triage.domain.matter import is_verified
 from triage.domain.model import Identity, Message, Topic, Verdict
 from triage.domain.resolutions import DISCUSSED, Resolution
+from triage.domain.visibility import Viewer, closing, scope
 from triage.store.addresses import address_hash, message_key
+from triage.store.flags import within
 from triage.store.keys import Keyring
 from triage.store.tables import case_pupils, cases, flag_events, flags
 
@@ -42,6 +45,24 @@ def under_discussion(
         return _topics(conn, earlier, talked)
     told = or_(talked, _closed(since, Resolution.UNDER_DISCUSSION))
     return frozenset.intersection(*(_topics(conn, earlier, told, _about(pupil)) for pupil in pupils))
+
+
+def discussed_until(
+    conn: Connection, who: Viewer, flag_ids: Collection[int], now: datetime
+) -> Mapping[int, datetime]:
+    """Return until when sensitive issues that were closed as already under discussion raise no other flag.
+
+    By the number of their flag, and only of ``flag_ids`` that ``who`` may close: others are not told as what
+    a flag was closed.
+    """
+    topic = Topic.SENSITIVE_ISSUE.value
+    found = select(flags.c.id, flags.c.topic, flags.c.joined, flags.c.resolved_at).where(
+        flags.c.id.in_(flag_ids),
+        within(conn, scope(closing(who))),
+        _closed(now - WINDOW, Resolution.UNDER_DISCUSSION),
+    )
+    rows = conn.execute(found.order_by(flags.c.id)).all()
+    return {row.id: row.resolved_at + WINDOW for row in rows if topic in {row.topic, *(row.joined or ())}}
 
 
 def _topics(conn: Connection, *where: ColumnElement[bool]) -> frozenset[Topic]:

@@ -17,6 +17,7 @@ from triage.store.cases import read_case
 from triage.store.history_of import carers_of
 from triage.store.notices import read_notices
 from triage.web.after_closing import after_closing
+from triage.web.discussed import discussed
 from triage.web.flag_card import Card, Cards
 from triage.web.highlight import marked
 from triage.web.ids import path_id
@@ -54,6 +55,7 @@ class CasePage:
             carers = carers_of(conn, view.pupils)
             notices = read_notices(conn, who, view.id)
             beside_ = beside(conn, who, [view.id])[view.id]
+            talked = discussed(conn, who, view.flags, self.signed_in)
             closed = after_closing(conn, request, who, self.signed_in, cards)
         now = self.signed_in.clock()
         return self.renderer.page(
@@ -66,6 +68,7 @@ class CasePage:
             topics=topics_named(cards),
             beside=beside_,
             closed=closed,
+            discussed=talked,
             taken_away=self.cards.taken_away(view),
             carers=carers,
             notices=list(told_by_email(notices, self.signed_in.school, now)),

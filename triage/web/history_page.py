@@ -15,6 +15,7 @@ from triage.domain.second_factor import is_wanted
 from triage.domain.visibility import Viewer, scope
 from triage.store.history_of import History, Outcome, family_history, pupil_history
 from triage.web.chronology import ChronologyPage
+from triage.web.discussed import discussed
 from triage.web.ids import page_number
 from triage.web.lines import Clauses, Line, Lines
 from triage.web.render import Renderer
@@ -67,6 +68,7 @@ class HistoryPages:
             if found is None:
                 raise HTTPException(HTTPStatus.NOT_FOUND, otherwise)
             shown = lines.of(conn, request, who, [each.entry for each in found.told])
+            talked = discussed(conn, who, [line.row for line in shown], self.signed_in)
         # Even without its words, a safeguarding matter on this page tells whom it is about.
         kept = any(each.entry.beside.closely_kept for each in found.told)
         if kept or is_wanted(line.row.flag for line in shown):
@@ -79,6 +81,7 @@ class HistoryPages:
             who=who,
             whom=whom,
             history=found,
+            discussed=talked,
             states=[(state, list(some)) for state, some in groupby(past, lambda each: each.line.row.state)],
             for_leads=scope(who).everything,
         )
