@@ -8,6 +8,7 @@ from tests.web.site import CONTENTIOUS, DISCLOSURE
 from triage.domain.model import Flag, Route, Severity, Topic, Trouble
 from triage.domain.visibility import Scope
 from triage.store.flags import flag_events, list_flags
+from triage.web.app import create_app
 
 __all__ = ["site"]
 
@@ -139,3 +140,10 @@ class TestWhatIsOffered:
         assert "dealt with by telephone" not in page
         assert '<option value="nothing to do">' in page
         assert '<option value="put right">' in page
+
+
+def test_the_guidance_is_not_told_twice_where_it_is_the_reason(site):
+    clause = "Absence is best told by telephone."
+    receive(site, replace(CUT, why=f"too-large: {clause}"))
+    app = create_app(site.database, site.school, site.clock, door=site.door, clauses=lambda _topic: clause)
+    assert site.open(ADMIN, app=app).get("/flags").text.count(clause) == 1
