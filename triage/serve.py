@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from types import FrameType
 
@@ -77,7 +78,7 @@ def app_of(service: Service, door: Door, streams: Streams | None = None) -> Star
         service.database,
         service.school,
         service.context.clock,
-        site_of(service.settings.web),
+        replace(site_of(service.settings.web), replies_an_hour=service.settings.replies.caps.school_per_hour),
         door,
         clauses=clauses_of(service),
         rules=rules_of(service),

@@ -28,6 +28,7 @@ from triage.store import accounts, intake, mailboxes
 from triage.store.flagging import raise_flag
 from triage.store.roster import replace_roster
 from triage.store.switches import stop_replies
+from triage.store.tables import actions
 from triage.store.tables import audit as audit_table
 from triage.web.service_page import REASONS, one_line
 
@@ -78,6 +79,48 @@ class TestWhoMayOpenIt:
     @pytest.mark.parametrize("who", [HEAD, LEAD, "office@oakfield.example", TEACHER])
     def test_for_others_there_is_no_such_page(self, site, who):
         assert site.open(who).get("/service").status_code == 404
+
+
+def settled(site, **values: object) -> None:
+    """A reply on record of which this came."""
+    action = put(site.database, a_reply(None))
+    with site.database.write() as conn:
+        conn.execute(update(actions).where(actions.c.id == action).values(**values))
+
+
+class TestHowItStands:
+    def now(self, site) -> str:
+        return words(re.findall(r'<dl class="facts now">.*?</dl>', shown(site), re.DOTALL)[0])
+
+    def test_while_all_is_well_it_says_that_replies_go_out_and_how_many_have(self, site):
+        settled(site, state="sent", said_at=NOW - MINUTE)
+        site.own = replace(site.own, replies_an_hour=300)
+        told = self.now(site)
+        assert "Replies Going out. 1 of at most 300 sent in the last hour. Stop them" in told
+        assert "Breaker Ready: it has stopped nothing, and stops every reply at 300 in an hour." in told
+        assert "Flags for you None open." in told
+
+    def test_what_was_sent_longer_ago_is_not_counted(self, site):
+        settled(site, state="sent", said_at=NOW - 61 * MINUTE)
+        assert "Going out. 0 sent in the last hour." in self.now(site)
+
+    def test_replies_that_are_only_rehearsed_are_called_so(self, site):
+        settled(site, state="withheld", reason="rehearsal")
+        assert "Replies Only rehearsed" in self.now(site)
+
+    @pytest.mark.parametrize(
+        ("by", "breaker"), [("breaker", "It has stopped the replies since"), (HEAD, "Ready: it has stopped")]
+    )
+    def test_a_stop_is_told_with_whether_it_was_the_breaker(self, site, by, breaker):
+        with site.database.write() as conn:
+            stop_replies(conn, "a storm of mail", by, NOW)
+        assert "Replies Stopped. 0 sent in the last hour. Start them again" in self.now(site)
+        assert f"Breaker {breaker}" in self.now(site)
+
+    def test_flags_that_are_for_the_administrator_are_counted(self, site):
+        site.messages(*2 * [Flag(Topic.ADVERTISING, Severity.REVIEW, Route.ADMINISTRATOR, why="x")])
+        site.messages(CONTENTIOUS)
+        assert "Flags for you 2 open" in self.now(site)
 
 
 class TestWhatNeedsSomebody:
@@ -177,7 +220,7 @@ class TestWhatNeedsSomebody:
 class TestMailboxes:
     def test_each_is_told_with_when_it_was_last_read(self, site):
         told = words(section(shown(site), "mailboxes"))
-        assert f"{TEACHER} INBOX Read Last read Wed 14 Oct 2026, 10:30" in told
+        assert f"{TEACHER} INBOX Being read Last read Wed 14 Oct 2026, 10:30" in told
 
     def test_what_fails_stands_apart_with_the_servers_words(self, site):
         with site.database.write() as conn:

@@ -132,6 +132,11 @@ def _cap_met(
     return None
 
 
+def replies_within_the_hour(conn: Connection, now: datetime) -> int:
+    """Return how many replies the school's hourly limit counts now."""
+    return _replies_since(conn, now - HOUR, None)
+
+
 def _replies_since(conn: Connection, since: datetime, whose: ColumnElement[bool] | None) -> int:
     counted = select(func.count()).where(
         actions.c.kind == "reply", actions.c.state.in_(COUNTED), actions.c.said_at > since

@@ -21,7 +21,7 @@ class Reading(StrEnum):
     LATE = "late"
     NEVER = "never read"
     PAUSED = "replies paused"
-    READ = "read"
+    READ = "being read"
     LEFT = "not in the settings"
 
 

@@ -11,13 +11,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from triage.domain.pages import Page
-from triage.domain.visibility import Viewer
+from triage.domain.visibility import Viewer, closing, scope
 from triage.store import audit, health
 from triage.store.audit import Chain
 from triage.store.db import current_revision, head_revision
 from triage.store.health import Disabled, Few, Import, SetAside, Standing, Unsent
+from triage.store.queue import newest
+from triage.store.restraint import replies_within_the_hour
 from triage.store.sessions import list_sessions
-from triage.store.switches import Switch, replies_stopped
+from triage.store.switches import Switch, are_rehearsed, replies_stopped
 from triage.store.watched import TROUBLE, Watched, watched
 from triage.web.render import Renderer
 from triage.web.sessions import SignedIn
@@ -60,6 +62,9 @@ class Told:
     sessions: int
     revision: str | None
     needed: str
+    rehearsed: bool
+    sent: int
+    flags: int
 
     @property
     def troubled(self) -> int:
@@ -105,6 +110,7 @@ class ServicePage:
             more_boxes=max(0, len(told.boxes) - told.troubled - MOST_MAILBOXES),
             reasons=REASONS,
             by_breaker=told.stopped is not None and told.stopped.by == BREAKER,
+            limit=self.signed_in.site.replies_an_hour,
             verified=verified,
             chain=chain,
             link=chain.newest[:LINK_SHOWN] if chain else "",
@@ -126,6 +132,9 @@ class ServicePage:
             sessions=len(list_sessions(conn, now, self.signed_in.site.limits)),
             revision=revision,
             needed=head_revision(),
+            rehearsed=are_rehearsed(conn),
+            sent=replies_within_the_hour(conn, now),
+            flags=newest(conn, scope(closing(who)))[0],
         )
 
     def _walk(self) -> Chain | None:

@@ -31,6 +31,8 @@ class Site:
     this machine only. It answers to the names in ``hosts``. A second factor is asked for again, where it
     matters, when ``second_factor`` has gone by since it was given. ``rates`` holds for each session,
     ``strangers`` for each address from which somebody comes who is not signed in.
+    ``replies_an_hour`` is how many replies of the whole school the breaker lets out, None where that is not
+    told.
     """
 
     address: str = ""
@@ -39,6 +41,7 @@ class Site:
     second_factor: timedelta = timedelta(minutes=15)
     rates: Rates = RATES
     strangers: Rates = STRANGERS
+    replies_an_hour: int | None = None
 
     @property
     def is_secure(self) -> bool:
