@@ -62,8 +62,8 @@ def test_for_others_there_is_no_such_page(site, who):
     assert held(site) is not None
 
 
-def test_while_they_go_out_the_page_says_that_nothing_is_stopped(site):
-    assert "Replies are not stopped" in site.open(OFFICE).get("/replies").text
+def test_while_they_go_out_the_page_says_so(site):
+    assert "Replies are going out" in site.open(OFFICE).get("/replies").text
 
 
 def test_a_stop_tells_since_when_by_whom_and_why(site):
@@ -141,4 +141,6 @@ def test_a_stop_that_came_after_the_page_was_shown_is_not_undone_by_it(site):
 def test_that_the_settings_let_none_go_out_is_said_where_it_can_be_known(site):
     assert "only rehearsed" not in site.open(OFFICE).get("/replies").text
     claim(site.database, a_reply_that_is_due(site), live=False)
-    assert "only rehearsed" in site.open(OFFICE).get("/replies").text
+    page = site.open(OFFICE).get("/replies").text
+    assert "only rehearsed" in page
+    assert "No reply goes out" in page

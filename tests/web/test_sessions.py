@@ -241,5 +241,5 @@ def test_what_a_server_shares_between_requests_does_not_mix_people_up(site):
         browser = Browser(sharing, base_url=HERE, headers={"Origin": HERE}, follow_redirects=False)
         if who:
             browser.sign_in(viewer=site.token(who))
-        seen.append(f"Account of <bdi>{who}</bdi>" in browser.get("/flags").text)
+        seen.append(f"Account of <bdi>{site.school.name_of(who or '')}</bdi>" in browser.get("/flags").text)
     assert (seen, shared) == ([True, True, False], {})

@@ -91,6 +91,12 @@ class School:
     on_call: str | None = None
     owners: tuple[tuple[str, str], ...] = ()
 
+    def name_of(self, address: str) -> str:
+        """Return what somebody of the settings is called, the address itself where no name is known."""
+        people = ((person.name, person.address) for person in self.people)
+        known = (name for name, of in (*people, *self.owners) if name and of.lower() == address.lower())
+        return next(known, address)
+
     def watches(self, address: str) -> bool:
         """Whether a mailbox is watched under an address."""
         return any(owned.lower() == address.lower() for _, owned in self.owners)

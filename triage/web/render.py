@@ -57,7 +57,7 @@ class Renderer:
             extensions=[Lean],
         )
         env.filters |= {"moment": self._moment, "words": words, "dialled": dialled}
-        env.globals |= {"csrf": csrf, "menu": self._menu, "page_names": NAMES}
+        env.globals |= {"csrf": csrf, "menu": self._menu, "name_of": school.name_of, "page_names": NAMES}
         env.globals |= Letters(school).names()
         self._templates = Jinja2Templates(env=env)
 
