@@ -10,11 +10,9 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from triage.domain.model import Severity
 from triage.domain.report import Sight, Wait, kept_in_time
+from triage.store.audit import OF_THE_SERVICE
 from triage.store.report_scope import Edges, as_kept, flag_not_unseen, flags_of, kept_flag, stream
 from triage.store.tables import audit, decisions, flag_events, flags
-
-BY_SERVICE = ("raised", "pressed", "routed")
-"""The lines of a flag's history that the service writes; all others are somebody's."""
 
 LOOKS = ("text viewed", "words viewed")
 _NUMBER = re.compile(r"\d+")
@@ -38,7 +36,7 @@ def _waiting(conn: Connection, sight: Sight, edges: Edges) -> Select[Any]:
     )
     done = (
         select(func.min(flag_events.c.at))
-        .where(flag_events.c.flag_id == flags.c.id, flag_events.c.event.not_in(BY_SERVICE))
+        .where(flag_events.c.flag_id == flags.c.id, flag_events.c.event.not_in(OF_THE_SERVICE))
         .scalar_subquery()
     )
     columns = (flags.c.id, flags.c.case_id, flags.c.severity, flags.c.created_at, flags.c.resolved_at)
