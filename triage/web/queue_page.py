@@ -186,7 +186,8 @@ class QueuePages:
         who = await run_in_threadpool(self.signed_in.viewer, request)
         form = await read_form(request)
         closed = list(_ticked(form, "flag"))
-        if not closed or await run_in_threadpool(self._reopen_each, who, closed):
+        left = await run_in_threadpool(self._reopen_each, who, closed)
+        if left or not closed:
             raise HTTPException(HTTPStatus.CONFLICT, MEANWHILE)
         return _to(f"{_place(form)}#entry-{closed[0][0]}")
 
