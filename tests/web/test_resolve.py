@@ -176,7 +176,7 @@ def test_a_teacher_sees_a_flag_of_their_mail_and_cannot_close_it(site, case):
 
 
 def test_of_two_flags_on_a_case_only_those_of_the_viewer_can_be_closed(site):
-    case = site.message(ABSENCE, DISCLOSURE)
+    case = site.message(ABSENCE, CONTENTIOUS)
     page = site.open("office@oakfield.example").get(f"/cases/{case}").text
     assert page.count('class="resolve"') == 1
 
