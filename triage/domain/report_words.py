@@ -74,7 +74,7 @@ def against(measure: Measure) -> str:
 
 
 def of_all(part: int, whole: int) -> str:
-    """Return a part of a whole in words: "a third of all", "about half of all", "" of nothing."""
+    """Say a part of a whole in words: "a third of all", "about half of all", "out of 55", "" of nothing."""
     if not whole or not part:
         return ""
     if part == whole:
@@ -82,7 +82,7 @@ def of_all(part: int, whole: int) -> str:
     found = part / whole
     share, name = min(FRACTIONS, key=lambda each: abs(each[0] - found))
     if found < share / 2:
-        return "few of all"
+        return f"out of {whole}"
     return f"{name} of all" if abs(share - found) <= NEAR else f"about {name} of all"
 
 

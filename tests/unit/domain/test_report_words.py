@@ -39,7 +39,7 @@ def test_what_part_of_all_it_is_stands_between():
         (34, 100, "a third of all"),
         (9, 10, "nine in ten of all"),
         (97, 100, "about nine in ten of all"),
-        (1, 100, "few of all"),
+        (1, 100, "out of 100"),
         (7, 7, "all of them"),
         (0, 7, ""),
         (0, 0, ""),
