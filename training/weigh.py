@@ -12,7 +12,7 @@ from triage.classify.features import FEATURES, OUTPUTS
 from triage.domain.model import Topic
 
 _STRENGTH = 0.3
-_RECALL = {Topic.SAFEGUARDING: 0.97}
+_RECALL = {Topic.SAFEGUARDING: 0.975}
 _EMPHASIS = {  # of recall over precision; 1 is the plain F1
     Topic.MEDICAL: 1.2,
     Topic.CONFIDENTIAL: 1.2,
@@ -21,7 +21,7 @@ _EMPHASIS = {  # of recall over precision; 1 is the plain F1
 _IMMEDIATE_FALSE = 0.002
 """How many of other people's messages may be taken for a present danger by the model: it wakes somebody."""
 
-_IDLE_FOUND = 0.017
+_IDLE_FOUND = 0.023
 """How many messages about nothing may be taken for a sign of harm: somebody reads each of them."""
 
 _STEPS = np.concatenate([np.geomspace(0.01, 0.05, 16)[:-1], np.linspace(0.05, 0.95, 181)])

@@ -20,7 +20,7 @@ from triage.settings import load_settings
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 FOUND = 0.85
-LEFT_ALONE = 0.91
+LEFT_ALONE = 0.88
 
 
 @cache
