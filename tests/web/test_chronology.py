@@ -150,7 +150,8 @@ class TestWhatStandsInIt:
     def test_what_the_software_guessed_and_decided_stands_with_the_message(self, site):
         receive(site, DISCLOSURE)
         told = "\n".join(rows(site.open(LEAD).get(OF_JAKE)))
-        assert "The software&#39;s guess: absence Reply: better talked about, help lines" in " ".join(told.split())
+        said = " ".join(told.split())
+        assert "The software&#39;s guess: absence Reply: better talked about, help lines" in said
 
     def test_every_event_of_a_flag_stands_in_it_with_who_why_and_the_note(self, site):
         receive(site, CONTENTIOUS)
