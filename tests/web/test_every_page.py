@@ -318,6 +318,8 @@ class Walk(World):
     def post(self, who: str | None, name: str, kind: str, ids: Ids, **head: str):
         """What is answered to a form that has every field and its token; a session that ends is replaced."""
         fields = form(self, name, kind, ids) | self.token(who) | {"to": ""}
+        if who is None:
+            fields["note"] = ""  # or it would be given back, and not sent on to the sign-in
         answer = self.browser(who).post(self.address(name, ids), data=fields, **head)
         if name in ENDING or "set-cookie" in answer.headers:
             self.browsers.clear()

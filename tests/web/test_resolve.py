@@ -217,7 +217,9 @@ def test_a_note_is_text_and_never_markup(site, case):
 
 def test_a_form_of_nobody_who_is_signed_in_closes_nothing(site, case):
     browser = site.open()
-    assert browser.post("/flags/1/resolve", data=FORM, page="/sign-in").headers["location"] == "/sign-in"
+    unwritten = {**FORM, "note": ""}
+    assert browser.post("/flags/1/resolve", data=unwritten, page="/sign-in").headers["location"] == "/sign-in"
+    assert browser.post("/flags/1/resolve", data=FORM, page="/sign-in").status_code == 403
     browser.cookies.clear()
     assert browser.post("/flags/1/resolve", data=FORM).status_code == 403
     assert is_open(site)

@@ -8,9 +8,9 @@ so that no number of the other topics tells of it. What is about the viewer is l
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, String, and_, case, cast, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, func, or_, select, true, union
 
 from triage.domain.model import Severity, Topic
 from triage.domain.replies import PHONING
@@ -42,6 +42,9 @@ from triage.store.report_scope import (
 )
 from triage.store.tables import actions, corrections, decisions, flags, mailboxes
 
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
@@ -70,9 +73,17 @@ class Raised:
         return self.about in set(Kept)
 
 
-def first_message(conn: Connection) -> datetime | None:
-    """Return when the first message of all was received: there is nothing to count before it."""
-    first: datetime | None = conn.execute(select(func.min(decisions.c.received_at))).scalar_one()
+def first_message(conn: Connection, sight: Sight, until: datetime) -> datetime | None:
+    """Return when the first message was received that a viewer may have counted: others tell too much."""
+    counts = messages_of(conn, sight, (BEGINNING, until))
+    found = select(decisions.c.received_at).where(counts).order_by(decisions.c.received_at).limit(1)
+    return conn.execute(found).scalar_one_or_none()
+
+
+def first_of_own(conn: Connection, address: str, until: datetime) -> datetime | None:
+    """Return when the first message of people reached the mailbox of an address."""
+    found = in_mailboxes((BEGINNING, until), func.min(decisions.c.received_at))
+    first: datetime | None = conn.execute(found.where(_of(conn, address))).scalar_one()
     return first
 
 
@@ -212,8 +223,12 @@ def own_mail(conn: Connection, address: str, edges: Edges) -> Mapping[tuple[int,
     Nothing is left out: it is all in that inbox, and a number that falls short would tell of a flag.
     """
     inner = in_mailboxes(edges, week_of(decisions.c.received_at, edges), is_late().label("late"))
-    own = inner.where(mailboxes.c.address_hash == address_hash(keyring_of(conn), address))
+    own = inner.where(_of(conn, address))
     return {(row.week_no, bool(row.late)): row.number for row in counted(conn, own)}
+
+
+def _of(conn: Connection, address: str) -> ColumnElement[bool]:
+    return mailboxes.c.address_hash == address_hash(keyring_of(conn), address)
 
 
 def staff_mail(conn: Connection, edges: Edges) -> Evenings | None:

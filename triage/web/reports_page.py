@@ -3,12 +3,12 @@
 Nothing here opens a message, and no number is of one member of staff but what they ask of themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from http import HTTPStatus
 
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -150,18 +150,19 @@ class ReportPages:
     def _facts(self, seen: Sight, asked: Range) -> Facts:
         calendar = self.signed_in.school.calendar
         with self.signed_in.database.read() as conn:
-            period = self._period(conn, asked)
+            period = self._begun(asked, partial(report.first_message, conn, seen))
             return read_facts(conn, seen, period, calendar, self.signed_in.clock())
 
-    def _period(self, conn: Connection, asked: Range) -> Period:
+    def _begun(self, asked: Range, first_until: Callable[[datetime], datetime | None]) -> Period:
         """Return the weeks of a range without those before the first message, in which nothing could come."""
-        calendar, first = self.signed_in.school.calendar, report.first_message(conn)
-        day = None if first is None else first.astimezone(calendar.zone).date()
-        return period_of(asked, self._today(), calendar).begun(day)
+        calendar = self.signed_in.school.calendar
+        period = period_of(asked, self._today(), calendar)
+        first = first_until(period.edges(calendar.zone)[-1])
+        return period.begun(None if first is None else first.astimezone(calendar.zone).date())
 
     def _own(self, who: Viewer, asked: Range) -> tuple[Period, Table]:
         with self.signed_in.database.read() as conn:
-            period = self._period(conn, asked)
+            period = self._begun(asked, partial(report.first_of_own, conn, who.address))
             edges = period.edges(self.signed_in.school.calendar.zone)
             found = report.own_mail(conn, who.address, edges)
         late = [found.get((week, True), 0) for week in range(period.weeks)]
