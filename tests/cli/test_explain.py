@@ -119,11 +119,15 @@ def test_a_flag_says_whether_it_is_open_or_when_it_was_closed(school, lines):
     assert flag.endswith("by telephone. Closed on Wednesday 14 October 2026 at 19:41.")
 
 
-def test_what_was_done_is_told(school, lines):
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [(LEAD, "Done: reply withheld (safeguarding)."), (HEAD_OF_YEAR_8, "Done: reply withheld.")],
+)
+def test_what_was_done_is_told_with_the_reason_to_whom_it_gives_nothing_away(school, lines, who, told):
     case = school.case(MEDICAL)
     with school.record() as database, database.write() as conn:
-        conn.execute(update(actions).values(state="withheld", reason="replies are rehearsed"))
-    assert lines(case, "--as", HEAD_OF_YEAR_8)[-1] == "Done: reply withheld (replies are rehearsed)."
+        conn.execute(update(actions).values(state="withheld", reason="safeguarding"))
+    assert lines(case, "--as", who)[-1] == told
 
 
 def test_an_answer_that_joined_the_case_is_explained_after_it(school, judged, record, lines):

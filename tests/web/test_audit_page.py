@@ -122,12 +122,12 @@ class TestTheLines:
             path = next(iter(re.findall(r'href="(/audit\?before=\d+)"', page.text)), None)
         assert seen == [f"Text viewed: case {number}" for number in range(6, -1, -1)]
 
-    @pytest.mark.parametrize("before", ["0", "1", "2147483648"])
+    @pytest.mark.parametrize("before", ["0", "1", "2147483646"])
     def test_beyond_either_end_there_is_a_page_too(self, site, before):
         write(site, "case 1")
         assert site.open(OFFICER).get(f"/audit?before={before}").status_code == 200
 
-    @pytest.mark.parametrize("before", ["x", "-1", "", "9" * 30])
+    @pytest.mark.parametrize("before", ["x", "-1", "", "2147483648", "9" * 30])
     def test_an_address_that_nobody_was_given_is_not_understood(self, site, before):
         assert site.open(OFFICER).get(f"/audit?before={before}").status_code == 400
 

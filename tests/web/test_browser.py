@@ -42,6 +42,7 @@ def test_a_head_of_year_reads_a_flag_and_resolves_it(browser, site, address):
     browser.run("document.querySelector('select').value = 'dealt with in person'")
     browser.run("document.querySelector('.resolve textarea').value = 'met at the gate'")
     browser.click(".primary")
+    browser.run("document.querySelector('details.closed').open = true")
     assert "dealt with in person: met at the gate" in browser.text()
     browser.click("nav a")
     assert "Nothing waits for you." in browser.text()
@@ -60,6 +61,7 @@ def test_a_flag_can_be_resolved_by_keyboard_alone(browser, site, address):
     browser.press("Tab", 9)
     browser.press("Enter", 13, "\r")
     browser.wait_for_page()
+    browser.run("document.querySelector('details.closed').open = true")
     assert "nothing to do: by keyboard" in browser.text()
 
 

@@ -166,7 +166,8 @@ class TestOnePupil:
     @pytest.mark.parametrize("who", [YEAR_8, YEAR_7, TEACHER, OFFICE])
     def test_whoever_may_read_nothing_about_a_pupil_learns_nothing(self, site, who):
         receive(site, DISCLOSURE, CONTENTIOUS, ABSENCE)
-        known, unknown = site.open(who).get(PAGE_OF_JAKE), site.open(who).get("/pupils/P999")
+        browser = site.open(who)
+        known, unknown = browser.get(PAGE_OF_JAKE), browser.get("/pupils/P999")
         assert (known.status_code, unknown.status_code) == (404, 404)
         assert known.text == unknown.text
 
@@ -262,7 +263,8 @@ class TestOneFamily:
     def test_where_nothing_may_be_read_there_is_no_such_family(self, site):
         receive(site, CONTENTIOUS)
         address = family_of(site, "Sara Pole")
-        closed, unknown = site.open(YEAR_7).get(address), site.open(YEAR_7).get("/families/0123456789")
+        browser = site.open(YEAR_7)
+        closed, unknown = browser.get(address), browser.get("/families/0123456789")
         assert (closed.status_code, unknown.status_code) == (404, 404)
         assert closed.text == unknown.text
 
