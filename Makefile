@@ -19,7 +19,7 @@ env: .venv/.complete
 	@scripts/make-env
 
 test: env servers lint
-	@$(bin)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(bin)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 servers:
 	@scripts/get-servers
