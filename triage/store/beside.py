@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, or_, select, true
 
-from triage.domain.model import Evidence, Flag, Route, Severity, Topic
+from triage.domain.model import Evidence, Flag, Route, Severity
 from triage.domain.quoting import in_the_open, merged
 from triage.domain.resolutions import DISCUSSED
 from triage.domain.roster import Pupil
@@ -24,7 +24,7 @@ from triage.domain.visibility import (
     scope,
     text_access,
 )
-from triage.store.flags import DROPPED, TOPICS, within
+from triage.store.flags import DROPPED, TOPICS, is_allegation, is_safeguarding, within
 from triage.store.records import read_evidence
 from triage.store.seen import mailboxes_of
 from triage.store.tables import (
@@ -36,8 +36,6 @@ from triage.store.tables import (
     guardians,
     pupils,
 )
-
-_KEPT_ROUTES = (Route.SAFEGUARDING_LEAD, Route.HEADTEACHER, Route.CHAIR_OF_GOVERNORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +214,9 @@ def _open_to(scope_: Scope) -> ColumnElement[bool]:
     if scope_.everything:
         return true()
     beside_ = flags.alias()
-    kept = or_(
-        beside_.c.topic == Topic.SAFEGUARDING.value,
-        beside_.c.route.in_([route.value for route in _KEPT_ROUTES]),
-        beside_.c.about_hash.is_not(None),
-    )
     return ~exists().where(
         beside_.c.case_id == flags.c.case_id,
         beside_.c.state != DROPPED,
         beside_.c.route.not_in([route.value for route in scope_.routes]),
-        kept,
+        or_(is_allegation(beside_), is_safeguarding(beside_)),
     )

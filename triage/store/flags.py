@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     RowMapping,
     and_,
     case,
@@ -85,6 +86,18 @@ def list_flags(conn: Connection, scope: Scope, state: str = "open") -> list[Flag
         .order_by(severity, flags.c.deadline.is_(None), flags.c.deadline, flags.c.id)
     )
     return [flag_row(row) for row in conn.execute(found).mappings()]
+
+
+def is_allegation(table: FromClause) -> ColumnElement[bool]:
+    """Return the condition on flags that are about a member of staff (``visibility.strictness``)."""
+    above = [Route.HEADTEACHER.value, Route.CHAIR_OF_GOVERNORS.value]
+    return or_(table.c.about_hash.is_not(None), table.c.route.in_(above))
+
+
+def is_safeguarding(table: FromClause) -> ColumnElement[bool]:
+    """Return the condition on flags that are a safeguarding matter (``visibility.strictness``)."""
+    by_topic = table.c.topic == Topic.SAFEGUARDING.value
+    return or_(by_topic, table.c.route == Route.SAFEGUARDING_LEAD.value)
 
 
 def ids_within(conn: Connection, scope: Scope, flag_ids: Iterable[int]) -> frozenset[int]:

@@ -27,15 +27,17 @@ from sqlalchemy import (
     true,
 )
 
-from triage.domain.model import MACHINES, Outcome, Route, Topic
+from triage.domain.model import MACHINES, Outcome
 from triage.domain.report import Kept, Sight
 from triage.store.addresses import address_hash
 from triage.store.encrypted import keyring_of
-from triage.store.flags import DROPPED
+from triage.store.flags import DROPPED, is_allegation, is_safeguarding
 from triage.store.tables import case_pupils, decisions, flags, mailboxes, messages, pupils
 
 Edges = Sequence[datetime]
 """The moments between weeks: the beginning of each, and the end of the last."""
+
+_IS_KEPT = {Kept.ALLEGATION: is_allegation, Kept.SAFEGUARDING: is_safeguarding}
 
 QUARTER = timedelta(minutes=15)
 
@@ -177,7 +179,7 @@ def case_not_unseen(sight: Sight, case_id: ColumnElement[Any]) -> ColumnElement[
     if sight.whole or not sight.unseen:
         return true()
     beside = flags.alias()
-    kept = or_(*(_is_kept(beside, kept) for kept in sight.unseen))
+    kept = or_(*(_IS_KEPT[kept](beside) for kept in sight.unseen))
     return ~exists().where(beside.c.case_id == case_id, beside.c.state != DROPPED, kept)
 
 
@@ -185,7 +187,7 @@ def flag_not_unseen(sight: Sight) -> ColumnElement[bool]:
     """Return the condition that a flag is not kept from who sees some years only."""
     if sight.whole or not sight.unseen:
         return true()
-    return ~or_(*(_is_kept(flags, kept) for kept in sight.unseen))
+    return ~or_(*(_IS_KEPT[kept](flags) for kept in sight.unseen))
 
 
 def kept_case(case_id: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -206,18 +208,10 @@ def kept_flag() -> ColumnElement[Any]:
 
 def _kept(table: FromClause) -> ColumnElement[Any]:
     return case(
-        (_is_kept(table, Kept.ALLEGATION), Kept.ALLEGATION.value),
-        (_is_kept(table, Kept.SAFEGUARDING), Kept.SAFEGUARDING.value),
+        (is_allegation(table), Kept.ALLEGATION.value),
+        (is_safeguarding(table), Kept.SAFEGUARDING.value),
         else_=null(),
     )
-
-
-def _is_kept(table: FromClause, kept: Kept) -> ColumnElement[bool]:
-    if kept is Kept.SAFEGUARDING:
-        by_topic = table.c.topic == Topic.SAFEGUARDING.value
-        return or_(by_topic, table.c.route == Route.SAFEGUARDING_LEAD.value)
-    above = [Route.HEADTEACHER.value, Route.CHAIR_OF_GOVERNORS.value]
-    return or_(table.c.about_hash.is_not(None), table.c.route.in_(above))
 
 
 def as_kept(stored: str | None) -> Kept | None:
