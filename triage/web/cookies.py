@@ -19,6 +19,7 @@ class Cookies:
         self._session = "__Host-triage" if secure else "triage"
         self._before = f"{self._session}-before"
         self._known = f"{self._session}-known"
+        self._hidden = f"{self._session}-hidden"
 
     def session(self, request: HTTPConnection) -> str:
         """Return the token of the session, "" when there is none."""
@@ -31,6 +32,10 @@ class Cookies:
     def known(self, request: HTTPConnection) -> str:
         """Return by what a browser is known in which somebody has signed in, "" when there is nothing."""
         return request.cookies.get(self._known, "")
+
+    def hidden(self, request: HTTPConnection) -> str:
+        """Return for which session a browser hides words and names, "" for none."""
+        return request.cookies.get(self._hidden, "")
 
     def keep_session(self, answer: Response, token: str) -> None:
         """Keep a session's token until the browser is closed, and drop what was given before."""
@@ -45,9 +50,17 @@ class Cookies:
         """Keep for a year by what a browser is known; signing out does not end it."""
         self._set(answer, self._known, value, KNOWN_SECONDS)
 
+    def keep_hidden(self, answer: Response, session: str) -> None:
+        """Keep until the browser is closed that words and names are hidden for a session."""
+        self._set(answer, self._hidden, session)
+
     def drop_session(self, answer: Response) -> None:
         """Take the session's token back."""
         self._set(answer, self._session, "", 0)
+
+    def drop_hidden(self, answer: Response) -> None:
+        """Show words and names again."""
+        self._set(answer, self._hidden, "", 0)
 
     def _set(self, answer: Response, name: str, value: str, max_age: int | None = None) -> None:
         # Lax and not Strict: a link in a notice must find the session that is open.

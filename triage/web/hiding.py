@@ -8,14 +8,10 @@ from starlette.responses import RedirectResponse, Response
 from triage.web.sessions import SignedIn
 
 
-def _cookie(signed_in: SignedIn) -> str:
-    return "__Host-triage-hidden" if signed_in.site.is_secure else "triage-hidden"
-
-
 def is_hiding(signed_in: SignedIn, request: Request) -> bool:
     """Tell whether a request's session has asked for it. Raises NotSignedInError, SecondFactorError."""
     # The cookie names its session: whoever signs in next in this browser sees what they have always seen.
-    return request.cookies.get(_cookie(signed_in)) == str(signed_in.session(request).id)
+    return signed_in.cookies.hidden(request) == str(signed_in.session(request).id)
 
 
 def hide(signed_in: SignedIn, request: Request, to: str, *, on: bool) -> Response:
@@ -25,13 +21,8 @@ def hide(signed_in: SignedIn, request: Request, to: str, *, on: bool) -> Respons
     """
     session = str(signed_in.session(request).id)
     answer = RedirectResponse(to, status_code=HTTPStatus.SEE_OTHER)
-    answer.set_cookie(
-        _cookie(signed_in),
-        session if on else "",
-        max_age=None if on else 0,
-        path="/",
-        secure=signed_in.site.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    if on:
+        signed_in.cookies.keep_hidden(answer, session)
+    else:
+        signed_in.cookies.drop_hidden(answer)
     return answer

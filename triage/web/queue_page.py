@@ -1,6 +1,6 @@
 """The page of the queue: what waits, for how long one will sit there, and what can be done with one key."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import groupby, pairwise
@@ -20,7 +20,7 @@ from triage.domain.resolutions import ORDINARY, Resolution, resolutions_for
 from triage.domain.search import Wanted
 from triage.domain.visibility import Viewer, is_closely_kept, scope
 from triage.store import queue, views
-from triage.store.flags import RESOLVED
+from triage.store.flags import RESOLVED, FlagRow
 from triage.store.queue import COUNTED, PAGE, QueuePage
 from triage.store.switches import replies_stopped
 from triage.store.views import View
@@ -159,7 +159,7 @@ class QueuePages:
         ticked = list(_ticked(form, "flag"))
         reason = field(form, "reason")
         if not (ticked and reason):
-            told = Told(NO_REASON if ticked else NONE_TICKED, False, _values(form, "flag"), reason)
+            told = Told(NO_REASON if ticked else NONE_TICKED, False, frozenset(_values(form, "flag")), reason)
             number = min(max(1, number_of(field(form, "page") or "1")), LARGEST_PAGE)
             return await run_in_threadpool(self._show, request, who, field(form, "view"), number, told)
         left = await run_in_threadpool(self._resolve_each, who, ticked, reason)
@@ -223,33 +223,45 @@ class QueuePages:
 
     def _resolve_each(self, who: Viewer, ticked: Sequence[tuple[int, int]], reason: str) -> int:
         """Close flags that are for ``who`` to close without a note; return how many stayed open."""
-        closed, now = 0, self.signed_in.clock()
-        for flag_id, version in ticked:
-            with self.signed_in.database.write() as conn:
-                row = queue.find_closable(conn, who, flag_id)
-                if row is None or is_closely_kept(row.flag) or reason not in resolutions_for(row.flag):
-                    continue
-                try:
-                    resolve(conn, Change(flag_id, version, who.address, now), reason, "")
-                except ChangedMeanwhileError:
-                    continue
-                closed += 1
-        return len(ticked) - closed
+
+        def close(conn: Connection, row: FlagRow, change: Change) -> bool:
+            fits = reason in resolutions_for(row.flag)
+            if fits:
+                resolve(conn, change, reason, "")
+            return fits
+
+        return self._each(who, ticked, close)
 
     def _reopen_each(self, who: Viewer, closed: Sequence[tuple[int, int]]) -> int:
         """Open flags again that are for ``who`` to close without a note; return how many stayed closed."""
-        opened, now = 0, self.signed_in.clock()
-        for flag_id, version in closed:
+
+        def open_again(conn: Connection, _row: FlagRow, change: Change) -> bool:
+            reopen(conn, change, TAKEN_BACK)
+            return True
+
+        return self._each(who, closed, open_again)
+
+    def _each(
+        self,
+        who: Viewer,
+        chosen: Sequence[tuple[int, int]],
+        act: Callable[[Connection, FlagRow, Change], bool],
+    ) -> int:
+        """Act on each of some flags in a transaction of its own; return how many stayed as they were.
+
+        ``act`` tells whether it could.
+        """
+        done, now = 0, self.signed_in.clock()
+        for flag_id, version in chosen:
             with self.signed_in.database.write() as conn:
                 row = queue.find_closable(conn, who, flag_id)
                 if row is None or is_closely_kept(row.flag):
                     continue
                 try:
-                    reopen(conn, Change(flag_id, version, who.address, now), TAKEN_BACK)
+                    done += act(conn, row, Change(flag_id, version, who.address, now))
                 except ChangedMeanwhileError:
                     continue
-                opened += 1
-        return len(closed) - opened
+        return len(chosen) - done
 
 
 def _told(conn: Connection, who: Viewer, asked: QueryParams) -> Told:
@@ -301,14 +313,13 @@ def _left_open(ticked: int, left: int) -> str:
     )
 
 
-def _values(form: FormData, name: str) -> frozenset[str]:
-    return frozenset(value for value in form.getlist(name) if isinstance(value, str))
+def _values(form: FormData, name: str) -> list[str]:
+    return [value for value in form.getlist(name) if isinstance(value, str)]
 
 
 def _ticked(form: FormData, name: str) -> Iterator[tuple[int, int]]:
     """Yield the flags that a form names, each once, with the version that its page has shown."""
-    values = " ".join(value for value in form.getlist(name) if isinstance(value, str))
-    for each in dict.fromkeys(values.split()):
+    for each in dict.fromkeys(" ".join(_values(form, name)).split()):
         flag, _, version = each.partition(".")
         yield number_of(flag), number_of(version)
 
