@@ -105,13 +105,26 @@ def _opening(local: datetime, calendar: Calendar) -> Opening:
     )
 
 
+def working_hours(day: date, calendar: Calendar, own: Week | None = None) -> tuple[datetime, datetime] | None:
+    """Return when the work of a day begins and when it ends, in UTC; None on a day off.
+
+    ``own`` are somebody's own hours, which only narrow the school's.
+    """
+    weeks = [calendar] if own is None else [calendar, replace(calendar, week=own)]
+    kept = [(_spans(day, each), each) for each in weeks]
+    if not all(spans for spans, _ in kept):
+        return None
+    begins = max(min(_start(day, span, each) for span in spans) for spans, each in kept)
+    ends = min(max(_end(day, span, each) for span in spans) for spans, each in kept)
+    return (begins, ends) if begins < ends else None
+
+
 def last_closing(day: date, calendar: Calendar) -> datetime | None:
     """Return when the last school day before ``day`` ended, in UTC; None where none is known."""
     for offset in range(1, SEARCH_DAYS + 1):
-        before = day - timedelta(days=offset)
-        ends = [_end(before, span, calendar) for span in _spans(before, calendar)]
-        if ends:
-            return max(ends)
+        hours = working_hours(day - timedelta(days=offset), calendar)
+        if hours is not None:
+            return hours[1]
     return None
 
 

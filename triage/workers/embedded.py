@@ -12,12 +12,16 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from triage.context import Context, Mailbox
+from triage.domain.mornings import start_times
+from triage.mornings import mornings
 from triage.store.errors import StoreError
 from triage.workers.rounds import round_of_mailbox, sweep
 
 log = logging.getLogger(__name__)
 
 SWEEP = timedelta(seconds=15)
+CATCH_UP = timedelta(minutes=10)
+"""How often the morning is looked at beside its hour: the service may have begun late or met trouble."""
 THREADS = 8
 
 
@@ -41,6 +45,9 @@ class EmbeddedWorker:
         for mailbox in ctx.mailboxes:
             self._add(self._round, every, mailbox)
         self._add(self._sweep, SWEEP)
+        self._add(self._mornings, CATCH_UP)
+        for start in start_times(ctx.school.calendar, [box.delivery.hours for box in ctx.mailboxes]):
+            self._scheduler.add_job(self._mornings, "cron", hour=start.hour, minute=start.minute)
 
     def start(self) -> None:
         """Begin: the first round of each mailbox runs at once, in threads of their own."""
@@ -69,6 +76,10 @@ class EmbeddedWorker:
     def _sweep(self) -> None:
         if not self._stopping.is_set():
             _guarded(lambda: sweep(self._ctx))
+
+    def _mornings(self) -> None:
+        if not self._stopping.is_set():
+            _guarded(lambda: mornings(self._ctx))
 
     def _count_skipped(self, event: Any) -> None:  # noqa: ANN401 - apscheduler has no types
         self.skipped += 1
