@@ -132,6 +132,19 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """What a delivery report tells of a message that came back (RFC 3464).
+
+    ``ids`` are the Message-IDs by which the report names it, ``marks`` the values of our own mark in it.
+    ``refused`` is true when its address takes no mail, by a permanent failure that is not about us.
+    """
+
+    ids: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message as it was read. What could not be read is named in ``defects``, and its field is empty.
 
@@ -140,6 +153,7 @@ class Message:
     ``text`` is all readable text, ``own_text`` what the sender wrote now (no quotation, no signature).
     ``truncated`` is true when only the first part of a message over the size cap was fetched.
     ``html`` is the letter as HTML, "" where it has none, and ``html_cut`` tells that its end is missing.
+    ``returned`` is what a delivery report tells of the message that came back, None for any other message.
     """
 
     message_id: str | None
@@ -168,6 +182,7 @@ class Message:
     defects: tuple[str, ...] = ()
     html: str = field(default="", repr=False)
     html_cut: bool = False
+    returned: Returned | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header by its lower-case name, None when it is missing."""

@@ -12,6 +12,7 @@ from triage.message.characters import clean_text
 from triage.message.fingerprint import content_hash
 from triage.message.headers import decode_words, fields, message_id, message_ids, read_date
 from triage.message.own_text import forwards, own_text
+from triage.message.returned import returned
 from triage.message.structure import line_ends, split
 
 __all__ = ["LONGEST_HTML", "NO_GATEWAY", "Gateway", "parse"]
@@ -77,6 +78,7 @@ def _read(raw: bytes, received: datetime, gateway: Gateway, *, truncated: bool) 
         defects=_unique([*defects, *_header_defects(raw, headers, subject), *people.defects, *body.defects]),
         html=clean_text(html[:LONGEST_HTML]),
         html_cut=len(html) > LONGEST_HTML or (truncated and bool(html)),
+        returned=returned(top, headers),
     )
 
 

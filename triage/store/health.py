@@ -17,7 +17,7 @@ from triage.store.actions import Kind
 from triage.store.addresses import address_hash
 from triage.store.db import database_now
 from triage.store.encrypted import keyring_of
-from triage.store.tables import accounts, actions, flags, mailboxes, messages, roster_imports
+from triage.store.tables import accounts, actions, decisions, flags, mailboxes, messages, roster_imports
 
 LISTED = 100
 RECENT = timedelta(days=30)
@@ -25,6 +25,9 @@ RECENT = timedelta(days=30)
 
 OVERDUE = timedelta(minutes=15)
 """How long after its time something that has not gone out is stuck: the sweep comes every few minutes."""
+
+SUPPRESSED = "suppressed"
+"""The gate, and the reason, of an address that has refused a reply."""
 
 T = TypeVar("T")
 
@@ -107,19 +110,35 @@ def unsent(conn: Connection, address: str, kind: Kind, now: datetime) -> Mapping
 
 
 def withheld(conn: Connection, address: str, now: datetime) -> Mapping[str, int]:
-    """Return how many replies that were due within ``RECENT`` were withheld, by reason, the most first."""
-    number = func.count().label("number")
+    """Return how many replies that were due within ``RECENT`` were withheld, by reason, the most first.
+
+    What an address that takes no mail would have been told is among them: it comes to no action.
+    """
     counted = (
-        select(actions.c.reason, number)
+        select(actions.c.reason, func.count())
         .where(
             actions.c.state == "withheld",
             actions.c.next_attempt_at > now - RECENT,
             _not_about(conn, actions.c.case_id, address),
         )
         .group_by(actions.c.reason)
-        .order_by(number.desc(), actions.c.reason)
     )
-    return {row[0]: row[1] for row in conn.execute(counted)}
+    found = {row[0]: row[1] for row in conn.execute(counted)}
+    untold = _suppressed(conn, address, now)
+    if untold:
+        found[SUPPRESSED] = found.get(SUPPRESSED, 0) + untold
+    return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
+
+
+def _suppressed(conn: Connection, address: str, now: datetime) -> int:
+    """Return how many decisions had something to say to an address that is not written to any more."""
+    where = (
+        decisions.c.withheld == SUPPRESSED,
+        decisions.c.decided_at > now - RECENT,
+        func.json_array_length(decisions.c.parts) > 0,
+        _not_about(conn, decisions.c.case_id, address),
+    )
+    return conn.execute(select(func.count()).select_from(decisions).where(*where)).scalar_one()
 
 
 def set_aside(conn: Connection, address: str) -> Few[SetAside]:

@@ -11,9 +11,9 @@ from triage.store.discussion import under_discussion
 from triage.store.keys import Keyring
 from triage.store.safeguarding import open_safeguarding
 from triage.store.sent import is_read, is_sent
+from triage.store.settlement import WENT_OUT
 from triage.store.tables import actions, correspondents
 
-WENT_OUT = ("sending", "sent", "unsure")
 SENT_FRESH = timedelta(days=1)
 """How long before a message sent mail may last have been read, for an unknown id to mean something."""
 

@@ -18,6 +18,7 @@ from triage.store.db import ignoring
 from triage.store.flagging import fill_in_year, raise_flag
 from triage.store.keys import Keyring
 from triage.store.records import Intake
+from triage.store.settlement import came_back
 from triage.store.tables import mailboxes, messages
 from triage.store.words import index_words
 
@@ -147,6 +148,7 @@ def is_known(conn: Connection, keyring: Keyring, mailbox_id: int, message: Messa
 def record(conn: Connection, keyring: Keyring, intake: Intake) -> Recorded:
     """Write a decided message whole: its state, case, decision, flags, actions and the high-water mark.
 
+    A report of mail of ours that came back suppresses the address that it went to (RFC 3464; D1).
     A message that is finished already changes nothing. One case holds the copies of all mailboxes, and the
     answers to its reply.
     """
@@ -161,6 +163,8 @@ def record(conn: Connection, keyring: Keyring, intake: Intake) -> Recorded:
     records.add_decision(conn, message_id, case_id, origin, intake)
     if intake.decision.flags:
         index_words(conn, case_id, intake.message.classified_text)
+    if intake.message.returned is not None:
+        came_back(conn, intake.message.returned, intake.now)
     return Recorded(
         decided=True,
         case_id=case_id,

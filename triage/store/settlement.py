@@ -1,12 +1,12 @@
-"""The end of a claim: what the server answered, or that nobody will ever know."""
+"""The end of a claim: what the server answered, or that nobody will ever know; and what came back later."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
-from triage.domain.model import Flag, Route, Severity, Trouble
+from triage.domain.model import Flag, Returned, Route, Severity, Trouble
 from triage.store.actions import Action, Kind, read_action
 from triage.store.db import database_now
 from triage.store.flagging import raise_flag
@@ -16,6 +16,7 @@ from triage.store.tables import actions, correspondents
 Outcome = Literal["sent", "retry", "rejected", "unsure", "abandoned"]
 
 REJECTED = 500
+WENT_OUT = ("sending", "sent", "unsure")
 FREE: dict[str, object] = {
     "holder": None,
     "claim_token": None,
@@ -88,6 +89,32 @@ def recover(conn: Connection, now: datetime) -> Recovered:
         elif _return(conn, action, token, {}, now):
             returned.append(action_id)
     return Recovered(tuple(returned), tuple(unsure))
+
+
+def came_back(conn: Connection, returned: Returned, now: datetime) -> bool:
+    """Take in what a delivery report tells: an address that takes no mail is not written to again.
+
+    The address is the one that we wrote to, whatever the report says of others (RFC 3464; D1, #3). False, and
+    nothing is written, where the report names nothing that we sent, or does not say that it failed for good.
+    Our ids are keyed hashes: only who was written to, or carried the mail, can name one, and it names itself.
+    """
+    sent = _named(conn, returned) if returned.refused else None
+    action = None if sent is None else read_action(conn, sent)
+    if action is None:
+        return False
+    if action.correspondent is not None:
+        _suppress(conn, action.correspondent, now)
+    _flag(conn, action, Trouble.REPLY_FAILED, "it came back: the address takes no mail", now)
+    return True
+
+
+def _named(conn: Connection, returned: Returned) -> int | None:
+    """Return the id of what we sent under one of the names that a report gives, None when there is none."""
+    # A server may have put an id of its own in the place of ours; it leaves the mark alone.
+    marked = [actions.c.message_id.startswith(f"<{mark}@", autoescape=True) for mark in returned.marks]
+    named = or_(actions.c.message_id.in_(returned.ids), *marked)
+    found = select(actions.c.id).where(named, actions.c.state.in_(WENT_OUT)).order_by(actions.c.id.desc())
+    return conn.execute(found.limit(1)).scalar_one_or_none()
 
 
 def _end(kind: Kind, outcome: Outcome, next_attempt_at: datetime | None) -> str:
