@@ -13,8 +13,10 @@ from tests.web.site import ABSENCE, CONTENTIOUS, DISCLOSURE, SECRET, Site
 from tests.web.test_flag_forms import policy
 from triage.domain.model import Flag, Reply, Route, Severity, Topic
 from triage.domain.policy import FlagRule
+from triage.domain.switched import SwitchedOn
 from triage.store import audit, intake, mailboxes, own_mail
 from triage.store.intake import Recorded
+from triage.store.switched import switch_on
 from triage.store.tables import corrections, flags
 from triage.store.workflow import Change, mark_wrong, pass_to_lead, resolve
 
@@ -189,6 +191,14 @@ class TestTheReply:
         site.open(TEACHER).post("/own/pause")
         claim(site.database, action)
         assert lines(own(site)) == ["No topic named No automatic reply: your mailbox was paused."]
+
+    def test_one_that_is_not_switched_on_yet_says_so(self, site):
+        (action,) = take(site, parts=["absence"]).action_ids
+        with site.database.write() as conn:
+            switch_on(conn, SwitchedOn(parts=frozenset({"urgent"})), "a first step", TEACHER, NOW)
+        assert claim(site.database, action).reason == "not-switched-on"
+        said = "No automatic reply: none is switched on yet for this year or for what it would say."
+        assert lines(own(site)) == [f"No topic named {said}"]
 
     def test_why_another_was_withheld_is_not_told(self, site):
         """That a safeguarding flag withheld it would tell that there is one."""

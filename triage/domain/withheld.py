@@ -12,8 +12,8 @@ from triage.domain.asked import NO_REPLY_GOES, is_policy
 from triage.domain.decide import SOMETHING_TO_SAY
 from triage.domain.model import Gate
 
-OPEN_REASONS = ("paused", "stopped")
-"""Why a reply was withheld, where that is no secret: the pause is the mailbox's, the stop is everybody's."""
+OPEN_REASONS = ("paused", "stopped", "not-switched-on")
+"""Why a reply was withheld, where that is no secret: a pause is the mailbox's, the others are everybody's."""
 
 
 def reason_told(reason: str | None) -> str | None:

@@ -21,6 +21,7 @@ from triage.store.actions import Action, Kind, NewAction, add_action, read_actio
 from triage.store.db import database_now
 from triage.store.keys import Keyring
 from triage.store.restraint import (
+    NOT_SWITCHED_ON,
     Caps,
     Refusal,
     enter,
@@ -31,6 +32,7 @@ from triage.store.restraint import (
     unsaid,
 )
 from triage.store.settlement import Outcome, Recovered, recover, settle
+from triage.store.switched import switched_on
 from triage.store.tables import actions
 
 DATA_SECONDS = 15 * 60  # RFC 5321 section 4.5.3.2: 2, 3 and 10 minutes
@@ -72,7 +74,7 @@ class Withheld:
     """The action is at its end, unsaid, for ``reason``; ``tripped``: this has stopped all replies.
 
     Reasons: "stopped", "rehearsal", "late", "paused", "suppressed", "cap-sender", "cap-domain",
-    "cap-mailbox", "cap-school", "already-answered".
+    "cap-mailbox", "cap-school", "not-switched-on", "safeguarding", "already-answered".
     """
 
     reason: str
@@ -110,8 +112,12 @@ def claim(
     if action.kind == "reply":
         lock_correspondent(conn, action.correspondent)
         refused = refusal(conn, action, now, caps, live=live)
-        parts = open_to_say(conn, action, action.parts)
-        if refused is None and has_substance(action.parts) and not has_substance(parts):
+        switched = switched_on(conn).said(action.parts)
+        # Asked before what is kept secret: so that this reason tells of nothing else.
+        if refused is None and has_substance(action.parts) and not has_substance(switched):
+            refused = Refusal(NOT_SWITCHED_ON)
+        parts = open_to_say(conn, action, switched)
+        if refused is None and has_substance(switched) and not has_substance(parts):
             refused = Refusal("safeguarding")
         parts = unsaid(conn, action, parts, now, windows or {})
         if refused is not None or not has_substance(parts):

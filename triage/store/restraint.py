@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from triage.store.actions import Action
 from triage.store.safeguarding import open_safeguarding
+from triage.store.switched import reaches_case
 from triage.store.switches import lock_replies, stop_replies
 from triage.store.tables import actions, correspondents, mailboxes, reply_ledger
 
@@ -19,6 +20,7 @@ WINDOW = timedelta(days=7)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 COUNTED = ("sending", "sent", "unsure")
+NOT_SWITCHED_ON = "not-switched-on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,7 @@ def refusal(conn: Connection, action: Action, now: datetime, caps: Caps, *, live
         return Refusal("rehearsal")
     if action.not_after is not None and now > action.not_after:
         return Refusal("late")
-    if _is_paused(conn, action):
-        return Refusal("paused")
-    if _is_suppressed(conn, action):
-        return Refusal("suppressed")
-    return _cap_met(conn, action, now, caps, started_at)
+    return _closed(conn, action) or _cap_met(conn, action, now, caps, started_at)
 
 
 def unsaid(
@@ -101,6 +99,15 @@ def enter(conn: Connection, action: Action, parts: Sequence[str], now: datetime)
 def take_back(conn: Connection, action_id: int) -> None:
     """Take out of the ledger what an action has certainly not said."""
     conn.execute(delete(reply_ledger).where(reply_ledger.c.action_id == action_id))
+
+
+def _closed(conn: Connection, action: Action) -> Refusal | None:
+    """Return why a mailbox, an address or a year is closed to replies for now."""
+    if _is_paused(conn, action):
+        return Refusal("paused")
+    if _is_suppressed(conn, action):
+        return Refusal("suppressed")
+    return None if reaches_case(conn, action.case_id) else Refusal(NOT_SWITCHED_ON)
 
 
 def _is_paused(conn: Connection, action: Action) -> bool:

@@ -57,6 +57,7 @@ _SAID = {
 _WITHHELD = {
     "paused": "No automatic reply: your mailbox was paused.",
     "stopped": "No automatic reply: every reply was stopped.",
+    "not-switched-on": "No automatic reply: none is switched on yet for this year or for what it would say.",
 }
 _UNSENT = {
     "pending": "An automatic reply is on its way.",

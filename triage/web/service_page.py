@@ -35,6 +35,7 @@ REASONS = {
     "rehearsal": "replies are rehearsed: the settings say so in [replies] mode",
     "late": "it could not go out in time, and a late reply is no reply",
     "paused": "the mailbox's owner has paused replies",
+    "not-switched-on": "replies are not switched on yet for the year, or for what would be said",
     "suppressed": "the address has refused a reply before",
     "cap-sender": "the sender had had the day's replies",
     "cap-domain": "the sender's provider had had the hour's replies",

@@ -1,0 +1,41 @@
+"""To which years replies are switched on, and with which parts: a school goes live a step at a time.
+
+Nothing here lets a reply out. The settings must say ``live`` and every other rule of restraint must agree;
+this only takes away.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from triage.domain.replies import GREETING, HELP
+
+_FRAME = frozenset({GREETING, HELP})
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOn:
+    """What the headteacher has switched on. None is everything, also what is added later."""
+
+    years: frozenset[int] | None = None
+    parts: frozenset[str] | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is held back."""
+        return self.years is None and self.parts is None
+
+    def reaches(self, named: Collection[int], possible: Collection[int] = ()) -> bool:
+        """Tell whether a message about pupils of the years ``named`` may be answered.
+
+        Without any, ``possible`` are the years of those who may be meant: all must be on. Where nothing is
+        known of the year, every year must be on.
+        """
+        if self.years is None:
+            return True
+        if named:
+            return not self.years.isdisjoint(named)
+        return bool(possible) and self.years.issuperset(possible)
+
+    def said(self, parts: Iterable[str]) -> tuple[str, ...]:
+        """Return the parts that are switched on, and the frame that every reply has."""
+        return tuple(part for part in parts if self.parts is None or part in _FRAME or part in self.parts)
