@@ -29,6 +29,8 @@ LEAD = "safe@oakfield.example"
 UNTIRING = Rates(reading=100_000)
 ROUNDS = 40
 PERCENT = 95
+USUAL_BUFFERS = "128MB"
+"""What PostgreSQL takes where nobody says otherwise; the tests' own clusters have less."""
 
 
 def main() -> None:
@@ -44,7 +46,7 @@ def main() -> None:
 def databases(folder: Path) -> Iterator[dict[str, Database]]:
     """Open an empty record on each database."""
     keyring = Keyring.generate(folder / "triage.key")
-    with Postgres.start() as cluster:
+    with Postgres.start(shared_buffers=USUAL_BUFFERS) as cluster:
         urls = {"SQLite": f"sqlite:///{folder}/triage.db", "PostgreSQL": cluster.fresh_url()}
         opened = {name: open_database(url, keyring) for name, url in urls.items()}
         for database in opened.values():

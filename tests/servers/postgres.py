@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -39,26 +39,26 @@ class Postgres:
         self._numbers = count(1)
 
     @classmethod
-    def start(cls) -> Self:
-        """Make and start a cluster. Raises FileNotFoundError when PostgreSQL is not installed."""
+    def start(cls, **settings: str) -> Self:
+        """Make and start a cluster, with further settings. Raises FileNotFoundError without PostgreSQL."""
         initdb, postgres = find_postgres("initdb"), find_postgres("postgres")
         if initdb is None or postgres is None:
             raise FileNotFoundError("initdb and postgres are in no known folder")
         folder = Path(tempfile.mkdtemp(prefix="triage-postgres-"))
         try:
-            return cls._start(folder, initdb, postgres)
+            return cls._start(folder, initdb, postgres, SETTINGS | settings)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
     @classmethod
-    def _start(cls, folder: Path, initdb: Path, postgres: Path) -> Self:
+    def _start(cls, folder: Path, initdb: Path, postgres: Path, settings: Mapping[str, str]) -> Self:
         _give_away(folder)
         data = folder / "data"
         made = ["-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run([*_as_user(), str(initdb), *made], check=True, capture_output=True, cwd=folder)
         (port,) = free_ports(1)
-        options = [option for name, value in SETTINGS.items() for option in ("-c", f"{name}={value}")]
+        options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
         command = [*_as_user(), str(postgres), "-D", str(data), "-p", str(port), *options]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)

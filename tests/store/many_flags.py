@@ -144,6 +144,7 @@ def _rows(keyring: Keyring, number: int, chance: Random, boxes: list[int]) -> tu
             "why": "a guess",
             "state": "open" if is_open else "resolved",
             "resolved_at": None if is_open else at + timedelta(hours=3),
+            "talked_at": None if is_open else at + timedelta(hours=3),
             "created_at": at,
             "about": TEACHER if route is Route.HEADTEACHER else None,
             "about_hash": address_hash(keyring, TEACHER) if route is Route.HEADTEACHER else None,

@@ -6,7 +6,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, inspect
+from sqlalchemy import insert, inspect, select
 
 from tests.store.builders import NOW
 from triage.domain.model import Topic
@@ -23,7 +23,7 @@ from triage.store.db import (
 )
 from triage.store.flags import list_flags
 from triage.store.keys import Keyring
-from triage.store.tables import cases, flags, metadata
+from triage.store.tables import cases, flag_events, flags, metadata
 
 
 @pytest.fixture
@@ -67,6 +67,19 @@ def test_what_an_earlier_version_kept_is_read_after_the_upgrade(empty: Database)
     with empty.read() as conn:
         (row,) = list_flags(conn, Scope("safe@oakfield.example", everything=True))
     assert (row.flag.topic, row.flag.joined) == (Topic.MEDICAL, ())
+
+
+def test_talks_of_before_are_known_after_the_upgrade(empty: Database):
+    _upgrade_to(empty, "0008")
+    old = {"dedupe": "d", "topic": "medical", "severity": "review", "route": "office", "why": "medical 0.90"}
+    event = {"flag_id": 1, "at": NOW, "event": "resolved", "actor": "office@oakfield.example", "note": ""}
+    with empty.write() as conn:
+        conn.execute(insert(cases).values(id=1, key="k", created_at=NOW))
+        conn.execute(insert(flags).values(id=1, case_id=1, **old, state="resolved", created_at=NOW))
+        conn.execute(insert(flag_events).values(reason="dealt with in person", **event))
+    upgrade(empty)
+    with empty.read() as conn:
+        assert conn.execute(select(flags.c.talked_at)).scalar_one() == NOW
 
 
 def test_an_upgrade_can_be_taken_back(empty: Database):

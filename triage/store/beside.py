@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, or_,
 
 from triage.domain.model import Evidence, Flag, Route, Severity
 from triage.domain.quoting import in_the_open, merged
-from triage.domain.resolutions import DISCUSSED
 from triage.domain.roster import Pupil
 from triage.domain.visibility import (
     OFFICE_TOPICS,
@@ -30,7 +29,6 @@ from triage.store.seen import mailboxes_of
 from triage.store.tables import (
     case_pupils,
     decisions,
-    flag_events,
     flags,
     guardian_pupils,
     guardians,
@@ -193,13 +191,11 @@ def _last_contacts(conn: Connection, who: Viewer, pupil_ids: Collection[str]) ->
     if not pupil_ids:
         return {}
     talked = (
-        select(case_pupils.c.pupil_id, func.max(flag_events.c.at).label("at"))
+        select(case_pupils.c.pupil_id, func.max(flags.c.talked_at).label("at"))
         .join(flags, flags.c.case_id == case_pupils.c.case_id)
-        .join(flag_events, flag_events.c.flag_id == flags.c.id)
         .where(
             case_pupils.c.pupil_id.in_(pupil_ids),
-            flag_events.c.event == "resolved",
-            flag_events.c.reason.in_([each.value for each in DISCUSSED]),
+            flags.c.talked_at.is_not(None),
             flags.c.state != DROPPED,
             within(conn, scope(who)),
             _open_to(scope(who)),

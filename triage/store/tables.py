@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from triage.store.encrypted import Encrypted, UtcDateTime
@@ -113,10 +114,12 @@ messages = Table(
     Column("last_attempt_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
     Column("origin", String(HASH)),
-    Column("case_id", ForeignKey("cases.id"), index=True),
+    Column("case_id", ForeignKey("cases.id")),
     UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
     Index(None, "mailbox_id", "origin"),
     Index(None, "mailbox_id", "state"),
+    Index(None, "mailbox_id", "case_id"),
+    Index(None, "case_id", "mailbox_id"),
     sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
 )
 
@@ -158,6 +161,7 @@ decisions = Table(
 )
 
 # ``rank`` and ``due`` are severity and deadline as the queue sorts by them: no deadline is never due.
+# ``talked_at`` is when somebody of the school last closed it by talking with whoever wrote.
 flags = Table(
     "flags",
     metadata,
@@ -181,8 +185,15 @@ flags = Table(
     Column("version", Integer, nullable=False, server_default="0"),
     Column("assigned_hash", String(HASH)),
     Column("assigned", Encrypted),
+    Column("talked_at", UtcDateTime),
     Index(None, "state", "route", "rank", "year"),
     Index(None, "state", "rank", "due", "id"),
+    Index(
+        "ix_flags_talked",
+        *("case_id", "talked_at", "state", "route", "year", "about_hash"),
+        postgresql_where=text("talked_at IS NOT NULL"),
+        sqlite_where=text("talked_at IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
 )
 

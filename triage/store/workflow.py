@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
 from triage.domain.model import Flag, Topic
 from triage.domain.reasons import without
+from triage.domain.resolutions import DISCUSSED
 from triage.store import audit
 from triage.store.actions import NewAction
 from triage.store.addresses import address_hash
@@ -58,7 +59,8 @@ def add_note(conn: Connection, change: Change, note: str) -> None:
 
 def resolve(conn: Connection, change: Change, reason: str, note: str) -> None:
     """Close an open flag. Raises ChangedMeanwhileError."""
-    _write(conn, change, WAITING, {"state": RESOLVED, "resolved_at": change.now})
+    talked = {"talked_at": change.now} if reason in DISCUSSED else {}
+    _write(conn, change, WAITING, {"state": RESOLVED, "resolved_at": change.now, **talked})
     _tell(conn, change, RESOLVING, reason=reason, note=note)
 
 
