@@ -1,26 +1,20 @@
 """What goes out: which actions follow from a decision, and how one action becomes bytes."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from triage.context import Context, Mailbox
 from triage.domain import by_hand
+from triage.domain.calling import calls, calls_at_any_hour, concerned, first_called
 from triage.domain.hours import Opening, opening
-from triage.domain.model import Decision, Flag, Message, Route, Severity, Topic
+from triage.domain.model import Decision, Flag, Message
 from triage.domain.school import Role, School
 from triage.message.compose import Envelope, compose_notice, compose_reply, reply_from, reply_subject
 from triage.message.wording import reply_facts
 from triage.store.outbox import Claimed, NewAction
 
 NOTICE_SUBJECT = "School inbox: please look"
-
-_LEADS = frozenset({Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD})
-_ABOVE = {
-    Route.HEADTEACHER: frozenset({Role.HEADTEACHER}),
-    Route.CHAIR_OF_GOVERNORS: frozenset({Role.CHAIR_OF_GOVERNORS}),
-}
-"""The routes whose own people are called: what goes there is kept from those below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +54,9 @@ def called(school: School, flag: Flag, decision: Decision, opening: Opening) -> 
     person on call, else the leads. ``high`` safeguarding tells the leads while the school is open. Where
     nobody of those is left the headteacher is called, then the chair, then the administrators.
     """
-    if not (_calls(flag) and (opening.school_open or _calls_at_any_hour(flag))):
+    if not (calls(flag) and (opening.school_open or calls_at_any_hour(flag))):
         return ()
-    return _first_free(school, flag, _concerned(decision.flags))
+    return first_called(school, flag, concerned(decision.flags))
 
 
 def notices_by_hand(
@@ -73,54 +67,15 @@ def notices_by_hand(
     What calls nobody out of hours waits until the school opens, because a person relies on its being told.
     Nobody is told twice of one act, nor of what they have done themselves.
     """
-    concerned = _concerned(flags) | place.about
+    left_out = concerned(flags) | place.about
     opens = opening(now, place.school.calendar).next
     found: dict[str, NewAction] = {}
-    for flag in sorted(filter(_calls, flags), key=lambda each: each.severity.rank):
-        for to in _first_free(place.school, flag, concerned):
-            at = None if _calls_at_any_hour(flag) else opens
+    for flag in sorted(filter(calls, flags), key=lambda each: each.severity.rank):
+        for to in first_called(place.school, flag, left_out):
+            at = None if calls_at_any_hour(flag) else opens
             found.setdefault(to.lower(), _notice(flag, to, not_before=at))
     found.pop(actor.lower(), None)
     return tuple(found.values())
-
-
-def _calls(flag: Flag) -> bool:
-    """Tell whether a flag calls anybody, at whatever hour."""
-    return _calls_at_any_hour(flag) or (flag.severity is Severity.HIGH and flag.topic is Topic.SAFEGUARDING)
-
-
-def _calls_at_any_hour(flag: Flag) -> bool:
-    return flag.severity is Severity.IMMEDIATE
-
-
-def _concerned(flags: Sequence[Flag]) -> frozenset[str]:
-    """Return whom some flags are about, by address."""
-    return frozenset(flag.about.lower() for flag in flags if flag.about)
-
-
-def _first_free(school: School, flag: Flag, concerned: Collection[str]) -> tuple[str, ...]:
-    """Return the first choice of those to be called of whom somebody is left."""
-    for people in _in_turn(school, flag):
-        free = tuple(to for to in people if to.lower() not in concerned)
-        if free:
-            return tuple(dict.fromkeys(free))
-    return ()
-
-
-def _in_turn(school: School, flag: Flag) -> Iterator[tuple[str, ...]]:
-    """Yield those to be called, the first choice first."""
-    if flag.route in _ABOVE:
-        yield _with_role(school, _ABOVE[flag.route])
-    elif flag.severity is Severity.IMMEDIATE and school.on_call:
-        yield (school.on_call,)
-    if flag.route is not Route.CHAIR_OF_GOVERNORS:
-        yield _with_role(school, _LEADS)
-    for role in (Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS, Role.ADMINISTRATOR):
-        yield _with_role(school, frozenset({role}))
-
-
-def _with_role(school: School, roles: frozenset[Role]) -> tuple[str, ...]:
-    return tuple(person.address for person in school.people if person.role in roles)
 
 
 def alarm(ctx: Context, name: str, since: datetime) -> tuple[NewAction, ...]:

@@ -35,6 +35,14 @@ def morning(now: datetime, calendar: Calendar, own: Week | None = None) -> Morni
     return None
 
 
+def next_morning(after: datetime, calendar: Calendar, own: Week | None = None) -> datetime | None:
+    """Return when somebody's next working day begins, in UTC; None where none is known."""
+    today = after.astimezone(calendar.zone).date()
+    days = (today + timedelta(days=offset) for offset in range(SEARCH_DAYS))
+    found = (working_hours(day, calendar, own) for day in days)
+    return next((hours[0] for hours in found if hours is not None and hours[0] > after), None)
+
+
 def start_times(calendar: Calendar, weeks: Iterable[Week | None]) -> tuple[time, ...]:
     """Return the times of day at which somebody's work can begin, by the wall clock, each once.
 
