@@ -22,7 +22,7 @@ from triage.mail import imap, smtp
 from triage.mail.answer import Answer
 from triage.mail.imap import Login, MailboxSession, MailError
 from triage.message.parse import Gateway
-from triage.message.wording import Wording
+from triage.message.wording import HELP_LINES, Particulars, Wording
 from triage.offline.desk import Desk
 from triage.offline.inbox import Inbox
 from triage.pipeline import perform_action, poll_mailbox
@@ -229,20 +229,22 @@ def _answering(settings: Settings, parts: frozenset[str]) -> Answering:
         not_after=timedelta(minutes=replies.not_after_minutes),
         caps=Caps(caps.sender_per_day, caps.domain_per_hour, caps.mailbox_per_hour, caps.school_per_hour),
         windows=dict.fromkeys(parts, window) | dict.fromkeys(replies.daily_parts, timedelta(days=1)),
-        help_lines=_help_lines(settings),
+        particulars=particulars_of(settings),
         where=settings.web.where,
+        language=replies.language,
         null_sender=settings.smtp.envelope_from == "null",
         label=settings.labels.enabled,
     )
 
 
-def _help_lines(settings: Settings) -> tuple[str, ...]:
-    lines = settings.replies.help_lines
-    return (
-        f"If somebody is in danger now: {lines.emergency}",
-        f"Worried about a child out of hours, children's social care: {lines.out_of_hours_social_care}",
-        f"Samaritans, day and night: {lines.samaritans}",
-        f"Childline, for children and young people: {lines.childline}",
+def particulars_of(settings: Settings) -> Particulars:
+    """Return what the school's replies say beside its telephone lines."""
+    replies = settings.replies
+    return Particulars(
+        help_lines={name: getattr(replies.help_lines, name) for name in HELP_LINES},
+        absence_by_email=replies.absence_by_email,
+        answer_within=replies.answer_within,
+        other_words={"cy": {name: words for name, words in replies.welsh.model_dump().items() if words}},
     )
 
 

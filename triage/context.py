@@ -12,7 +12,7 @@ from triage.judge import Classify
 from triage.mail.imap import MailboxSession
 from triage.mail.smtp import Answer
 from triage.message.parse import Gateway
-from triage.message.wording import Wording
+from triage.message.wording import ENGLISH, Particulars, Wording
 from triage.store import outbox
 from triage.store.db import Database
 from triage.store.outbox import Action, Caps
@@ -61,14 +61,16 @@ class Answering:
     """How replies leave: rehearsed or live, how late at most, how often at most.
 
     ``windows`` says how long a part of a reply stays said; ``where`` is the address of the review page.
+    ``language`` is the school's first, for whoever writes in none of the others.
     """
 
     live: bool
     not_after: timedelta
     caps: Caps
     windows: Mapping[str, timedelta]
-    help_lines: tuple[str, ...]
+    particulars: Particulars
     where: str
+    language: str = ENGLISH
     null_sender: bool = True
     label: bool = False
     claim: timedelta = timedelta(minutes=5)

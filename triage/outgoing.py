@@ -108,7 +108,7 @@ def reply_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
         in_reply_to=action.in_reply_to,
         references=action.references,
     )
-    body = ctx.wording.reply(claimed.parts, action.facts)
+    body = ctx.wording.reply(claimed.parts, action.facts, language=action.language)
     return compose_reply(envelope, reply_subject(ctx.school.name), body)
 
 
@@ -145,9 +145,8 @@ def _reply(ctx: Context, mailbox: Mailbox, cause: Cause) -> NewAction:
     facts = reply_facts(
         ctx.school,
         mailbox.delivery.owner_name,
-        closed=not cause.opening.school_open,
-        opening=cause.opening.words,
-        help_lines=ctx.answering.help_lines,
+        opening=cause.opening,
+        particulars=ctx.answering.particulars,
     )
     return NewAction(
         kind="reply",
@@ -155,6 +154,7 @@ def _reply(ctx: Context, mailbox: Mailbox, cause: Cause) -> NewAction:
         mailbox_id=cause.place.mailbox_id,
         recipient=cause.decision.reply.to,
         parts=cause.decision.reply.parts,
+        language=ctx.answering.language,
         facts=facts,
         in_reply_to=message.message_id,
         references=message.references or message.in_reply_to,

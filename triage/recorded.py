@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from triage.domain.hours import MONTHS, WEEKDAYS
 from triage.domain.model import SenderKind
+from triage.domain.moment_words import day_words
 from triage.domain.visibility import Access
 from triage.offline.explain import Account, asked, flag_raised, found_out, quoted, years_of
 from triage.store.cases import CaseView, Letter
@@ -108,5 +108,5 @@ def _policy(then: str, now: str | None) -> str:
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
-    day = f"{WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]} {local.year}"
+    day = f"{day_words(local)} {local.year}"
     return f"{day} at {local:%H:%M}"

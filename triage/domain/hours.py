@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 import holidays
 from dateutil import tz
 
+from triage.domain.moment_words import Before, day_words, opening_words
 from triage.domain.school import Calendar, Span
 
 SEARCH_DAYS = 400
@@ -26,20 +27,14 @@ OUTSIDE_OWN = "outside the hours kept for this mailbox"
 Week = Mapping[int, tuple[Span, ...]]
 """Working hours by the day of the week, 0 for Monday; a day left out has none."""
 
-# Written out, because strftime follows the machine's locale and replies are in English.
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Whether it is ``open`` at an instant, and ``why``; ``next`` is the next opening, put in ``words``.
 
     ``next`` is in the school's zone; it is None, and ``words`` "", while the school is open or when no next
-    term is known. ``owner_out`` says that the school is open, and only the owner's own hours are not.
+    term is known. ``before`` is what lies before it. ``owner_out`` says that the school is open, and only
+    the owner's own hours are not.
     """
 
     open: bool
@@ -47,6 +42,7 @@ class Opening:
     next: datetime | None
     words: str
     owner_out: bool = False
+    before: Before = ""
 
     @property
     def school_open(self) -> bool:
@@ -97,11 +93,13 @@ def _opening(local: datetime, calendar: Calendar) -> Opening:
     if span is not None:
         return Opening(open=True, why=f"{_weekday(local)}, {_hours(span)}", next=None, words="")
     following = _next_start(local, calendar)
+    before = "" if following is None else _before(local.date(), following.date(), calendar)
     return Opening(
         open=False,
         why=_why_closed(local, calendar),
         next=following,
-        words="" if following is None else _words(local.date(), following, calendar),
+        words="" if following is None else opening_words(following, before),
+        before=before,
     )
 
 
@@ -257,17 +255,14 @@ def _gap_around(day: date, calendar: Calendar) -> _Gap | None:
     return _Gap(max(before) + one if before else None, min(after) - one if after else None)
 
 
-def _words(today: date, following: datetime, calendar: Calendar) -> str:
-    """Say when the school opens next: "8:00 on Monday 2 November, after half-term"."""
-    plain = (
-        f"{_clock(following.time())} on {_weekday(following)} {following.day} {MONTHS[following.month - 1]}"
-    )
-    gap = _gap_before(today, following.date(), calendar)
+def _before(today: date, opens: date, calendar: Calendar) -> Before:
+    """Say what lies between today and the day on which the school opens."""
+    gap = _gap_before(today, opens, calendar)
     if gap is None:
-        return plain
+        return ""
     if gap.first is None:
-        return f"{plain}, when term begins"
-    return f"{plain}, after {'half-term' if gap.name == 'half-term' else 'the holiday'}"
+        return "term"
+    return "half-term" if gap.name == "half-term" else "holiday"
 
 
 def _gap_before(today: date, opens: date, calendar: Calendar) -> _Gap | None:
@@ -281,8 +276,7 @@ def _gap_before(today: date, opens: date, calendar: Calendar) -> _Gap | None:
 
 
 def _moment(local: datetime) -> str:
-    day = f"{_weekday(local)} {local.day} {MONTHS[local.month - 1]} {local.year}"
-    return f"{day}, {_clock(local.time())} {local.tzname()}"
+    return f"{day_words(local)} {local.year}, {_clock(local.time())} {local.tzname()}"
 
 
 def _own_words(local: datetime, own: Calendar) -> str:
@@ -299,4 +293,4 @@ def _clock(clock: time) -> str:
 
 
 def _weekday(day: date) -> str:
-    return WEEKDAYS[day.weekday()]
+    return day_words(day).partition(" ")[0]

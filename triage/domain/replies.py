@@ -5,20 +5,34 @@ about. So the delicate topics share the part ``private``, whose words fit them a
 policy that names ``other-pupils`` instead chooses to be plainer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 GREETING = "greeting"
+WAYS = "ways"
 HELP = "help"
 
-SUBSUMED = {"please-phone": "private", "other-pupils": "private", "urgent": "collection"}
+FRAME = frozenset({GREETING, WAYS, HELP})
+"""What stands around the parts that a policy asks for; no policy names them."""
+
+PLEASE_PHONE = "please-phone"
+
+PACK = frozenset({GREETING, PLEASE_PHONE, "out-of-hours", "missing-child-name", "private-account", HELP})
+"""The parts that a language has at least: with these alone it is a pack, and English stands below it."""
+
+SUBSUMED = {PLEASE_PHONE: "private", "other-pupils": "private", "urgent": "collection"}
 """A part that another one makes needless: the reply stays brief, and the plainer word gives way."""
 
-PHONING = frozenset({"please-phone", "private", "absence", "other-pupils"})
+PHONING = frozenset({PLEASE_PHONE, "private", "absence", "other-pupils"})
 """Parts that ask for a telephone call or a visit. A guardian who may write instead never gets them.
 
 ``urgent`` and ``collection`` are not among them: they say that an e-mail may not be read in time or is not
 acted on, and a child's way home hangs on knowing it; they name Relay UK.
 """
+
+TALKING = PHONING - {"absence"}
+"""Parts that ask for a talk: whoever gets one may have a meeting instead."""
+
+_NUMBERED = PHONING | {"urgent", "collection", "out-of-hours"}
 
 
 def reply_parts(wanted: Iterable[str], *, may_write: bool) -> tuple[str, ...]:
@@ -32,3 +46,21 @@ def reply_parts(wanted: Iterable[str], *, may_write: bool) -> tuple[str, ...]:
         kept = dict.fromkeys(part for part in kept if part not in PHONING)
     said = tuple(part for part in kept if SUBSUMED.get(part) not in kept)
     return (GREETING, *said, HELP) if said else ()
+
+
+def framed(parts: Sequence[str]) -> tuple[str, ...]:
+    """Return a reply's parts with ``ways`` before the help lines, once, where one of them gives a number.
+
+    It says what goes for every number: Relay UK, an interpreter, and after TALKING a meeting instead.
+    """
+    *said, last = parts
+    ways = (WAYS,) if _NUMBERED.intersection(said) else ()
+    return (*said, *ways, last)
+
+
+def pack_parts(parts: Iterable[str], own: Collection[str]) -> tuple[str, ...]:
+    """Return what a pack says for a reply's parts: its ``own``, and "please ring" for each that it lacks.
+
+    So nothing that was to be said goes without a word in the reader's own language.
+    """
+    return tuple(dict.fromkeys(part if part in own else PLEASE_PHONE for part in parts))

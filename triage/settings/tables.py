@@ -155,14 +155,26 @@ class HelpLinesTable(Table):
     reviewed: date
 
 
+class WelshTable(Table):
+    """[replies.welsh]: what replies in Welsh say where the other settings are in English; "" is not said."""
+
+    school: str = ""
+    office_hours: str = ""
+    answer_within: str = ""
+
+
 class RepliesTable(Table):
-    """[replies]: whether replies go out, for how long they may wait, how often and how many."""
+    """[replies]: whether replies go out, what they promise, how late, how often and how many at most."""
 
     mode: Literal["rehearse", "live"] = "rehearse"
+    language: Literal["en", "cy"] = "en"
+    absence_by_email: bool = False
+    answer_within: str = ""
     not_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
     window_days: int = 7
     daily_parts: tuple[Text, ...] = ("absence", "urgent", "collection")
     caps: CapsTable = CapsTable()
+    welsh: WelshTable = WelshTable()
     help_lines: HelpLinesTable
 
     @field_validator("window_days")

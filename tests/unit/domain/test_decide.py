@@ -19,6 +19,7 @@ from tests.factories import (
     a_school,
     an_identity,
 )
+from tests.wording_samples import reply_facts_of
 from triage.domain.asked import is_policy
 from triage.domain.decide import SOMETHING_TO_SAY, decide, reply_identity
 from triage.domain.hours import Opening, opening
@@ -37,7 +38,7 @@ from triage.domain.model import (
     Verdict,
 )
 from triage.domain.policy import parse_policy
-from triage.message.wording import Wording, reply_facts
+from triage.message.wording import Wording
 
 ROOT = Path(__file__).parents[3]
 WORDING = Wording(ROOT / "templates")
@@ -445,8 +446,7 @@ class TestRepliesTellNothing:
             at=at,
             roster_loaded=bool(roster),
         )
-        facts = reply_facts(SCHOOL, "Mr R. Hale", closed=not at.open, opening=at.words, help_lines=("999",))
-        return decision.reply.parts and WORDING.reply(decision.reply.parts, facts)
+        return decision.reply.parts and WORDING.reply(decision.reply.parts, reply_facts_of(at, school=SCHOOL))
 
     @given(
         CLASSIFICATIONS,
