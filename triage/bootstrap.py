@@ -27,6 +27,7 @@ from triage.offline.desk import Desk
 from triage.offline.inbox import Inbox
 from triage.pipeline import perform_action, poll_mailbox
 from triage.roster_source import read_roster
+from triage.second_channel import channel_of
 from triage.settings import Settings, SettingsError
 from triage.settings.servers import MailboxTable
 from triage.store.db import Database, current_revision, head_revision, open_database
@@ -176,6 +177,7 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
         connect=lambda mailbox: _connect(settings, logins[mailbox.address]),
         deliver=_deliver(settings),
         label=lambda mailbox, action: _label(settings, logins[mailbox.address], mailbox, action),
+        alerts=channel_of(settings.alerts),
     )
 
 

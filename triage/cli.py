@@ -14,6 +14,7 @@ from rich.console import Console
 from triage import views
 from triage.bootstrap import Service, build
 from triage.check import checks
+from triage.cli_alert import alert
 from triage.cli_audit import audit_group
 from triage.cli_evaluate import evaluate, model
 from triage.cli_explain import explain
@@ -316,5 +317,5 @@ def _show(settings: Settings, style: str, *sections: Section) -> Output:
     return output
 
 
-for _command in (*COMMANDS, explain, rehearse, evaluate, model, user, audit_group):
+for _command in (*COMMANDS, explain, rehearse, evaluate, model, user, audit_group, alert):
     main.add_command(_command)

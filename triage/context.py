@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from triage.domain.model import Delivery
 from triage.domain.policy import Policy
@@ -44,6 +45,24 @@ Deliver = Callable[[str, str, bytes, Callable[[], bool]], Answer]
 
 Label = Callable[[Mailbox, Action], bool]
 """Set the labels of an action in a session of its own; False where nothing could be set."""
+
+
+Channel = Literal["service", "on-call"]
+"""An end of the second channel: whoever looks after the service, or the person on call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """The second channel, beside mail: none where the school has set none.
+
+    ``names`` gives the addresses of an end by names that are no secrets, "service 1"; ``send`` brings a
+    title and a text to one of them by its name. It raises nothing, and answers "retry" when it cannot.
+    """
+
+    names: Callable[[Channel], tuple[str, ...]] = lambda _channel: ()
+    send: Callable[[str, str, str], Answer] = lambda name, _title, _text: Answer(
+        "retry", None, f"the settings name no {name}", "message"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +125,7 @@ class Context:
     connect: Callable[[Mailbox], MailboxSession]
     deliver: Deliver
     label: Label
+    alerts: Alerts = Alerts()
     stopping: Callable[[], bool] = lambda: False
 
     def mailbox(self, address: str, folder: str) -> Mailbox:

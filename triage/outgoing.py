@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.context import Context, Mailbox
+from triage.context import Channel, Context, Mailbox
 from triage.domain import by_hand
 from triage.domain.calling import calls, calls_at_any_hour, concerned, first_called
 from triage.domain.hours import Opening, opening
@@ -12,7 +12,7 @@ from triage.domain.model import Decision, Flag, Message
 from triage.domain.school import Role, School
 from triage.message.compose import Envelope, compose_notice, compose_reply, reply_from, reply_subject
 from triage.message.wording import reply_facts
-from triage.store.outbox import Claimed, NewAction
+from triage.store.outbox import Action, Claimed, NewAction
 
 NOTICE_SUBJECT = "School inbox: please look"
 
@@ -78,12 +78,36 @@ def notices_by_hand(
     return tuple(found.values())
 
 
+def alerts(
+    ctx: Context, channel: Channel, name: str, dedupe: str, *, not_before: datetime | None = None
+) -> tuple[NewAction, ...]:
+    """Return an alert for each address of an end of the second channel; none where none is set.
+
+    ``name`` is that of a notice's template, which gives the words; of a case there is one by each ``dedupe``.
+    """
+    return tuple(
+        NewAction(
+            kind="alert",
+            dedupe=f"{dedupe}:{to}",
+            mailbox_id=None,
+            recipient=to,
+            parts=(name,),
+            subject=NOTICE_SUBJECT,
+            not_before=not_before,
+        )
+        for to in ctx.alerts.names(channel)
+    )
+
+
 def alarm(ctx: Context, name: str, since: datetime) -> tuple[NewAction, ...]:
-    """Return the notices that tell of trouble with the service itself: the administrators, else the head."""
+    """Return what tells of trouble with the service itself: by the second channel, and by mail.
+
+    The notices go to the administrators, else to the head.
+    """
     roles = (Role.ADMINISTRATOR, Role.HEADTEACHER)
     holders = ([person for person in ctx.school.people if person.role is role] for role in roles)
     people = next((found for found in holders if found), [])
-    return tuple(
+    notices = tuple(
         NewAction(
             kind="notify",
             dedupe=f"{name}:{since.isoformat()}:{person.address}",
@@ -94,6 +118,7 @@ def alarm(ctx: Context, name: str, since: datetime) -> tuple[NewAction, ...]:
         )
         for person in people
     )
+    return (*alerts(ctx, "service", name, f"{name}:{since.isoformat()}"), *notices)
 
 
 def reply_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
@@ -122,8 +147,13 @@ def notice_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
         message_id=claimed.message_id,
         date=ctx.clock(),
     )
+    return compose_notice(envelope, action.subject, notice_words(ctx, action))
+
+
+def notice_words(ctx: Context, action: Action) -> str:
+    """Return the words of a notice or an alert. Raises WordingError."""
     facts = {"school": ctx.school.name, "case": str(action.case_id or ""), "where": ctx.answering.where}
-    return compose_notice(envelope, action.subject, ctx.wording.notice(action.parts[0], facts))
+    return ctx.wording.notice(action.parts[0], facts)
 
 
 def _notice(

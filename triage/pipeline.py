@@ -16,7 +16,7 @@ from triage.mail.imap import Fetched, MailboxSession, MailError
 from triage.mail.smtp import Answer
 from triage.message.compose import ComposeError
 from triage.message.wording import WordingError
-from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, reply_bytes
+from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, notice_words, reply_bytes
 from triage.sent import read_sent
 from triage.store import intake, mailboxes, outbox
 from triage.store.errors import StoreError
@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 BATCH = 50
 ATTEMPTS = 12
 NOTICE_ATTEMPTS = 300
+NEVER_LOST = frozenset({"notify", "alert"})
+"""What tells people: it is tried for days, whatever the answer is."""
+
 NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 """The status codes that are about the recipient; any other refusal may be about us (RFC 3463 section 3.2)."""
 
@@ -71,6 +74,8 @@ def perform_action(ctx: Context, action_id: int) -> str:
         return "withheld"
     if claimed.action.kind == "label":
         return _settle(ctx, claimed, _label(ctx, claimed), None)
+    if claimed.action.kind == "alert":
+        return _settle(ctx, claimed, _alert(ctx, claimed), None)
     return _send(ctx, claimed)
 
 
@@ -245,7 +250,7 @@ def _settle(ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None) -
             conn,
             action.id,
             claimed.token,
-            kind="retry" if action.kind == "notify" and answer.kind == "rejected" else answer.kind,
+            kind="retry" if action.kind in NEVER_LOST and answer.kind == "rejected" else answer.kind,
             now=now,
             code=answer.code,
             text=answer.text,
@@ -263,8 +268,19 @@ def _settle(ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None) -
 
 
 def _goes_on(action: Action) -> bool:
-    """Whether an action that did not succeed is tried again: a notice for days, all else for hours."""
-    return action.attempts < (NOTICE_ATTEMPTS if action.kind == "notify" else ATTEMPTS)
+    """Whether what did not succeed is tried again: what tells people for days, all else for hours."""
+    return action.attempts < (NOTICE_ATTEMPTS if action.kind in NEVER_LOST else ATTEMPTS)
+
+
+def _alert(ctx: Context, claimed: Claimed) -> Answer:
+    action = claimed.action
+    try:
+        words = notice_words(ctx, action)
+    except WordingError as error:
+        return Answer("rejected", None, str(error), "message")
+    if not _confirm(ctx, claimed):
+        return Answer("abandoned", None, "the claim had run out", "data")
+    return ctx.alerts.send(action.recipient or "", action.subject, words)
 
 
 def _label(ctx: Context, claimed: Claimed) -> Answer:

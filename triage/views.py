@@ -23,7 +23,7 @@ from triage.visit import Poll
 Place = tuple[str, str]
 """A watched folder: the mailbox's address and the folder's name."""
 
-KINDS: tuple[Kind, ...] = ("reply", "notify", "label")
+KINDS: tuple[Kind, ...] = ("reply", "notify", "alert", "label")
 
 
 def flags_of(conn: Connection, who: Viewer, state: str) -> Section:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.dovecot import Dovecot
+from tests.servers.hook import Hook
 from tests.servers.pymap import Pymap
 from tests.servers.sink import Sink
 
@@ -47,3 +48,10 @@ def sink(_sink: Sink) -> Sink:
     """An SMTP sink that begins each test empty and well-behaved."""
     _sink.behave()
     return _sink
+
+
+@pytest.fixture
+def hook():
+    """An HTTP server that takes alerts, as an end of the second channel."""
+    with Hook() as server:
+        yield server

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
+from triage.check.alerts import check_alerts
 from triage.check.line import Line, skipped
 from triage.check.record import check_record
 from triage.check.school import (
@@ -35,6 +36,7 @@ _AFTER_SETTINGS = (
     "help-lines",
     "terms",
     "site",
+    "alerts",
     "key-file",
     "database",
     "roster",
@@ -80,6 +82,7 @@ def _check_school(settings: Settings, now: datetime) -> Iterator[Line]:
     yield check_help_lines(settings, today)
     yield check_terms(settings, today)
     yield check_site(settings, now)
+    yield from check_alerts(settings)
 
 
 def _check_mail(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Line]:

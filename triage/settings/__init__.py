@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from triage.resources import resource
+from triage.settings.alerts import AlertsTable
 from triage.settings.errors import (
     PREFIX,
     SettingsError,
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     labels: LabelsTable = LabelsTable()
     retention: RetentionTable = RetentionTable()
     web: WebTable = WebTable()
+    alerts: AlertsTable = AlertsTable()
 
     @property
     def policy_file(self) -> Path:

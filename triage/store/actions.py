@@ -13,7 +13,7 @@ from triage.store.db import ignoring, insert_new
 from triage.store.keys import Keyring
 from triage.store.tables import actions, cases, correspondents
 
-Kind = Literal["reply", "notify", "label"]
+Kind = Literal["reply", "notify", "label", "alert"]
 State = Literal["pending", "sending", "sent", "failed", "unsure", "withheld"]
 
 
@@ -24,6 +24,7 @@ class NewAction:
     Of a reply there is one a case, whatever ``dedupe`` says. ``parts`` are those of the reply, or the one
     name of a notice. ``facts`` go to the wording and must be JSON. ``not_before`` delays; after ``not_after``
     a reply is withheld. A label names ``uidvalidity`` and ``uid``; its ``dedupe`` must tell the mailbox.
+    An alert is a notice by the second channel; its ``recipient`` is the name of an address there.
     """
 
     kind: Kind

@@ -36,8 +36,15 @@ from triage.store.switched import switched_on
 from triage.store.tables import actions
 
 DATA_SECONDS = 15 * 60  # RFC 5321 section 4.5.3.2: 2, 3 and 10 minutes
+KINDS: tuple[Kind, ...] = ("alert", "notify", "reply", "label")
+"""The kinds of action, the one that goes first before the others."""
+
+BY_MAIL: tuple[Kind, ...] = ("notify", "reply", "label")
+"""What needs a mail server. An alert goes apart from these: it may be them that it tells of."""
 
 __all__ = [
+    "BY_MAIL",
+    "KINDS",
     "Action",
     "Caps",
     "Claimed",
@@ -102,8 +109,8 @@ def claim(
     """Take a due action, or withhold it for good; in a write transaction of its own.
 
     ``now`` is the business clock; the claim holds ``seconds`` by the database's. ``domain`` ends the
-    Message-ID. ``windows`` says how long a part stays said, 7 days where it does not. Notices and labels meet
-    no restraint.
+    Message-ID. ``windows`` says how long a part stays said, 7 days where it does not. Only replies meet
+    restraint.
     """
     action = read_action(conn, action_id)
     if action is None or action.state != "pending" or action.next_attempt_at > now:
@@ -147,12 +154,12 @@ def confirm(conn: Connection, action_id: int, token: str, *, seconds: float = DA
     return conn.execute(begun).rowcount == 1
 
 
-def due(conn: Connection, now: datetime, limit: int) -> list[int]:
-    """Return the ids of actions that are due: notices first, then replies, then labels, each oldest first."""
-    order = case({"notify": 0, "reply": 1}, value=actions.c.kind, else_=2)
+def due(conn: Connection, now: datetime, limit: int, kinds: Sequence[Kind] = KINDS) -> list[int]:
+    """Return the ids of actions of some kinds that are due, in the order of ``KINDS``, each oldest first."""
+    order = case({kind: place for place, kind in enumerate(KINDS)}, value=actions.c.kind)
     found = (
         select(actions.c.id)
-        .where(actions.c.state == "pending", actions.c.next_attempt_at <= now)
+        .where(actions.c.state == "pending", actions.c.next_attempt_at <= now, actions.c.kind.in_(kinds))
         .order_by(order, actions.c.next_attempt_at, actions.c.id)
         .limit(limit)
     )

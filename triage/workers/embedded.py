@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from triage.context import Context, Mailbox
 from triage.domain.mornings import start_times
 from triage.mornings import mornings
+from triage.store import outbox
 from triage.store.errors import StoreError
+from triage.store.outbox import Kind
 from triage.workers.rounds import round_of_mailbox, sweep
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,9 @@ log = logging.getLogger(__name__)
 SWEEP = timedelta(seconds=15)
 CATCH_UP = timedelta(minutes=10)
 """How often the morning is looked at beside its hour: the service may have begun late or met trouble."""
+
+ALERT_SWEEP = timedelta(seconds=5)
+ALERTS = "alerts"
 THREADS = 8
 
 
@@ -37,14 +42,16 @@ class EmbeddedWorker:
         self._ctx = replace(ctx, stopping=self._stopping.is_set)
         self.skipped = 0
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(THREADS)},
+            executors={"default": ThreadPoolExecutor(THREADS), ALERTS: ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=ctx.school.calendar.zone,
         )
         self._scheduler.add_listener(self._count_skipped, EVENT_JOB_MAX_INSTANCES)
         for mailbox in ctx.mailboxes:
             self._add(self._round, every, mailbox)
-        self._add(self._sweep, SWEEP)
+        self._add(self._sweep, SWEEP, outbox.BY_MAIL)
+        # In a thread of its own: mail that stalls is what an alert has to tell of.
+        self._add(self._sweep, ALERT_SWEEP, ("alert",), executor=ALERTS)
         self._add(self._mornings, CATCH_UP)
         for start in start_times(ctx.school.calendar, [box.delivery.hours for box in ctx.mailboxes]):
             self._scheduler.add_job(self._mornings, "cron", hour=start.hour, minute=start.minute)
@@ -58,7 +65,9 @@ class EmbeddedWorker:
         self._stopping.set()
         self._scheduler.shutdown(wait=True)
 
-    def _add(self, job: Callable[..., None], every: timedelta, *args: object) -> None:
+    def _add(
+        self, job: Callable[..., None], every: timedelta, *args: object, executor: str = "default"
+    ) -> None:
         self._scheduler.add_job(
             job,
             "interval",
@@ -67,15 +76,16 @@ class EmbeddedWorker:
             jitter=every.total_seconds() / 10,
             next_run_time=self._ctx.clock(),
             args=args,
+            executor=executor,
         )
 
     def _round(self, mailbox: Mailbox) -> None:
         if not self._stopping.is_set():
             _guarded(lambda: round_of_mailbox(self._ctx, mailbox))
 
-    def _sweep(self) -> None:
+    def _sweep(self, kinds: Sequence[Kind]) -> None:
         if not self._stopping.is_set():
-            _guarded(lambda: sweep(self._ctx))
+            _guarded(lambda: sweep(self._ctx, kinds))
 
     def _mornings(self) -> None:
         if not self._stopping.is_set():

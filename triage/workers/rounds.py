@@ -1,12 +1,13 @@
 """One round of work, whoever calls it: a mailbox with what follows from it, or what was left lying."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from triage.context import Context, Mailbox
 from triage.pipeline import perform_action, poll_mailbox
 from triage.store import outbox
 from triage.store.errors import StoreError
+from triage.store.outbox import Kind
 from triage.visit import Poll
 
 log = logging.getLogger(__name__)
@@ -21,8 +22,10 @@ def round_of_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     return poll
 
 
-def sweep(ctx: Context) -> int:
+def sweep(ctx: Context, kinds: Sequence[Kind] = outbox.KINDS) -> int:
     """Carry out what is due and was left lying by a crash, a refusal or a lost hint; returns how many.
+
+    A worker sweeps for alerts apart from mail, so that no mail server in trouble holds an alert up.
 
     Claims of dead processes are freed first. Raises StoreError.
     """
@@ -32,7 +35,7 @@ def sweep(ctx: Context) -> int:
     if recovered.unsure:
         log.warning("%s replies may or may not have gone out: see triage status", len(recovered.unsure))
     with ctx.database.read() as conn:
-        due = outbox.due(conn, now, SWEPT_AT_ONCE)
+        due = outbox.due(conn, now, SWEPT_AT_ONCE, kinds)
     return perform_all(ctx, due)
 
 
