@@ -12,7 +12,7 @@ from triage.outgoing import NOTICE_SUBJECT
 from triage.second_channel import CHANNELS, channel_of
 from triage.settings import Settings, load_settings
 
-TEST = "alert-test"
+TEST = "alert-trial"
 
 
 @click.group("alert")

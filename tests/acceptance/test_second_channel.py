@@ -38,7 +38,7 @@ def trip(school) -> None:
 def ask(school) -> None:
     """Ask for a test alert, as an act of a person would."""
     with school.service.database.write() as conn:
-        for new in alerts(school.service.context, "service", "alert-test", "test"):
+        for new in alerts(school.service.context, "service", "alert-trial", "test"):
             add_action(conn, school.service.database.keyring, None, new, now())
 
 

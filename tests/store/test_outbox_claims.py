@@ -272,6 +272,21 @@ class TestRecover:
 
 
 class TestDue:
+    def test_what_tells_people_goes_before_what_answers_and_an_alert_before_all(self, database, mailbox):
+        label = put(
+            database, NewAction("label", "label:1:77:5", mailbox, labels=("x",), uidvalidity=77, uid=5)
+        )
+        reply, notice = put(database, a_reply(mailbox)), put(database, a_notice(mailbox))
+        alert = put(database, NewAction("alert", "one", None, "service 1", ("breaker",)))
+        assert due(database) == [alert, notice, reply, label]
+
+    def test_alerts_and_mail_can_be_asked_for_apart(self, database, mailbox):
+        reply = put(database, a_reply(mailbox))
+        alert = put(database, NewAction("alert", "one", None, "service 1", ("breaker",)))
+        with database.read() as conn:
+            assert outbox.due(conn, NOW, 10, ("alert",)) == [alert]
+            assert outbox.due(conn, NOW, 10, outbox.BY_MAIL) == [reply]
+
     def test_notices_come_before_replies_and_replies_before_labels(self, database, mailbox):
         label = put(database, NewAction("label", "1", mailbox), now=NOW - HOUR)
         reply = put(database, a_reply(mailbox), now=NOW - MINUTE)

@@ -32,7 +32,7 @@ __all__ = ["ENGLISH", "FACTS", "HELP_LINES", "Particulars", "Wording", "WordingE
 NOTICE_FACTS = ("school", "case", "where")
 """What a notice to the school's people may say: its name, the case's number, the address of the page."""
 
-NOTICES = frozenset({"immediate", "high", "breaker", "unread", "works-again", "alert-test"})
+NOTICES = frozenset({"immediate", "high", "breaker", "unread", "works-again", "alert-trial"})
 
 WHOLE = (ENGLISH, "cy")
 """The languages that need no English below them, given that they have every part that English has."""
