@@ -197,6 +197,15 @@ MACHINES = [
     ("a doubled Auto:", "repeated-prefixes", {"subject": "Auto: Auto: your message to Oakfield School"}),
     ("answers between", "repeated-prefixes", {"subject": "Auto: Re: Auto: Re: hello"}),
     ("a snowball", "repeated-prefixes", {"subject": "Re: Re: Re: Re: Re: hello"}),
+    # spam, as the school's own filter marks it
+    ("a filter's flag", "spam-mark", {"headers": {"X-Spam-Flag": "YES"}}),
+    ("a filter's status", "spam-mark", {"headers": {"X-Spam-Status": "Yes, score=9.1 required=5.0"}}),
+    ("Exchange's level", "spam-mark", {"headers": {"X-MS-Exchange-Organization-SCL": "6"}}),
+    (
+        "Exchange's verdict",
+        "spam-mark",
+        {"headers": {"X-Forefront-Antispam-Report": "CIP:192.0.2.1;SCL:5;SFV:SPM;DIR:INB;"}},
+    ),
     # M1
     ("All", "response-suppressed", {"headers": {"X-Auto-Response-Suppress": "All"}}),
     (
@@ -216,6 +225,8 @@ HUMANS = [
     ("a comment before no (A2)", {"headers": {"Auto-Submitted": "(auto-replied) no"}}),
     ("suppress none (M1)", {"headers": {"X-Auto-Response-Suppress": "None"}}),
     ("suppress receipts only (M1)", {"headers": {"X-Auto-Response-Suppress": "DR, RN, NRN"}}),
+    ("no spam", {"headers": {"X-Spam-Flag": "NO", "X-Spam-Status": "No, score=0.1 required=5.0"}}),
+    ("trusted by Exchange", {"headers": {"X-MS-Exchange-Organization-SCL": "-1"}}),
     ("first class", {"headers": {"Precedence": "first-class"}}),
     ("an X-Mailer", {"headers": {"X-Mailer": "Post for phones 4.1"}}),
     ("Apple's other action", {"headers": {"X-Apple-Action": "FORWARD"}}),

@@ -100,6 +100,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign("bounce-address", None, machine_headers.bounce_address, "the Return-Path is no bounce address"),
     Sign("no-reply-sender", None, machine_headers.no_reply_sender, "the sending address may be read"),
     Sign("response-suppressed", None, machine_headers.response_suppressed, "answers are not suppressed"),
+    Sign("spam-mark", None, machine_headers.spam_mark, "no filter's mark of spam"),
     Sign("repeated-prefixes", None, _repeated_prefixes, "the subject has not grown by answers"),
 )
 _MEANING = {sign.name: sign.means for sign in SIGNS}

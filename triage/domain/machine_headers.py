@@ -48,6 +48,8 @@ _NAMED_MACHINE = re.compile(
     r"|(?:^|-)(?:ticket|case|incident)-?(?:id|number|key)?$|^rt-(?:ticket|originator)|fingerprint$"
     r"|^x-(?:zendesk|freshdesk|zammad|freescout|otrs|osticket|deskpro|redmine|frappe|servicenow|jira|github|gitlab)-"
 )
+_SPAM_MARKS = ("x-spam-flag", "x-spam-status", "x-spam", "x-is-spam")
+_SPAM_LEVELS = frozenset("56789")  # of Exchange, which counts from -1, trusted, to 9
 _WRITTEN_BY_PEOPLE = frozenset({"subject", "from", "to", "cc", "references", "in-reply-to", "message-id"})
 _OFF = frozenset({"", "no", "none", "false", "0"})
 _NAMED_REPORTS = frozenset({"delivery-status", "disposition-notification"})
@@ -129,6 +131,20 @@ def response_suppressed(message: Message) -> str:
     """M1, #6: X-Auto-Response-Suppress asks for no automatic answer; a person may still have written."""
     asked = keywords(message.headers.get("x-auto-response-suppress", ())) & {"all", "oof", "autoreply"}
     return f"X-Auto-Response-Suppress says {min(asked)}" if asked else ""
+
+
+def spam_mark(message: Message) -> str:
+    """Find a filter's own word that this is spam: whoever is named as its sender has hardly written it.
+
+    An answer would go to a stranger, or tell the spammer that somebody is there. It is read and flagged like
+    any other, because a filter may be wrong.
+    """
+    for name in _SPAM_MARKS:
+        if any(keyword(value).rstrip(",") in {"yes", "true"} for value in message.headers.get(name, ())):
+            return f"{name} says that it is spam"
+    level = keyword(message.header("x-ms-exchange-organization-scl") or "")
+    verdict = message.header("x-forefront-antispam-report") or ""
+    return "Exchange says that it is spam" if level in _SPAM_LEVELS or "SFV:SPM" in verdict else ""
 
 
 def delivery_report(message: Message) -> str:
