@@ -1,9 +1,20 @@
 """Which parts a reply has, and in which order."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.domain.replies import GREETING, HELP, PHONING, SUBSUMED, reply_parts
+from triage.domain.replies import (
+    GREETING,
+    HELP,
+    PACK,
+    PHONING,
+    SUBSUMED,
+    WAYS,
+    framed,
+    pack_parts,
+    reply_parts,
+)
 
 PARTS = st.lists(
     st.sampled_from(["out-of-hours", "missing-child-name", "private-account", *SUBSUMED, *PHONING])
@@ -63,3 +74,37 @@ def test_no_part_is_repeated_or_invented(wanted, may_write):
     made = reply_parts(wanted, may_write=may_write)
     assert len(set(made)) == len(made)
     assert set(made) <= {GREETING, HELP, *wanted}
+
+
+@given(PARTS, st.booleans())
+def test_ways_are_said_at_most_once_and_right_before_the_help_lines(wanted, may_write):
+    made = reply_parts(wanted, may_write=may_write)
+    if made:
+        assert tuple(part for part in framed(made) if part != WAYS) == made
+        assert framed(made).count(WAYS) == 0 or framed(made).index(WAYS) == len(framed(made)) - 2
+
+
+@pytest.mark.parametrize(
+    "part", ["absence", "please-phone", "private", "urgent", "collection", "out-of-hours"]
+)
+def test_a_part_that_gives_a_number_brings_the_ways(part):
+    assert WAYS in framed((GREETING, part, HELP))
+
+
+@pytest.mark.parametrize("part", ["missing-child-name", "private-account"])
+def test_a_part_without_a_number_brings_none(part):
+    assert WAYS not in framed((GREETING, part, HELP))
+
+
+def test_a_pack_says_please_ring_once_for_all_that_it_lacks():
+    assert pack_parts((GREETING, "absence", "out-of-hours", "urgent", HELP), PACK) == (
+        *(GREETING, "please-phone", "out-of-hours", HELP),
+    )
+
+
+@given(PARTS)
+def test_a_pack_leaves_nothing_unsaid(wanted):
+    made = reply_parts(wanted, may_write=False)
+    own = pack_parts(made, PACK)
+    assert set(own) <= PACK
+    assert len(own) > 2 or made == ()

@@ -134,3 +134,40 @@ class TestRightToLeft:
 
     def test_a_language_from_left_to_right_has_no_marks(self, folder):
         assert said(with_pack(folder), "private").isascii()
+
+
+class TestWelsh:
+    """Welsh is whole: no English stands below it."""
+
+    @staticmethod
+    def said(*parts, opening=OPEN, **given):
+        return said(Wording(TEMPLATES), *parts, language="cy", opening=opening, **given)
+
+    def test_welsh_has_every_part_that_english_has(self):
+        assert Wording(TEMPLATES).languages == ("en", "cy")
+
+    def test_nothing_of_it_is_in_english(self):
+        text = self.said(*sorted(Wording(TEMPLATES).parts - {"greeting", "help"}), opening=HALF_TERM)
+        words = {word.strip(".,:;") for word in text.lower().split()}
+        assert not words & {"the", "your", "please", "school's", "and", "child", "monday", "november"}
+
+    def test_the_opening_is_in_welsh(self):
+        text = self.said("out-of-hours", opening=HALF_TERM)
+        assert "bydd yn agor eto am 8:00 ddydd Llun 2 Tachwedd, ar ôl hanner tymor." in text
+
+    def test_the_school_has_its_welsh_name_and_hours_where_they_are_set(self):
+        text = self.said("private", welsh={"school": "Ysgol Maes Derw", "office_hours": "8:00 tan 17:00"})
+        assert "Ateb awtomatig yw hwn gan Ysgol Maes Derw ar ran Mr R. Hale." in text
+        assert "\n- 01632 960100: swyddfa'r ysgol, 8:00 tan 17:00\n" in text
+
+    def test_hours_in_english_words_are_left_out(self):
+        assert "\n- 01632 960100: swyddfa'r ysgol\n" in self.said("private")
+
+    def test_a_promise_in_english_words_is_no_promise_in_welsh(self):
+        assert "two days" not in self.said("absence", answer_within="two days")
+
+    def test_a_welsh_that_lacks_a_part_of_the_schools_own_is_a_pack(self, folder):
+        (folder / "replies" / "en" / "breakfast-club.txt").write_text("Ring {{ office }}.", "utf-8")
+        wording = Wording(folder)
+        assert "cy" in wording.packs
+        assert "Your message has arrived." in said(wording, "breakfast-club", language="cy")
