@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from triage.classify.artefact import Artefact, load, shipped
 from triage.classify.golden import check_golden
 from triage.context import Answering, Context, Mailbox, Reading
@@ -34,6 +36,7 @@ from triage.store.db import Database, current_revision, head_revision, open_data
 from triage.store.errors import StoreError
 from triage.store.keys import Keyring
 from triage.store.outbox import Action, Caps
+from triage.store.roster import load_roster
 from triage.visit import Poll
 from triage.workers.embedded import EmbeddedWorker
 from triage.workers.rounds import round_of_mailbox, sweep
@@ -102,14 +105,14 @@ def build(settings: Settings, clock: Callable[[], datetime]) -> Service:
         raise
 
 
-def desk_of(settings: Settings, roster: Path | None) -> Desk:
-    """Return a desk that judges messages from files; without a roster file it knows no pupil.
+def desk_of(settings: Settings, roster: Path | Roster | None) -> Desk:
+    """Return a desk that judges messages from files; without a roster, or the file of one, it knows no pupil.
 
     Raises WordingError, PolicyError, RosterError, SettingsError, ArtefactError, OSError.
     """
     wording = Wording(settings.templates_folder)
     policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
-    found = Roster() if roster is None else read_roster(roster)
+    found = read_roster(roster) if isinstance(roster, Path) else roster or Roster()
     deliveries = tuple(_delivery(mailbox) for mailbox in settings.mailboxes)
     if not deliveries:
         raise SettingsError("there is no mailbox whose mail is judged: add [[mailboxes]]")
@@ -117,6 +120,23 @@ def desk_of(settings: Settings, roster: Path | None) -> Desk:
     return Desk(
         school_of(settings), policy, lambda: found, policy.classify, _gateway(settings), deliveries, cap
     )
+
+
+def roster_on_record(settings: Settings) -> Roster:
+    """Return the roster that was imported, an empty one where there is no record yet.
+
+    Raises KeyringError, StoreError.
+    """
+    url = make_url(settings.database.url.get_secret_value())
+    # Opening a SQLite file would make it.
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        return Roster()
+    database = open_record(settings)
+    try:
+        with database.read() as conn:
+            return load_roster(conn)
+    finally:
+        database.close()
 
 
 @cache

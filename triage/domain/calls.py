@@ -2,15 +2,11 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from triage.domain.hours import Opening
-
-HALF_HOUR = timedelta(minutes=30)
-SLOTS = 48
-"""So many half-hours has a day."""
 
 ASSUMED = (
     "Each reply that asks a parent to ring is taken for one call: in the half-hour in which the message came "
@@ -63,6 +59,11 @@ def calls(parts: Collection[str], received: datetime, opening: Opening, zone: Zo
         if at is not None:
             local = at.astimezone(zone)
             yield Call(line, local.date(), (local.hour * 60 + local.minute) // 30)
+
+
+def clock_of(slot: int) -> str:
+    """Return when a half-hour of the day begins, as "8:30"."""
+    return f"{slot // 2}:{slot % 2 * 30:02}"
 
 
 def _line(part: str, *, closed: bool) -> Line:

@@ -22,20 +22,23 @@ class Inbox:
     connect: Callable[[], MailboxSession]
 
 
-def arrived(inbox: Inbox, since: datetime) -> Iterator[tuple[str, Fetched]]:
+def arrived(inbox: Inbox, since: datetime, found: Callable[[int], None]) -> Iterator[tuple[str, Fetched]]:
     """Yield the messages that have arrived since a moment, each with its folder, as they are fetched.
 
-    Of a message over the cap its first bytes come. Nothing in the mailbox changes. Raises MailError.
+    ``found`` is told of each folder how many they are. Of a message over the cap its first bytes come.
+    Nothing in the mailbox changes. Raises MailError.
     """
     with inbox.connect() as session:
         for folder in inbox.folders:
             session.select(folder)
-            for uids in chunks(session.uids_since((since - _A_DAY).date()), _AT_ONCE):
-                for fetched in session.fetch(_due(session, uids, since), inbox.cap_bytes):
+            due = _due(session, since)
+            found(len(due))
+            for uids in chunks(due, _AT_ONCE):
+                for fetched in session.fetch(uids, inbox.cap_bytes):
                     yield folder, fetched
 
 
-def _due(session: MailboxSession, uids: list[int], since: datetime) -> list[int]:
+def _due(session: MailboxSession, since: datetime) -> list[int]:
     """Return those that arrived since; one whose time of arrival nobody knows counts too."""
-    found = session.sizes(uids)
-    return [uid for uid, one in found.items() if one.internaldate is None or one.internaldate >= since]
+    lie = session.sizes(session.uids_since((since - _A_DAY).date()))
+    return [uid for uid, one in lie.items() if one.internaldate is None or one.internaldate >= since]
