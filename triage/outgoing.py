@@ -10,7 +10,8 @@ from triage.domain.calling import calls, calls_at_any_hour, concerned, first_cal
 from triage.domain.hours import Opening, opening
 from triage.domain.model import Decision, Flag, Message
 from triage.domain.school import Role, School
-from triage.message.compose import Envelope, compose_notice, compose_reply, reply_from, reply_subject
+from triage.message.compose import Envelope, compose_notice, reply_from
+from triage.message.reply import Said, write_reply
 from triage.message.wording import reply_facts
 from triage.store.outbox import Action, Claimed, NewAction
 
@@ -133,8 +134,7 @@ def reply_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
         in_reply_to=action.in_reply_to,
         references=action.references,
     )
-    body = ctx.wording.reply(claimed.parts, action.facts, language=action.language)
-    return compose_reply(envelope, reply_subject(ctx.school.name), body)
+    return write_reply(ctx.wording, Said(claimed.parts, action.facts, action.language), envelope)
 
 
 def notice_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:

@@ -30,6 +30,7 @@ _CHARSET.body_encoding = QP
 
 _ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # printable ASCII but space, < and >
 _ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^_`a-z{|}~]+@[0-9A-Za-z.-]+")
+_BETWEEN_WORDS = re.compile(r"(?<![0-9]) | (?![0-9])")  # a telephone number's groups stay together
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BODY_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -173,12 +174,22 @@ def _flow(paragraph: str) -> Iterable[str]:
     """Yield one paragraph's lines: each but the last ends in a space, which says that it goes on."""
     rest = paragraph
     while len(rest) > FLOWED_WIDTH:
-        cut = rest.rfind(" ", 1, FLOWED_WIDTH) + 1 or rest.find(" ", FLOWED_WIDTH) + 1
+        cut = _cut(rest)
         if not cut:
             break
         yield _stuff(rest[:cut])
         rest = rest[cut:]
     yield _stuff(rest)
+
+
+def _cut(rest: str) -> int:
+    """Return where a line ends that is too long: after its last space that fits, else the first; 0 for none."""
+    found = _BETWEEN_WORDS.finditer(rest, 1, FLOWED_WIDTH + 1)  # one more shows what the last space is before
+    fitting = [each.end() for each in found if each.end() <= FLOWED_WIDTH]
+    if fitting:
+        return fitting[-1]
+    later = _BETWEEN_WORDS.search(rest, FLOWED_WIDTH)
+    return later.end() if later else 0
 
 
 def _stuff(line: str) -> str:

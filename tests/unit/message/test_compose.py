@@ -16,6 +16,7 @@ from triage.message.compose import (
     Envelope,
     compose_notice,
     compose_reply,
+    flowed,
     plain,
     reply_from,
     reply_subject,
@@ -225,6 +226,13 @@ def test_a_refusal_never_repeats_what_was_refused():
 
 def test_a_line_of_a_list_stays_a_line():
     assert unflowed(read(reply("Help:\n\n- 999\n- 116 123"))) == "Help:\n\n- 999\n- 116 123"
+
+
+@pytest.mark.parametrize("before", range(55, 80))
+def test_a_telephone_number_is_not_broken_between_its_groups(before):
+    """On a screen that does not join lines a number in two halves cannot be tapped."""
+    text = f"{'x' * before} 01632 960 001 is the office. {'word ' * 20}"
+    assert "01632 960 001" in flowed(text)
 
 
 def test_a_long_paragraph_is_flowed_and_comes_back_whole():
