@@ -183,7 +183,7 @@ def _flow(paragraph: str) -> Iterable[str]:
 
 
 def _cut(rest: str) -> int:
-    """Return where a line ends that is too long: after its last space that fits, else the first; 0 for none."""
+    """Return where a line that is too long ends: after the last space that fits, else the first; else 0."""
     found = _BETWEEN_WORDS.finditer(rest, 1, FLOWED_WIDTH + 1)  # one more shows what the last space is before
     fitting = [each.end() for each in found if each.end() <= FLOWED_WIDTH]
     if fitting:
