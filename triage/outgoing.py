@@ -1,7 +1,7 @@
 """What goes out: which actions follow from a decision, and how one action becomes bytes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.context import Channel, Context, Mailbox
@@ -16,6 +16,13 @@ from triage.message.wording import reply_facts
 from triage.store.outbox import Action, Claimed, NewAction
 
 NOTICE_SUBJECT = "School inbox: please look"
+NOTICE_SUBJECTS = {
+    "taken": "School inbox: somebody has it",
+    "morning": "School inbox: your queue this morning",
+    "quiet": "School inbox: since yesterday",
+    "test": "School inbox: a test, nothing to do",
+}
+"""The subjects of notices that ask for nothing at once. None tells what a case is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,8 @@ def actions_for(ctx: Context, mailbox: Mailbox, cause: Cause) -> tuple[NewAction
     notices = [_notice(flag, to, mailbox_id=box) for flag, people in calls for to in people]
     reply = [_reply(ctx, mailbox, cause)] if decision.reply.send else []
     labels = [_label(cause)] if ctx.answering.label and decision.labels else []
-    return (*notices, *reply, *labels)
+    paged = any(ctx.school.on_call in people for flag, people in calls if calls_at_any_hour(flag))
+    return (*(page(ctx, "immediate", "immediate") if paged else ()), *notices, *reply, *labels)
 
 
 def called(school: School, flag: Flag, decision: Decision, opening: Opening) -> tuple[str, ...]:
@@ -98,6 +106,13 @@ def alerts(
         )
         for to in ctx.alerts.names(channel)
     )
+
+
+def page(
+    ctx: Context, name: str, dedupe: str, facts: Mapping[str, object] | None = None
+) -> tuple[NewAction, ...]:
+    """Return what reaches the person on call by the second channel; the notice by mail goes out beside it."""
+    return tuple(replace(each, facts=dict(facts or {})) for each in alerts(ctx, "on-call", name, dedupe))
 
 
 def alarm(ctx: Context, name: str, since: datetime) -> tuple[NewAction, ...]:
@@ -153,21 +168,28 @@ def notice_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
 def notice_words(ctx: Context, action: Action) -> str:
     """Return the words of a notice or an alert. Raises WordingError."""
     facts = {"school": ctx.school.name, "case": str(action.case_id or ""), "where": ctx.answering.where}
-    return ctx.wording.notice(action.parts[0], facts)
+    return ctx.wording.notice(action.parts[0], facts | dict(action.facts))
+
+
+def notice(name: str, to: str, *, dedupe: str, facts: Mapping[str, object] | None = None) -> NewAction:
+    """Return a notice to one of the school's people; ``name`` is its template's, which uses the ``facts``."""
+    return NewAction(
+        kind="notify",
+        dedupe=dedupe,
+        mailbox_id=None,
+        recipient=to,
+        parts=(name,),
+        subject=NOTICE_SUBJECTS.get(name, NOTICE_SUBJECT),
+        facts=dict(facts or {}),
+    )
 
 
 def _notice(
     flag: Flag, recipient: str, *, mailbox_id: int | None = None, not_before: datetime | None = None
 ) -> NewAction:
-    return NewAction(
-        kind="notify",
-        dedupe=f"{flag.severity.value}:{recipient}",
-        mailbox_id=mailbox_id,
-        recipient=recipient,
-        parts=(flag.severity.value,),
-        subject=NOTICE_SUBJECT,
-        not_before=not_before,
-    )
+    name = flag.severity.value
+    new = notice(name, recipient, dedupe=f"{name}:{recipient}")
+    return replace(new, mailbox_id=mailbox_id, not_before=not_before)
 
 
 def _reply(ctx: Context, mailbox: Mailbox, cause: Cause) -> NewAction:

@@ -29,10 +29,28 @@ from triage.message.wording_templates import WordingError, Words, read_folder, r
 
 __all__ = ["ENGLISH", "FACTS", "HELP_LINES", "Particulars", "Wording", "WordingError", "reply_facts"]
 
-NOTICE_FACTS = ("school", "case", "where")
-"""What a notice to the school's people may say: its name, the case's number, the address of the page."""
+NOTICE_FACTS = (
+    "school",  # the school's name
+    "case",  # the case's number, "" for none or several
+    "where",  # the address of the page
+    "number",  # how many cases, "" for one
+    "since",  # since when, in words
+    "due",  # by which day, in words
+    "late",  # whether that has passed
+    "above",  # whether it is told as to the next person up
+    "open",  # how many flags wait in somebody's queue
+    "new",  # how many of them are new since their last day at work
+    "today",  # how many are due today
+    "overdue",  # how many should have been dealt with
+    "messages",  # how many messages have come
+    "raised",  # how many safeguarding flags came of them
+    "unread",  # how many mailboxes are not being read
+)
+"""What a notice to the school's people may say: numbers and moments, nothing of a message."""
 
-NOTICES = frozenset({"immediate", "high", "breaker", "unread", "works-again", "alert-trial"})
+NOTICES = frozenset(
+    {"immediate", "high", "escalated", "taken", "breaker", "unread", "works-again", "alert-trial"}
+)
 
 WHOLE = (ENGLISH, "cy")
 """The languages that need no English below them, given that they have every part that English has."""
@@ -90,10 +108,10 @@ class Wording:
         return "\n\n".join((words, SEPARATOR, self.reply(parts, facts)))
 
     def notice(self, name: str, facts: Mapping[str, object]) -> str:
-        """Return a notice to the school's own people. Raises WordingError."""
+        """Return a notice to the school's own people; a fact that is not given is "". Raises WordingError."""
         if name not in self._notices:
             raise WordingError(f"There is no notice template {name!r}.")
-        return self._notices[name].render(facts)
+        return self._notices[name].render({**dict.fromkeys(NOTICE_FACTS, ""), **facts})
 
     def _refuse(self, parts: Sequence[str], facts: Mapping[str, object], language: str) -> None:
         if not parts or parts[0] != GREETING or parts[-1] != HELP:

@@ -112,6 +112,12 @@ def add_action(
     return insert_new(conn, actions, values)
 
 
+def is_asked(conn: Connection, keyring: Keyring, case_id: int | None, new: NewAction) -> bool:
+    """Tell whether the same action is there already, asked for by the service itself."""
+    key = _dedupe(keyring, _case_key(conn, case_id), new, "")
+    return conn.execute(select(actions.c.id).where(actions.c.dedupe == key)).first() is not None
+
+
 def meet(conn: Connection, keyring: Keyring, address: str, now: datetime) -> str:
     """Make sure that a correspondent has a row, and return its key."""
     key = address_hash(keyring, address)

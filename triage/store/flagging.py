@@ -15,8 +15,10 @@ SERVICE = "service"
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-def raise_flag(conn: Connection, case_id: int, flag: Flag, now: datetime, *, origin: str = "") -> int | None:
-    """Write a flag and its first event; None when nothing new came of it.
+def raise_flag(
+    conn: Connection, case_id: int, flag: Flag, now: datetime, *, origin: str = "", reason: str = ""
+) -> int | None:
+    """Write a flag and its first event, with a ``reason`` if there is one; None when nothing new came of it.
 
     ``origin`` is the key of the message. A like flag that is open on the case is kept, and made more pressing
     if this one is. A copy of the message does not raise again what was resolved; an answer does.
@@ -27,7 +29,7 @@ def raise_flag(conn: Connection, case_id: int, flag: Flag, now: datetime, *, ori
     key = _dedupe(conn, case_id, flag, origin)
     flag_id = insert_new(conn, flags, _values(conn, case_id, flag, now) | {"dedupe": key})
     if flag_id is not None:
-        note_event(conn, flag_id, "raised", now)
+        note_event(conn, flag_id, "raised", now, reason=reason)
     return flag_id
 
 

@@ -43,7 +43,7 @@ def add_notices(
 
     They go out from a mailbox whose owner is not concerned: what cannot be delivered comes back to it.
     """
-    keyring, box = keyring_of(conn), _mailbox(conn, case_id)
+    keyring, box = keyring_of(conn), mailbox_for(conn, case_id)
     for notice in notices:
         placed = replace(notice, mailbox_id=box)
         add_action(conn, keyring, case_id, placed, now, origin=f"flag {flag_id}")
@@ -60,7 +60,7 @@ def read_notices(conn: Connection, who: Viewer, case_id: int) -> tuple[Notice, .
     return tuple(Notice(*row) for row in rows if every or (row.recipient or "").lower() == who.address)
 
 
-def _mailbox(conn: Connection, case_id: int) -> int | None:
+def mailbox_for(conn: Connection, case_id: int) -> int | None:
     """Return a mailbox whose owner no flag of a case is about, of those with its message if there is one."""
     named = select(flags.c.about).where(flags.c.case_id == case_id, flags.c.about.is_not(None))
     concerned = {about.lower() for about in conn.execute(named).scalars()}

@@ -11,6 +11,7 @@ from apscheduler.events import EVENT_JOB_MAX_INSTANCES
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from triage.calls import escalate
 from triage.context import Context, Mailbox
 from triage.domain.mornings import start_times
 from triage.mornings import mornings
@@ -22,6 +23,7 @@ from triage.workers.rounds import round_of_mailbox, sweep
 log = logging.getLogger(__name__)
 
 SWEEP = timedelta(seconds=15)
+CALLS = timedelta(minutes=1)
 CATCH_UP = timedelta(minutes=10)
 """How often the morning is looked at beside its hour: the service may have begun late or met trouble."""
 
@@ -52,6 +54,7 @@ class EmbeddedWorker:
         self._add(self._sweep, SWEEP, outbox.BY_MAIL)
         # In a thread of its own: mail that stalls is what an alert has to tell of.
         self._add(self._sweep, ALERT_SWEEP, ("alert",), executor=ALERTS)
+        self._add(self._escalate, CALLS)
         self._add(self._mornings, CATCH_UP)
         for start in start_times(ctx.school.calendar, [box.delivery.hours for box in ctx.mailboxes]):
             self._scheduler.add_job(self._mornings, "cron", hour=start.hour, minute=start.minute)
@@ -86,6 +89,10 @@ class EmbeddedWorker:
     def _sweep(self, kinds: Sequence[Kind]) -> None:
         if not self._stopping.is_set():
             _guarded(lambda: sweep(self._ctx, kinds))
+
+    def _escalate(self) -> None:
+        if not self._stopping.is_set():
+            _guarded(lambda: escalate(self._ctx))
 
     def _mornings(self) -> None:
         if not self._stopping.is_set():

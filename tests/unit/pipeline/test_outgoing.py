@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, PEOPLE, TEACHER, a_school
+from triage.context import Alerts
 from triage.domain.by_hand import Place, missed, passed_on
 from triage.domain.hours import opening
 from triage.domain.model import Decision, Flag, Reply, Route, Severity, Topic
@@ -169,7 +170,7 @@ def test_the_wait_doubles_with_each_failure():
 
 class TestTroubleWithTheService:
     def alarmed(self, people):
-        context = SimpleNamespace(school=a_school(people=people))
+        context = SimpleNamespace(school=a_school(people=people), alerts=Alerts())
         return [notice.recipient for notice in alarm(context, "breaker", IN_SCHOOL_HOURS)]
 
     def test_the_administrator_is_told(self):

@@ -1,0 +1,91 @@
+"""A present danger by email reaches people: the notices at a real server, from the first call to "taken"."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.acceptance.school import CLOSED, a_mail, now
+from tests.fixed_words import by_words
+from tests.servers.sink import Received
+from triage.bootstrap import Service
+from triage.calls import escalate
+from triage.store import workflow
+from triage.store.workflow import Change
+
+ON_CALL, HEAD = "oncall@oakfield.example", "m.adeyemi@oakfield.example"
+LEAD, DEPUTY = "p.llewellyn@oakfield.example", "s.kowalska@oakfield.example"
+HARM = "Jake says that he will hurt himself tonight. Sara Pole"
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def closed(start_school):
+    """A school that is closed, whose classifier finds a present danger in its word."""
+    school = start_school(hours=CLOSED)
+    find = by_words()
+
+    def classify(message, identity, *, answers_staff=False):
+        found = find(message, identity, answers_staff=answers_staff)
+        return replace(found, immediate=bool(found.scores), phrase_floor=bool(found.scores))
+
+    context = replace(school.service.context, classify=classify)
+    school.service = Service(context, school.service.settings)
+    return school
+
+
+def receive(school) -> datetime:
+    school.deliver(a_mail(HARM, to=school.address()))
+    school.poll()
+    return now()
+
+
+def after(school, minutes: float) -> list[str]:
+    """Let the worker's minute come so long from now; return who has got a notice since it began."""
+    before = len(notices(school))
+    service = school.with_clock_ahead(minutes * MINUTE)
+    escalate(service.context)
+    service.sweep()
+    return [one.recipient for one in notices(school)[before:]]
+
+
+def notices(school) -> list[Received]:
+    return [one for one in school.sink.accepted if one.message["Auto-Submitted"] == "auto-generated"]
+
+
+def test_at_night_the_person_on_call_is_told_at_once_then_a_step_up_and_again(closed):
+    receive(closed)
+    assert [one.recipient for one in notices(closed)] == [ON_CALL]
+    assert after(closed, 14) == []
+    assert after(closed, 15.5) == [LEAD, DEPUTY]
+    assert after(closed, 31) == [ON_CALL, LEAD, DEPUTY, HEAD]
+    assert after(closed, 31) == []
+
+
+def test_once_somebody_has_it_the_others_are_told_and_nobody_is_called_again(closed):
+    at = receive(closed)
+    after(closed, 15.5)
+    with closed.service.database.write() as conn:
+        workflow.take(conn, Change(1, 0, DEPUTY, at + 16 * MINUTE), DEPUTY)
+    assert sorted(after(closed, 17)) == sorted([ON_CALL, LEAD])
+    assert "Somebody has case 1 at Oakfield School now." in notices(closed)[-1].message.as_string()
+    assert after(closed, 60) == []
+
+
+def test_no_notice_says_a_word_of_it_or_a_name(closed):
+    receive(closed)
+    after(closed, 31)
+    said = [one.message.as_string() for one in notices(closed)]
+    assert len(said) == 5
+    for notice in said:
+        assert "case 1" in " ".join(notice.split())
+        for hidden in ("hurt", "Jake", "Pole", "safeguarding", "Llewellyn", "Kowalska", "Adeyemi"):
+            assert hidden not in notice
+
+
+def test_one_that_the_server_does_not_take_holds_up_nobody_else(closed):
+    receive(closed)
+    closed.sink.behave(answers={"RCPT": "451 4.3.2 busy"})
+    assert after(closed, 15.5) == []
+    closed.sink.behave()
+    assert sorted(after(closed, 90)) == sorted([ON_CALL, LEAD, DEPUTY, HEAD, LEAD, DEPUTY])

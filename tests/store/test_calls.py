@@ -1,0 +1,381 @@
+"""Flags reach people: every minute what is due is written once, whoever asks and however often."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, LONDON, TEACHER, a_delivery, a_message, a_school
+from tests.store.builders import a_mailbox, a_notice, actions_of, an_intake, close_flag, take_in
+from triage.calls import escalate
+from triage.context import Alerts
+from triage.domain.model import Flag, Route, Severity, Topic
+from triage.domain.visibility import viewer
+from triage.store import workflow
+from triage.store.cases import read_case
+from triage.store.flagging import raise_flag
+from triage.store.flags import flag_events
+from triage.store.workflow import Change
+
+LEAD, DEPUTY, ON_CALL = "safe@oakfield.example", "safe2@oakfield.example", "call@oakfield.example"
+HEAD, CHAIR, OFFICE = "head@oakfield.example", "chair@governors.oakfield.example", "office@oakfield.example"
+YEAR_7, YEAR_8 = "year7@oakfield.example", "year8@oakfield.example"
+SCHOOL = a_school(on_call=ON_CALL)
+DANGER = Flag(Topic.SAFEGUARDING, Severity.IMMEDIATE, Route.SAFEGUARDING_LEAD, year=8, why="a fixed phrase")
+ALLEGED = replace(DANGER, route=Route.HEADTEACHER, about=TEACHER)
+COLLECTION = Flag(Topic.URGENT, Severity.HIGH, Route.OFFICE, year=8)
+HARM = replace(DANGER, severity=Severity.HIGH)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Called:
+    """A school with its record; ``after`` asks what is due so many minutes after its start."""
+
+    database: object
+    school: object = SCHOOL
+    start: datetime = AFTER_SCHOOL
+    hours: dict = field(default_factory=dict)
+    alerts: Alerts = field(default_factory=Alerts)
+    _uid: int = 0
+
+    def receive(self, *flags, at=None, call=True, mailbox=TEACHER, message=None) -> int:
+        """Take in a message with flags, and with the notices that its decision asks for; return its case."""
+        self._uid += 1
+        with self.database.write() as conn:
+            box = a_mailbox(conn, mailbox)
+        told = [a_notice(box, dedupe="immediate", recipient=ON_CALL, parts=("immediate",))] if call else []
+        message = message or a_message(message_id=f"<{self._uid}@home.example>")
+        intake = an_intake(box, self._uid, message=message, flags=flags, actions=told, now=at or self.start)
+        return take_in(self.database, intake).case_id
+
+    def at(self, moment: datetime) -> int:
+        owned = (replace(a_delivery(mailbox=to), hours=own) for to, own in self.hours.items())
+        boxes = [SimpleNamespace(delivery=delivery) for delivery in owned]
+        context = SimpleNamespace(
+            database=self.database,
+            school=self.school,
+            clock=lambda: moment,
+            mailboxes=boxes,
+            alerts=self.alerts,
+        )
+        return escalate(context)
+
+    def after(self, minutes: float) -> int:
+        return self.at(self.start + minutes * MINUTE)
+
+    def told(self, case=1) -> list[tuple[str, str]]:
+        """Who was told of a case, by what notice, in order."""
+        return [(one.recipient, one.parts[0]) for one in actions_of(self.database, case)]
+
+    def together(self) -> list[tuple[str, str, int]]:
+        """Who was told of several cases in one notice, and of how many."""
+        return [(one.recipient, one.parts[0], one.facts["number"]) for one in actions_of(self.database, None)]
+
+    def take(self, who, minutes, *, flag=1, version=0, holder="") -> None:
+        with self.database.write() as conn:
+            workflow.take(conn, Change(flag, version, who, self.start + minutes * MINUTE), holder or who)
+
+    def release(self, who, minutes, *, flag=1, version=1) -> None:
+        with self.database.write() as conn:
+            workflow.take(conn, Change(flag, version, who, self.start + minutes * MINUTE), None)
+
+
+@pytest.fixture
+def called(database) -> Called:
+    return Called(database)
+
+
+IMMEDIATE, FIRST = "immediate", (ON_CALL, "immediate")
+STEP_2 = [(LEAD, "escalated"), (DEPUTY, "escalated")]
+HALF_HOUR = [(ON_CALL, "escalated"), *STEP_2, (HEAD, "escalated")]
+
+
+class TestImmediate:
+    def test_while_the_person_on_call_has_time_nobody_else_is_called(self, called):
+        called.receive(DANGER)
+        assert called.after(14.9) == 0
+        assert called.told() == [FIRST]
+
+    def test_the_leads_are_called_after_15_minutes_and_the_head_after_30(self, called):
+        called.receive(DANGER)
+        called.after(15)
+        assert called.told() == [FIRST, *STEP_2]
+        called.after(30)
+        assert called.told() == [FIRST, *STEP_2, *HALF_HOUR]
+
+    def test_however_often_it_is_asked_each_call_is_there_once(self, called):
+        called.receive(DANGER)
+        for minutes in (15, 15, 16, 29.5, 30, 30, 31, 59):
+            called.after(minutes)
+        assert len(called.told()) == 1 + 2 + 4
+
+    def test_what_was_missed_while_nothing_ran_is_called_once_and_not_for_each_time(self, called):
+        called.receive(DANGER)
+        assert called.after(200) == 4
+        assert sorted(called.told()[1:]) == sorted(HALF_HOUR)
+
+    def test_a_call_that_was_lost_with_the_intake_is_made_up_for(self, called):
+        called.receive(DANGER, call=False)
+        called.after(0)
+        assert called.told() == [FIRST]
+
+    @pytest.mark.parametrize("act", ["take", "close", "give"])
+    def test_whoever_takes_it_closes_it_or_gives_it_ends_the_calls(self, called, act):
+        called.receive(DANGER)
+        if act == "close":
+            with called.database.write() as conn:
+                close_flag(conn, 1, "dealt with in person", actor=ON_CALL, now=called.start + 9 * MINUTE)
+        else:
+            called.take(ON_CALL, 9, holder=LEAD if act == "give" else "")
+        for minutes in (15, 30, 300):
+            called.after(minutes)
+        assert [one for one in called.told() if one[1] == "escalated"] == []
+
+    def test_a_note_or_a_look_at_the_page_does_not(self, called):
+        called.receive(DANGER)
+        with called.database.write() as conn:
+            workflow.add_note(conn, Change(1, 0, ON_CALL, called.start), "reading it")
+        called.after(15)
+        assert called.told() == [FIRST, *STEP_2]
+
+    def test_it_begins_again_when_it_is_given_back(self, called):
+        called.receive(DANGER)
+        called.take(LEAD, 5)
+        called.release(LEAD, 100)
+        called.after(101)
+        assert called.told()[-1] == FIRST
+        called.after(115)
+        assert called.told()[-1] == (DEPUTY, "escalated")
+
+    def test_it_begins_again_when_it_is_opened_again(self, called):
+        called.receive(DANGER)
+        with called.database.write() as conn:
+            close_flag(conn, 1, "nothing to do", actor=LEAD, now=called.start)
+            workflow.reopen(conn, Change(1, 1, YEAR_8, called.start + 60 * MINUTE), "it was something")
+        called.after(60)
+        assert called.told().count(FIRST) == 2
+        called.after(75)
+        assert called.told()[-2:] == STEP_2
+
+    def test_it_begins_when_a_flag_to_review_is_made_immediate(self, called):
+        case = called.receive(replace(DANGER, severity=Severity.REVIEW), call=False)
+        called.after(60)
+        assert called.told() == []
+        with called.database.write() as conn:
+            raise_flag(conn, case, DANGER, called.start + 60 * MINUTE)
+        called.after(75)
+        assert called.told() == [FIRST, *STEP_2]
+
+    def test_who_raised_it_by_hand_is_not_called_at_once_but_is_when_nobody_has_it(self, called):
+        called.receive(COLLECTION, call=False, at=called.start - 60 * MINUTE)
+        with called.database.write() as conn:
+            workflow.add_missed(conn, Change(1, 0, ON_CALL, called.start), [DANGER])
+        called.after(0)
+        assert (ON_CALL, "immediate") not in called.told()
+        called.after(30)
+        assert (ON_CALL, "escalated") in called.told()
+
+    def test_nobody_whom_the_case_is_about_is_called_at_any_step(self, called):
+        called.receive(DANGER, replace(ALLEGED, about=DEPUTY))
+        for minutes in range(0, 300, 5):
+            called.after(minutes)
+        assert DEPUTY not in {to for to, _ in called.told()}
+
+    def test_two_flags_of_one_case_call_each_person_once(self, called):
+        called.receive(DANGER, ALLEGED)
+        called.after(30)
+        assert sorted(called.told()[1:]) == sorted(HALF_HOUR)
+
+    def test_who_has_one_of_two_that_are_closely_kept_has_the_case(self, called):
+        called.receive(DANGER, ALLEGED)
+        called.take(HEAD, 3, flag=2)
+        called.after(60)
+        assert called.told() == [FIRST, (ON_CALL, "taken")]
+
+    def test_who_has_a_flag_for_the_office_has_not_the_safeguarding_one(self, called):
+        called.receive(DANGER, COLLECTION)
+        called.take(OFFICE, 3, flag=2)
+        called.after(15)
+        assert called.told()[1:] == STEP_2
+
+
+class TestSecondChannel:
+    @pytest.fixture
+    def with_channel(self, database):
+        ends = {"on-call": ("on-call 1",), "service": ("service 1",)}
+        return Called(database, alerts=Alerts(names=lambda channel: ends[channel]))
+
+    def alerts(self, called) -> list[str]:
+        return [one.parts[0] for one in actions_of(called.database, 1) if one.kind == "alert"]
+
+    def test_the_person_on_call_is_called_by_it_each_time_and_nobody_else_is(self, with_channel):
+        with_channel.receive(DANGER)
+        for minutes in (1, 15, 30, 31, 60):
+            with_channel.after(minutes)
+        assert self.alerts(with_channel) == ["escalated", "escalated"]
+
+    def test_what_a_person_raises_goes_by_it_too(self, with_channel):
+        with_channel.receive(COLLECTION, call=False)
+        with with_channel.database.write() as conn:
+            workflow.add_missed(conn, Change(1, 0, YEAR_8, with_channel.start), [DANGER])
+        with_channel.after(1)
+        with_channel.after(2)
+        assert self.alerts(with_channel) == ["immediate"]
+
+    def test_what_is_high_does_not(self, with_channel):
+        with_channel.receive(HARM, call=False, at=IN_SCHOOL_HOURS)
+        with_channel.at(IN_SCHOOL_HOURS + 5 * MINUTE)
+        assert self.alerts(with_channel) == []
+
+
+class TestTheHeadIsShownIt:
+    def sees(self, called, who) -> bool:
+        with called.database.read() as conn:
+            return read_case(conn, viewer(SCHOOL, who), 1) is not None
+
+    def test_before_the_half_hour_the_case_is_not_there_for_the_head(self, called):
+        called.receive(DANGER)
+        called.after(29)
+        assert not self.sees(called, HEAD)
+
+    def test_a_head_who_is_called_can_open_it(self, called):
+        called.receive(DANGER)
+        called.after(30)
+        called.after(31)
+        assert self.sees(called, HEAD)
+        with called.database.read() as conn:
+            (event,) = flag_events(conn, 2)
+        assert (event.event, event.actor, event.reason) == ("raised", "service", "passed up")
+
+    def test_that_flag_calls_nobody_of_its_own(self, called):
+        called.receive(DANGER)
+        called.after(30)
+        count = len(called.told())
+        called.after(59)
+        assert len(called.told()) == count
+
+    def test_a_head_who_takes_it_ends_the_calls(self, called):
+        called.receive(DANGER)
+        called.after(30)
+        called.take(HEAD, 33, flag=2)
+        called.after(60)
+        assert [to for to, name in called.told() if name == "taken"] == sorted([ON_CALL, LEAD, DEPUTY])
+        assert called.after(90) == 0
+
+    def test_a_head_whom_it_is_about_is_not_shown_it_and_the_chair_is(self, called):
+        called.receive(DANGER, replace(ALLEGED, route=Route.CHAIR_OF_GOVERNORS, about=HEAD))
+        called.after(240)
+        assert not self.sees(called, HEAD)
+        assert self.sees(called, CHAIR)
+        assert HEAD not in {to for to, _ in called.told()}
+
+
+class TestSomebodyHasIt:
+    def test_the_others_who_were_called_are_told_once(self, called):
+        called.receive(DANGER)
+        called.after(15)
+        called.take(LEAD, 16)
+        called.after(17)
+        called.after(18)
+        assert [one for one in called.told() if one[1] == "taken"] == [(ON_CALL, "taken"), (DEPUTY, "taken")]
+
+    def test_where_nobody_else_was_called_nobody_is(self, called):
+        called.receive(DANGER)
+        called.take(ON_CALL, 3)
+        assert called.after(4) == 0
+
+    def test_long_afterwards_nobody_is(self, called):
+        called.receive(DANGER)
+        called.after(15)
+        called.take(LEAD, 16)
+        assert called.after(16 + 13 * 60) == 0
+
+    def test_somebody_to_whom_it_is_given_is_told_at_once(self, called):
+        called.receive(DANGER)
+        called.take(ON_CALL, 3, holder=LEAD)
+        called.after(4)
+        called.after(5)
+        assert called.told() == [FIRST, (LEAD, "immediate")]
+
+
+class TestHigh:
+    def open_at(self, called, clock: str) -> None:
+        called.start = datetime.fromisoformat(clock).replace(tzinfo=LONDON)
+
+    @pytest.fixture
+    def open_school(self, database):
+        return Called(database, start=IN_SCHOOL_HOURS)
+
+    @pytest.mark.parametrize(
+        ("flag", "told"),
+        [
+            (COLLECTION, [OFFICE]),
+            (replace(COLLECTION, route=Route.HEAD_OF_YEAR), [YEAR_8]),
+            (HARM, [LEAD, DEPUTY]),
+            (replace(HARM, route=Route.HEADTEACHER, about=TEACHER), [HEAD]),
+        ],
+        ids=["office", "head of year", "leads", "headteacher"],
+    )
+    def test_whoever_holds_it_is_told_while_the_school_is_open(self, open_school, flag, told):
+        open_school.receive(flag, call=False)
+        open_school.after(2)
+        open_school.after(3)
+        assert open_school.told() == [(to, "high") for to in told]
+
+    def test_what_its_own_notice_has_told_is_not_told_again(self, open_school):
+        case = open_school.receive(HARM, call=False)
+        with open_school.database.write() as conn:
+            notices = [a_notice(dedupe="high", recipient=LEAD, parts=("high",))]
+            workflow.add_notices(conn, case, notices, open_school.start, flag_id=1)
+        open_school.after(2)
+        assert open_school.told() == [(LEAD, "high"), (DEPUTY, "high")]
+
+    def test_out_of_hours_it_waits_for_the_next_school_day(self, called):
+        called.receive(COLLECTION, call=False)
+        assert called.after(60) == 0
+        assert called.at(datetime(2026, 10, 15, 7, 59, tzinfo=LONDON)) == 0
+        assert called.at(datetime(2026, 10, 15, 8, 0, tzinfo=LONDON)) == 1
+
+    def test_over_half_term_it_waits_for_the_first_day_back(self, called):
+        called.start = datetime(2026, 10, 23, 18, 0, tzinfo=LONDON)
+        called.receive(COLLECTION, call=False)
+        assert called.at(datetime(2026, 10, 26, 9, 0, tzinfo=LONDON)) == 0
+        assert called.at(datetime(2026, 11, 2, 8, 0, tzinfo=LONDON)) == 1
+
+    def test_somebody_with_hours_of_their_own_is_told_in_those(self, open_school):
+        open_school.hours = {OFFICE: {3: (SCHOOL.calendar.week[3][0],)}}  # Thursdays
+        open_school.receive(COLLECTION, call=False)
+        assert open_school.after(60) == 0
+        assert open_school.at(datetime(2026, 10, 15, 8, 0, tzinfo=LONDON)) == 1
+
+    def test_several_within_a_few_minutes_are_one_notice(self, open_school):
+        for seconds in (10, 50, 90):
+            open_school.receive(COLLECTION, call=False, at=open_school.start + timedelta(seconds=seconds))
+        assert open_school.after(1.9) == 0
+        open_school.after(2)
+        open_school.after(3)
+        assert open_school.together() == [(OFFICE, "high", 3)]
+
+    def test_one_that_comes_later_is_told_alone(self, open_school):
+        for minutes in (0, 0, 10):
+            open_school.receive(COLLECTION, call=False, at=open_school.start + minutes * MINUTE)
+        open_school.after(0)
+        open_school.after(10)
+        assert open_school.together() == [(OFFICE, "high", 2)]
+        assert open_school.told(3) == [(OFFICE, "high")]
+
+    def test_what_somebody_has_taken_is_told_to_nobody(self, open_school):
+        open_school.receive(COLLECTION, call=False)
+        open_school.take(OFFICE, 1)
+        assert open_school.after(2) == 0
+
+    def test_a_year_nobody_is_head_of_is_told_to_the_leads(self, open_school):
+        open_school.receive(replace(COLLECTION, route=Route.HEAD_OF_YEAR, year=11), call=False)
+        open_school.after(2)
+        assert open_school.told() == [(LEAD, "high"), (DEPUTY, "high")]
+
+    def test_what_is_to_be_reviewed_is_told_to_nobody_by_itself(self, open_school):
+        open_school.receive(replace(COLLECTION, severity=Severity.REVIEW), call=False)
+        assert open_school.after(60) == 0

@@ -1,0 +1,185 @@
+"""Flags reach people: who is called about which flag by now, written into the outbox, once each.
+
+``escalate`` is called every minute, by any worker and by several at once. It keeps nothing of its own: flags,
+their history and the notices that were asked for tell what is due, so a service that was down goes on where
+things stand, and each call has a key under which it is there once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from triage.context import Context
+from triage.domain.calling import Call, calls_due, holders_of, ladder, passed_up, told_at
+from triage.domain.hours import Week
+from triage.domain.model import Flag, Severity
+from triage.domain.moment_words import opening_words
+from triage.outgoing import notice, page
+from triage.store import audit
+from triage.store.actions import NewAction, add_action, is_asked
+from triage.store.calls import PASSED_UP, RECENTLY, CalledCase, Calling, called_cases
+from triage.store.flagging import SERVICE, raise_flag
+from triage.store.flags import OPEN
+from triage.store.keys import Keyring
+from triage.store.notices import mailbox_for
+from triage.store.workflow import GIVEN
+
+PAGES = frozenset({"immediate", "escalated"})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due about a case, or about several: notices, and flags that show it to those who are called."""
+
+    case_id: int | None
+    notices: tuple[NewAction, ...] = ()
+    raised: tuple[Flag, ...] = ()
+    origin: str = ""
+
+
+def escalate(ctx: Context) -> int:
+    """Write every call that is due by now and was not written yet; return how many. Raises StoreError."""
+    now, keyring = ctx.clock(), ctx.database.keyring
+    with ctx.database.read() as conn:
+        due = [_still_due(conn, keyring, each) for each in _all_due(ctx, conn, now)]
+    due = [each for each in due if each.notices or each.raised]
+    if not due:
+        return 0
+    with ctx.database.write() as conn:
+        return sum(_write(conn, keyring, each, now) for each in due)
+
+
+def own_hours(ctx: Context, address: str) -> Week | None:
+    """Return the hours of whoever has an address, None where the school's count."""
+    boxes = (box.delivery for box in ctx.mailboxes)
+    return next((one.hours for one in boxes if one.mailbox.lower() == address.lower()), None)
+
+
+def _all_due(ctx: Context, conn: Connection, now: datetime) -> Iterator[Due]:
+    for case in called_cases(conn, Severity.IMMEDIATE, now):
+        yield from _pages(ctx, case, now)
+        yield Due(case.case_id, (*_taken(ctx, case, now), *_given(ctx, case, now)))
+    waiting = called_cases(conn, Severity.HIGH, now)
+    yield from (Due(case.case_id, _given(ctx, case, now)) for case in waiting)
+    yield from _high(ctx, waiting, now)
+
+
+def _pages(ctx: Context, case: CalledCase, now: datetime) -> Iterator[Due]:
+    """Yield who is called about the immediate flags of a case that nobody has."""
+    left_out, zone = case.left_out(ctx.school), ctx.school.calendar.zone
+    for calling in _waiting(case):
+        steps = ladder(ctx.school, calling.row.flag, left_out)
+        calls = calls_due(steps, calling.since, now, zone)
+        people = [call.to for call in calls]
+        shown = passed_up(ctx.school, people, calling.row.flag, case.standing.mailboxes, case.every)
+        notices = tuple(each for call in calls for each in _call(ctx, case, calling, call))
+        yield Due(case.case_id, notices, shown, origin=f"{calling.row.id}:{calling.since.isoformat()}")
+
+
+def _call(ctx: Context, case: CalledCase, calling: Calling, call: Call) -> Iterator[NewAction]:
+    """Yield the notice of a call, and what goes beside it by the second channel to the person on call.
+
+    Of the first call the notice is there with its flag, and so is the alert unless a person raised it.
+    """
+    told = call.first and case.was_told(call.to, calling)
+    name, key = ("immediate" if call.first else "escalated"), f"call:{call.at.isoformat()}"
+    facts = {"since": opening_words(calling.since.astimezone(ctx.school.calendar.zone))}
+    if not told:
+        yield notice(name, call.to, dedupe=f"{key}:{call.to}", facts=facts)
+    if call.to == ctx.school.on_call and not (told and calling.by in {SERVICE, call.to}):
+        yield from page(ctx, name, key, facts)
+
+
+def _taken(ctx: Context, case: CalledCase, now: datetime) -> tuple[NewAction, ...]:
+    """Return what tells those who were called that somebody has it, so that not all of them act."""
+    answered = [each for each in case.callings if each.answer is not None]
+    if not answered or _waiting(case):
+        return ()
+    last = max(answered, key=lambda each: each.answer.at if each.answer else each.since)
+    answer = last.answer
+    if answer is None or answer.at < now - RECENTLY:
+        return ()
+    called = {one.to for one in case.told if one.name in PAGES and last.since <= one.at <= answer.at}
+    told = sorted(called - case.left_out(ctx.school) - {answer.actor.lower()})
+    return tuple(notice("taken", to, dedupe=f"taken:{answer.at.isoformat()}:{to}") for to in told)
+
+
+def _given(ctx: Context, case: CalledCase, now: datetime) -> tuple[NewAction, ...]:
+    """Return what tells those to whom a colleague has given a flag: at once, or at work if it can wait."""
+    return tuple(
+        notice(calling.row.flag.severity.value, to, dedupe=f"given:{calling.row.id}:{calling.row.version}")
+        for calling in case.callings
+        if (to := _new_holder(calling, now)) and _may_be_told(ctx, to, calling, now)
+    )
+
+
+def _new_holder(calling: Calling, now: datetime) -> str | None:
+    answer, row = calling.answer, calling.row
+    if answer is None or answer.event != GIVEN or row.state != OPEN or answer.at < now - RECENTLY:
+        return None
+    return row.holder
+
+
+def _may_be_told(ctx: Context, to: str, calling: Calling, now: datetime) -> bool:
+    if calling.row.flag.severity is Severity.IMMEDIATE or calling.answer is None:
+        return True
+    return told_at(calling.answer.at, ctx.school.calendar, own_hours(ctx, to)) <= now
+
+
+def _high(ctx: Context, cases: Sequence[CalledCase], now: datetime) -> Iterator[Due]:
+    """Yield one notice to each person of all that is high, waits for them, and they have not been told of."""
+    waiting: defaultdict[str, list[tuple[CalledCase, Calling]]] = defaultdict(list)
+    for case in cases:
+        for calling in _waiting(case):
+            for to in _to_be_told(ctx, case, calling, now):
+                waiting[to].append((case, calling))
+    for to, found in waiting.items():
+        ids = {case.case_id for case, _ in found}
+        key = sorted((calling.row.id, calling.since.isoformat()) for _, calling in found)
+        several = {"number": len(ids), "flags": [flag for flag, _ in key]} if len(ids) > 1 else {}
+        told = notice("high", to, dedupe=f"high:{to}:{key}", facts=several)
+        yield Due(None if several else ids.pop(), (told,))
+
+
+def _to_be_told(ctx: Context, case: CalledCase, calling: Calling, now: datetime) -> Iterator[str]:
+    left_out, flag = case.left_out(ctx.school), calling.row.flag
+    for to in holders_of(ctx.school, flag, case.standing.mailboxes, case.every):
+        due = told_at(calling.since, ctx.school.calendar, own_hours(ctx, to)) <= now
+        if due and to.lower() not in left_out and not case.was_told(to, calling):
+            yield to
+
+
+def _waiting(case: CalledCase) -> list[Calling]:
+    return [each for each in case.callings if each.row.state == OPEN and each.answer is None]
+
+
+def _still_due(conn: Connection, keyring: Keyring, due: Due) -> Due:
+    """Return what of it is not written yet."""
+    left = (each for each in due.notices if not is_asked(conn, keyring, due.case_id, each))
+    return replace(due, notices=tuple(left))
+
+
+def _write(conn: Connection, keyring: Keyring, due: Due, now: datetime) -> int:
+    if due.case_id is not None:
+        _show(conn, keyring, due.case_id, due, now)
+    return _add(conn, keyring, due.case_id, due.notices, now)
+
+
+def _add(
+    conn: Connection, keyring: Keyring, case_id: int | None, notices: Iterable[NewAction], now: datetime
+) -> int:
+    box = None if case_id is None else mailbox_for(conn, case_id)
+    placed = [replace(each, mailbox_id=box) for each in notices]
+    return sum(add_action(conn, keyring, case_id, each, now) is not None for each in placed)
+
+
+def _show(conn: Connection, keyring: Keyring, case_id: int, due: Due, now: datetime) -> None:
+    """Raise the flags that show a case to those who are called and could not see it."""
+    for flag in due.raised:
+        origin = f"passed up:{due.origin}"
+        raised = raise_flag(conn, case_id, flag, now, origin=origin, reason=PASSED_UP)
+        if raised is not None:
+            audit.append(conn, keyring, now, SERVICE, "flag raised", object_=f"flag {raised}")

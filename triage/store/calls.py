@@ -1,0 +1,156 @@
+"""Which flags call people, since when, who was told, and who has it: read from the record, nothing is kept.
+
+A flag calls from the moment when it was raised, made more pressing, opened again or given back. It has an
+answer when somebody has taken it, given it to a colleague, closed it, passed it on or marked it as wrong.
+That somebody has opened its page is none: they may have been called away before they read it.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+
+from triage.domain.calling import kept_from
+from triage.domain.model import Flag, Severity
+from triage.domain.school import School
+from triage.domain.visibility import is_closely_kept
+from triage.store import workflow
+from triage.store.flags import OPEN, FlagEvent, FlagRow, events_of
+from triage.store.standing import Standing, standing
+from triage.store.tables import actions, flag_events, flags
+
+RECENTLY = timedelta(hours=12)
+"""How long those who were called are still told that somebody has it."""
+
+LONGEST_HOLIDAY = timedelta(days=24)
+"""How long what is high may have waited for somebody's next day at work."""
+
+BY_HAND, PRESSED, RELEASED = "raised by a person", "pressed", "released"
+PASSED_UP = "passed up"
+"""The reason of the event with which a flag is raised for those who are called and could not see the case."""
+
+_STARTS = frozenset({workflow.RAISED, BY_HAND, PRESSED, workflow.OPENED, RELEASED})
+_ANSWERS = frozenset({workflow.TAKEN, workflow.GIVEN, workflow.RESOLVING, workflow.PASSED, workflow.WRONG})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice: to whom, in lower case, its name, when asked for, of which flags (None: the case's)."""
+
+    to: str
+    name: str
+    at: datetime
+    flag_ids: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """A flag that calls, ``since`` when and by whose doing; ``answer`` tells that somebody has it."""
+
+    row: FlagRow
+    since: datetime
+    by: str
+    answer: FlagEvent | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalledCase:
+    """A case whose flags call or have lately called people, with who was told of it."""
+
+    case_id: int
+    standing: Standing
+    callings: tuple[Calling, ...]
+    told: tuple[Told, ...]
+
+    @property
+    def every(self) -> tuple[Flag, ...]:
+        """Every flag of the case."""
+        return self.standing.every
+
+    def left_out(self, school: School) -> frozenset[str]:
+        """Return who is never told of the case, by address in lower case."""
+        return kept_from(school, self.every)
+
+    def was_told(self, to: str, calling: Calling) -> bool:
+        """Tell whether somebody was told of a flag since it calls, or has raised it themselves."""
+        own = calling.by.lower() == to.lower()
+        return own or any(_is_of(each, to, calling) for each in self.told)
+
+
+def called_cases(conn: Connection, severity: Severity, now: datetime) -> list[CalledCase]:
+    """Return the cases with a flag of a severity that waits, or had its answer not long ago."""
+    wanted = select(flags.c.case_id).where(flags.c.severity == severity.value, _matters(severity, now))
+    case_ids = sorted(set(conn.execute(wanted).scalars()))
+    together = _told_together(conn, now) if case_ids else ()
+    told = _told(conn, case_ids)
+    return [_case(conn, case_id, severity, (*told[case_id], *together)) for case_id in case_ids]
+
+
+def _matters(severity: Severity, now: datetime) -> ColumnElement[bool]:
+    closed_lately = and_(flags.c.state != OPEN, flags.c.resolved_at > now - RECENTLY)
+    if severity is Severity.IMMEDIATE:
+        return or_(flags.c.state == OPEN, closed_lately)
+    lately = flag_events.c.at > now - LONGEST_HOLIDAY
+    return and_(flags.c.state == OPEN, exists().where(flag_events.c.flag_id == flags.c.id, lately))
+
+
+def _case(conn: Connection, case_id: int, severity: Severity, told: Sequence[Told]) -> CalledCase:
+    stands = standing(conn, case_id)
+    events = events_of(conn, [row.id for row in stands.rows])
+    found = (_calling(row, stands.rows, events) for row in stands.rows if row.flag.severity is severity)
+    return CalledCase(case_id, stands, tuple(each for each in found if each), tuple(told))
+
+
+def _calling(
+    row: FlagRow, rows: Iterable[FlagRow], events: Mapping[int, Sequence[FlagEvent]]
+) -> Calling | None:
+    """Return since when a flag calls and who has it, None for one that was raised to show the case."""
+    starts = [each for each in events.get(row.id, ()) if _starts(each)]
+    if not starts:
+        return None
+    start = starts[-1]
+    shared = [one for one in rows if one.id == row.id or _is_shared(row, one)]
+    answers = [each for one in shared for each in events.get(one.id, ()) if each.event in _ANSWERS]
+    after = [each for each in answers if each.at >= start.at]
+    return Calling(row, start.at, start.actor, min(after, key=lambda each: each.at, default=None))
+
+
+def _starts(event: FlagEvent) -> bool:
+    return event.event in _STARTS and event.reason != PASSED_UP
+
+
+def _is_shared(row: FlagRow, other: FlagRow) -> bool:
+    """Tell whether whoever has one flag has the other: those who may know all of a closely kept case."""
+    return is_closely_kept(row.flag) and is_closely_kept(other.flag)
+
+
+def _is_of(told: Told, to: str, calling: Calling) -> bool:
+    same = told.flag_ids is None or calling.row.id in told.flag_ids
+    return same and told.to == to.lower() and told.at >= calling.since
+
+
+def _told(conn: Connection, case_ids: Sequence[int]) -> Mapping[int, Sequence[Told]]:
+    """Return who was told of each of some cases, in the order in which it was asked for."""
+    found: defaultdict[int, list[Told]] = defaultdict(list)
+    columns = (actions.c.case_id, actions.c.recipient, actions.c.parts, actions.c.created_at)
+    where = (actions.c.kind == "notify", actions.c.case_id.in_(case_ids))
+    for row in conn.execute(select(*columns).where(*where).order_by(actions.c.id)):
+        found[row.case_id].append(Told(row.recipient.lower(), row.parts[0], row.created_at))
+    return found
+
+
+def _told_together(conn: Connection, now: datetime) -> tuple[Told, ...]:
+    """Return who was told of several cases in one notice, which is of no case."""
+    return tuple(_together(conn, now - LONGEST_HOLIDAY))
+
+
+def _together(conn: Connection, since: datetime) -> Iterator[Told]:
+    columns = (actions.c.recipient, actions.c.parts, actions.c.created_at, actions.c.facts)
+    where = (actions.c.kind == "notify", actions.c.case_id.is_(None), actions.c.created_at > since)
+    for row in conn.execute(select(*columns).where(*where).order_by(actions.c.id)):
+        named = json.loads(row.facts).get("flags")
+        if named:
+            yield Told(row.recipient.lower(), row.parts[0], row.created_at, frozenset(named))
