@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
-from triage.domain.model import Flag, Message, Route, Severity, Trouble
+from triage.domain.model import MACHINES, Flag, Message, Route, Severity, Trouble
 from triage.store import records
 from triage.store.actions import add_action
 from triage.store.addresses import message_key
@@ -255,7 +255,10 @@ def _raise_mark(conn: Connection, place: _Place) -> None:
 def _case(conn: Connection, keyring: Keyring, intake: Intake, origin: str) -> tuple[int, bool]:
     answered = intake.history.answers_our_reply
     if answered is not None:
-        fill_in_year(conn, answered, intake.identity.years, intake.now)
+        if (
+            intake.identity.sender not in MACHINES
+        ):  # an absence note answers too, and tells nothing of a child
+            fill_in_year(conn, answered, intake.identity.years, intake.now)
         return answered, True
     return records.ensure_case(conn, origin, records.Sender.of(keyring, intake.message), intake.now)
 
