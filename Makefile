@@ -1,12 +1,13 @@
 # make run    shows the service at work in a made-up school
 # make test   lint, types, layers and every test, against real servers
+# make soak   10,000 messages at once, which takes half an hour
 #
 # make left-out   reads every hand of corpus/ with models that were taught without it (about an hour)
 # make model      teaches the classifier anew and writes triage/classify/artefact/ (needs left-out)
 # make reweigh    weighs the classifier's readers anew, without teaching them again (needs left-out)
 # make evaluate   the figures of the messages left out, and the report build/evaluation.html
 # make bench      the classifier beside simpler ones, on the same messages; what the queue costs with 100,000 flags
-.PHONY: env run test lint servers wheel clean left-out model reweigh evaluate bench
+.PHONY: env run test soak lint servers wheel clean left-out model reweigh evaluate bench
 
 bin := .venv/bin
 
@@ -20,6 +21,9 @@ env: .venv/.complete
 
 test: env servers lint
 	@$(bin)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+soak: env servers
+	@$(bin)/pytest -s tests/soak
 
 servers:
 	@scripts/get-servers

@@ -22,7 +22,7 @@ from triage.store import intake, mailboxes, outbox
 from triage.store.errors import StoreError
 from triage.store.history import read_history
 from triage.store.intake import Intake, Recorded
-from triage.store.outbox import Action, Claimed, NotDue, Withheld
+from triage.store.outbox import Action, Claimed, NewAction, NotDue, Withheld
 from triage.visit import Poll, Visit, backoff, begin_visit
 
 log = logging.getLogger(__name__)
@@ -213,11 +213,22 @@ def _claim(ctx: Context, action_id: int) -> Claimed | Withheld | NotDue:
             live=rules.live,
             windows=rules.windows,
         )
-        if isinstance(claimed, Withheld) and claimed.tripped:
-            log.critical("ALL REPLIES ARE STOPPED: the school's cap an hour was met; see triage status")
-            for notice in alarm(ctx, "breaker", now):
-                outbox.add_action(conn, ctx.database.keyring, None, notice, now)
+        for told in _alarms(ctx, claimed, now):
+            outbox.add_action(conn, ctx.database.keyring, None, told, now)
     return claimed
+
+
+def _alarms(ctx: Context, claimed: Claimed | Withheld | NotDue, now: datetime) -> tuple[NewAction, ...]:
+    """Return what tells that there were too many replies; a cap that does not stop all tells once a day."""
+    if not isinstance(claimed, Withheld):
+        return ()
+    if claimed.tripped:
+        log.critical("ALL REPLIES ARE STOPPED: the school's cap an hour was met; see triage status")
+        return alarm(ctx, "breaker", now)
+    if claimed.reason in {"cap-domain", "cap-mailbox"}:
+        today = now.astimezone(ctx.school.calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return alarm(ctx, "too-many", today)
+    return ()
 
 
 def _send(ctx: Context, claimed: Claimed) -> str:

@@ -7,6 +7,7 @@ import shutil
 import smtplib
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -161,6 +162,12 @@ class Dovecot(ImapHost):
         """Deliver by LMTP, as a mail gateway does; Dovecot writes ``mail_from`` into Return-Path."""
         with smtplib.LMTP(LOOPBACK, self.lmtp_port, local_hostname="mx.oakfield.example") as lmtp:
             lmtp.sendmail(mail_from, [self.address(user)], raw)
+
+    def deliver_all(self, user: str, mails: Mapping[str, bytes]) -> None:
+        """Deliver messages by their envelope senders over one LMTP connection."""
+        with smtplib.LMTP(LOOPBACK, self.lmtp_port, local_hostname="mx.oakfield.example") as lmtp:
+            for mail_from, raw in mails.items():
+                lmtp.sendmail(mail_from, [self.address(user)], raw)
 
     def renumber(self, user: str) -> None:
         """Lose the index and the list of UIDs, so that the next SELECT has a new UIDVALIDITY."""

@@ -49,7 +49,10 @@ NOTICE_FACTS = (
 """What a notice to the school's people may say: numbers and moments, nothing of a message."""
 
 NOTICES = frozenset(
-    {"immediate", "high", "escalated", "taken", "breaker", "unread", "works-again", "alert-trial"}
+    {
+        *("immediate", "high", "escalated", "taken"),
+        *("breaker", "too-many", "unread", "works-again", "alert-trial"),
+    }
 )
 
 WHOLE = (ENGLISH, "cy")
