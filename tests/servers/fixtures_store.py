@@ -83,15 +83,25 @@ def postgres_migrated(postgres: Postgres, keyring: Keyring) -> str:
     return url
 
 
+_AS_NEW = "; ".join(
+    [
+        *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
+        "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'",
+    ]
+)
+
+
 def _empty(url: str, keyring: Keyring) -> None:
-    """Make a database as new, whatever a test has left in it or open to it."""
-    tables = ", ".join(table.name for table in metadata.sorted_tables)
+    """Make a database as new, whatever a test has left in it or open to it.
+
+    Few rows are deleted in a seventh of the time that it takes to truncate so many tables.
+    """
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        conn.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        conn.execute(_AS_NEW)
         conn.execute("INSERT INTO switches (name) VALUES ('replies')")
         conn.execute("INSERT INTO switches (name, value) VALUES ('audit', %s)", [audit.sealed(keyring, "")])
 
