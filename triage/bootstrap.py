@@ -122,6 +122,15 @@ def desk_of(settings: Settings, roster: Path | Roster | None) -> Desk:
     )
 
 
+def desk_in(service: Service) -> Desk:
+    """Return a desk that judges as a built service does, with its policy, roster and classifier."""
+    ctx = service.context
+    deliveries = tuple(dict.fromkeys(mailbox.delivery for mailbox in ctx.mailboxes))
+    return Desk(
+        ctx.school, ctx.policy, ctx.roster, ctx.classify, ctx.gateway, deliveries, ctx.reading.cap_bytes
+    )
+
+
 def roster_on_record(settings: Settings) -> Roster:
     """Return the roster that was imported, an empty one where there is no record yet.
 

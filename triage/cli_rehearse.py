@@ -1,13 +1,15 @@
 """``triage rehearse``: how many messages would be answered and flagged, of files or of a whole mailbox."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from triage.bootstrap import desk_of, inbox_of, roster_on_record
+from triage.bootstrap import build, desk_in, desk_of, inbox_of, roster_on_record
 from triage.cli_options import clock, paths_argument, roster_option, settings_option
 from triage.cli_progress import Reading, reading
 from triage.domain.roster import Roster
@@ -16,13 +18,24 @@ from triage.offline.desk import Desk
 from triage.offline.inbox import Inbox
 from triage.offline.rehearsal_report import report
 from triage.offline.rehearsed import Rehearsal, of_files, of_inboxes
+from triage.rehearsal_keeper import Keeper
 from triage.roster_source import read_roster
 from triage.settings import Settings, load_settings
 from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
 
 USUAL_DAYS = timedelta(days=14)
-SINCE, HTML = "--since", "--html"
+SINCE, HTML, KEEP = "--since", "--html", "--keep"
+KEPT = "kept for the page Going live of the review site; what needs the safeguarding lead has been passed on"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rehearsing:
+    """What a rehearsal works with; ``keeper`` is None where nothing is kept."""
+
+    desk: Desk
+    known: Roster
+    keeper: Keeper | None = None
 
 
 @click.command()
@@ -38,6 +51,11 @@ SINCE, HTML = "--since", "--html"
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     help="Write a report with plots into this file: one page, without a word of any message.",
 )
+@click.option(
+    KEEP,
+    is_flag=True,
+    help="Of a mailbox: keep it for the page Going live, and pass on what the safeguarding lead must know.",
+)
 @paths_argument
 @click.pass_obj
 def rehearse(
@@ -47,33 +65,38 @@ def rehearse(
     roster: Path | None,
     since: str | None,
     html: Path | None,
+    keep: bool,
     paths: tuple[str, ...],
 ) -> None:
     """Count what would be answered and flagged.
 
     PATH is as for triage classify, or the address of a mailbox of the settings: that is read over IMAP, and
-    left as it is. Nothing is sent or kept. Without --roster it takes the roster of the record.
+    left as it is. Nothing is sent, and nothing kept without --keep. Without --roster it takes the roster of
+    the record.
     """
     settings = load_settings(own or path, os.environ)
     mailboxes = [word for word in paths if _is_mailbox(word)]
     if mailboxes and len(mailboxes) < len(paths):
         raise click.UsageError("files and mailboxes are not counted together: name the one or the other")
     _refuse_nowhere(html)
+    if keep:
+        _refuse_to_keep(roster, mailboxes)
     inboxes = _inboxes(settings, mailboxes)
     if not mailboxes:
         _refuse_since(since)
-    with reading() as told:
-        known = _known(settings, told) if roster is None else read_roster(roster)
-        desk = desk_of(settings, known)
-        done = Rehearsal(desk.school.calendar, known, of_mailboxes=bool(mailboxes))
-        if mailboxes:
-            _read_inboxes(done, desk, inboxes, _since(since, settings), told)
+    begins = _since(since, settings) if mailboxes else None
+    with reading() as told, _rehearsing(settings, roster, told, keep=keep) as with_:
+        done = Rehearsal(with_.desk.school.calendar, with_.known, of_mailboxes=begins is not None)
+        if begins is None:
+            done.add_all(of_files(with_.desk, paths, told))
         else:
-            done.add_all(of_files(desk, paths, told))
+            _read_inboxes(done, with_, inboxes, begins, told)
     for kind, name, number in done.rows():
         click.echo(f"{kind}\t{name}\t{number}")
+    if keep:
+        click.echo(KEPT, err=True)
     if html is not None:
-        html.write_text(_page(done, desk, known), encoding="utf-8")
+        html.write_text(_page(done, with_.desk, with_.known), encoding="utf-8")
 
 
 def _is_mailbox(word: str) -> bool:
@@ -84,6 +107,16 @@ def _refuse_nowhere(html: Path | None) -> None:
     """Refuse a file that cannot be made before an hour is spent on what would stand in it."""
     if html is not None and not html.absolute().parent.is_dir():
         raise click.BadParameter(f"there is no folder {html.absolute().parent}", param_hint=HTML)
+
+
+def _refuse_to_keep(roster: Path | None, mailboxes: list[str]) -> None:
+    """Refuse to keep what does not come from the school's own mailboxes and its own roster."""
+    if not mailboxes:
+        raise click.BadParameter("it is for a mailbox; of files nothing is kept", param_hint=KEEP)
+    if roster is not None:
+        raise click.BadParameter(
+            "it takes the roster of the record: triage roster import loads yours", param_hint=KEEP
+        )
 
 
 def _inboxes(settings: Settings, addresses: Iterable[str]) -> list[Inbox]:
@@ -111,6 +144,22 @@ def _refuse_since(given: str | None) -> None:
         raise click.BadParameter("it is for a mailbox; of files every message is counted", param_hint=SINCE)
 
 
+@contextmanager
+def _rehearsing(
+    settings: Settings, roster: Path | None, told: Reading, *, keep: bool
+) -> Iterator[_Rehearsing]:
+    """Lend what a rehearsal works with; what is kept is judged by the service itself."""
+    if not keep:
+        known = _known(settings, told) if roster is None else read_roster(roster)
+        yield _Rehearsing(desk_of(settings, known), known)
+        return
+    service = build(settings, clock)
+    try:
+        yield _Rehearsing(desk_in(service), service.context.roster(), Keeper(service.context))
+    finally:
+        service.close()
+
+
 def _known(settings: Settings, told: Reading) -> Roster:
     """Return the roster of the record, and tell whether there is one."""
     try:
@@ -124,11 +173,17 @@ def _known(settings: Settings, told: Reading) -> Roster:
 
 
 def _read_inboxes(
-    done: Rehearsal, desk: Desk, inboxes: Iterable[Inbox], since: datetime, told: Reading
+    done: Rehearsal, with_: _Rehearsing, inboxes: list[Inbox], since: datetime, told: Reading
 ) -> None:
-    now = clock()
+    now, keeper = clock(), with_.keeper
     done.span(since, now)
-    done.add_all(of_inboxes(desk, inboxes, since, now, told))
+    every = of_inboxes(with_.desk, inboxes, since, now, told)
+    if keeper is None:
+        done.add_all(every)
+        return
+    keeper.prepare(inboxes)
+    done.add_all(keeper.watch(every))
+    keeper.keep(done, inboxes, since)
 
 
 def _page(done: Rehearsal, desk: Desk, known: Roster) -> str:

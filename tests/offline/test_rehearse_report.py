@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import func, select
 
 from tests.offline.conftest import ABSENT, ROSTER
 from tests.servers.imap_host import PASSWORD
@@ -14,7 +15,9 @@ from triage.cli import main
 from triage.resources import resource
 from triage.roster_source import read_roster
 from triage.settings import load_settings
+from triage.store.rehearsals import last_rehearsals
 from triage.store.roster import replace_roster
+from triage.store.tables import cases
 
 NOW = datetime.now(UTC)
 RECENT = NOW - timedelta(days=2)
@@ -170,3 +173,43 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is(mailbox, environ):
     result = rehearse(environ(user) | {"FORCE_COLOR": "1", "COLUMNS": "100"}, "--roster", ROSTER, address)
     assert "120/120" in result.stderr
     assert "Reading" not in result.stdout
+
+
+class TestKeep:
+    """``--keep``: into the record, for the page Going live."""
+
+    @pytest.fixture
+    def record(self, tmp_path, sqlite_template):
+        file = tmp_path / "triage.db"
+        file.write_bytes(sqlite_template.read_bytes())
+        return {"TRIAGE_DATABASE__URL": f"sqlite:///{file}"}
+
+    @pytest.mark.parametrize("texts", [TEXTS[:2], (*TEXTS[:2], DISCLOSURE)])
+    def test_whoever_runs_it_is_told_the_same_whether_a_disclosure_was_there_or_not(
+        self, dovecot, environ, record, texts
+    ):
+        user = dovecot.new_user()
+        dovecot.append_all(user, [a_mail(number, text) for number, text in enumerate(texts)], RECENT)
+        result = rehearse(environ(user) | record, "--keep", dovecot.address(user))
+        assert result.exit_code == 0, result.stderr
+        assert result.stderr.splitlines()[-1] == (
+            "kept for the page Going live of the review site;"
+            " what needs the safeguarding lead has been passed on"
+        )
+        assert "safeguarding" not in result.stdout
+        database = open_record(load_settings(resource("settings.toml"), environ(user) | record))
+        with database.read() as conn:
+            (kept,) = last_rehearsals(conn, 2)
+            cases_ = conn.execute(select(func.count()).select_from(cases)).scalar_one()
+        database.close()
+        assert (kept.figures.messages, cases_) == (len(texts), len(texts) - 2)
+
+    def test_of_files_nothing_is_kept(self, dovecot, environ, record, tmp_path):
+        (tmp_path / "one.eml").write_bytes(a_mail(1, DISCLOSURE))
+        result = rehearse(environ(dovecot.new_user()) | record, "--keep", tmp_path / "one.eml")
+        assert (result.exit_code, "of files nothing is kept" in result.stderr) == (2, True)
+
+    def test_it_takes_the_roster_of_the_record_and_no_other(self, dovecot, environ, record):
+        user = dovecot.new_user()
+        result = rehearse(environ(user) | record, "--keep", "--roster", ROSTER, dovecot.address(user))
+        assert (result.exit_code, "the roster of the record" in result.stderr) == (2, True)

@@ -35,7 +35,8 @@ class Told(Protocol):
 class Read:
     """One message that was judged; ``inbox`` None for one of a file.
 
-    ``place`` says where it lies, and is "" for one of a file, whose name may be what somebody wrote.
+    ``place`` says where it lies in the mailbox's ``folder``; it is "" for one of a file, whose name may be
+    what somebody wrote.
     """
 
     judged: Judgement
@@ -43,6 +44,7 @@ class Read:
     received: datetime
     truncated: bool
     inbox: Inbox | None = None
+    folder: str = ""
     place: str = ""
 
 
@@ -128,7 +130,7 @@ def of_inboxes(
             received = fetched.internaldate or now
             judged = desk.judge_in(inbox.delivery, fetched.raw, received, truncated=fetched.truncated)
             place = f"number {fetched.uid} in {folder} of mailbox {which}"
-            yield Read(judged, fetched.raw, received, fetched.truncated, inbox, place)
+            yield Read(judged, fetched.raw, received, fetched.truncated, inbox, folder, place)
 
 
 def _counted(judged: Judgement, *, hidden: bool) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,9 @@ from triage.store.db import database_now, ignoring, insert_new
 from triage.store.encrypted import keyring_of
 from triage.store.tables import leases, mailboxes, messages
 
+PASSED_ON = "(passed on from a rehearsal)"
+"""The folder of what a rehearsal has passed on: nobody's, never read, and none of those that are watched."""
+
 
 @dataclass(frozen=True, slots=True)
 class MailboxRow:
@@ -52,7 +55,7 @@ def read_mailbox(conn: Connection, mailbox_id: int) -> MailboxRow:
 
 def list_mailboxes(conn: Connection) -> list[MailboxRow]:
     """Return every mailbox in the order in which they were first met."""
-    return _rows(conn)
+    return _rows(conn, mailboxes.c.folder != PASSED_ON)
 
 
 def record_contact(
@@ -97,7 +100,8 @@ def forget_contact(conn: Connection) -> int:
     To be done when the database was restored from a backup: what came since then was answered already.
     Returns how many mailboxes that are.
     """
-    return conn.execute(update(mailboxes).values(uidvalidity=None)).rowcount
+    watched = update(mailboxes).where(mailboxes.c.folder != PASSED_ON)
+    return conn.execute(watched.values(uidvalidity=None)).rowcount
 
 
 def record_success(conn: Connection, mailbox_id: int, now: datetime) -> None:

@@ -14,6 +14,7 @@ from triage.domain.model import Flag
 from triage.domain.visibility import Viewer, scope
 from triage.store.actions import NewAction, add_action
 from triage.store.encrypted import keyring_of
+from triage.store.mailboxes import PASSED_ON
 from triage.store.tables import actions, flags, mailboxes, messages
 
 Notices = Callable[[Sequence[Flag], Place, str, datetime], Sequence[NewAction]]
@@ -66,6 +67,7 @@ def mailbox_for(conn: Connection, case_id: int) -> int | None:
     concerned = {about.lower() for about in conn.execute(named).scalars()}
     lay = select(messages.c.mailbox_id).where(messages.c.case_id == case_id)
     there = set(conn.execute(lay).scalars())
-    every = conn.execute(select(mailboxes.c.id, mailboxes.c.address)).all()
+    watched = select(mailboxes.c.id, mailboxes.c.address).where(mailboxes.c.folder != PASSED_ON)
+    every = conn.execute(watched).all()
     free = sorted((row.id not in there, row.id) for row in every if row.address.lower() not in concerned)
     return free[0][1] if free else None

@@ -32,6 +32,7 @@ from triage.domain.report import Kept, Sight
 from triage.store.addresses import address_hash
 from triage.store.encrypted import keyring_of
 from triage.store.flags import DROPPED, is_allegation, is_safeguarding
+from triage.store.mailboxes import PASSED_ON
 from triage.store.tables import case_pupils, decisions, flags, mailboxes, messages, pupils
 
 Edges = Sequence[datetime]
@@ -123,6 +124,7 @@ def in_mailboxes(edges: Edges, *columns: ColumnElement[Any]) -> Select[Any]:
         .where(
             between(decisions.c.received_at, edges),
             decisions.c.sender_kind.not_in([kind.value for kind in MACHINES]),
+            mailboxes.c.folder != PASSED_ON,
         )
     )
 

@@ -383,6 +383,37 @@ sign_in_failures = Table(
     Column("last_at", UtcDateTime, nullable=False),
 )
 
+# ``figures`` hold no word of a message. Of ``rehearsed`` there are rows of the last rehearsal only.
+rehearsals = Table(
+    "rehearsals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Encrypted, nullable=False),
+    Column("mailboxes", Encrypted, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("figures", JSON, nullable=False),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
+# ``topics`` are those to which a message was near, ``number`` is its place in the rehearsal.
+rehearsed = Table(
+    "rehearsed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("rehearsal_id", ForeignKey("rehearsals.id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("sender", Encrypted, nullable=False),
+    Column("subject", Encrypted, nullable=False),
+    Column("text", Encrypted, nullable=False),
+    Column("evidence", Encrypted, nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("scores", JSON, nullable=False),
+    Column("why", Encrypted),
+    sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
+)
+
 # ``value`` is NULL while a switch is off. The row "audit" holds the last link of the chain,
 # sealed (see store/audit.py), and is its lock.
 switches = Table(
