@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from triage.context import Context
 from triage.domain.calling import Call, calls_due, holders_of, ladder, passed_up, told_at
-from triage.domain.hours import Week
 from triage.domain.model import Flag, Severity
 from triage.domain.moment_words import opening_words
 from triage.outgoing import notice, page
@@ -50,12 +49,6 @@ def escalate(ctx: Context) -> int:
         return 0
     with ctx.database.write() as conn:
         return sum(_write(conn, keyring, each, now) for each in due)
-
-
-def own_hours(ctx: Context, address: str) -> Week | None:
-    """Return the hours of whoever has an address, None where the school's count."""
-    boxes = (box.delivery for box in ctx.mailboxes)
-    return next((one.hours for one in boxes if one.mailbox.lower() == address.lower()), None)
 
 
 def _all_due(ctx: Context, conn: Connection, now: datetime) -> Iterator[Due]:
@@ -126,7 +119,7 @@ def _new_holder(calling: Calling, now: datetime) -> str | None:
 def _may_be_told(ctx: Context, to: str, calling: Calling, now: datetime) -> bool:
     if calling.row.flag.severity is Severity.IMMEDIATE or calling.answer is None:
         return True
-    return told_at(calling.answer.at, ctx.school.calendar, own_hours(ctx, to)) <= now
+    return told_at(calling.answer.at, ctx.school.calendar, ctx.own_hours(to)) <= now
 
 
 def _high(ctx: Context, cases: Sequence[CalledCase], now: datetime) -> Iterator[Due]:
@@ -147,7 +140,7 @@ def _high(ctx: Context, cases: Sequence[CalledCase], now: datetime) -> Iterator[
 def _to_be_told(ctx: Context, case: CalledCase, calling: Calling, now: datetime) -> Iterator[str]:
     left_out, flag = case.left_out(ctx.school), calling.row.flag
     for to in holders_of(ctx.school, flag, case.standing.mailboxes, case.every):
-        due = told_at(calling.since, ctx.school.calendar, own_hours(ctx, to)) <= now
+        due = told_at(calling.since, ctx.school.calendar, ctx.own_hours(to)) <= now
         if due and to.lower() not in left_out and not case.was_told(to, calling):
             yield to
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from triage.domain.hours import Week
 from triage.domain.model import Delivery
 from triage.domain.policy import Policy
 from triage.domain.roster import Roster
@@ -127,6 +128,11 @@ class Context:
     label: Label
     alerts: Alerts = Alerts()
     stopping: Callable[[], bool] = lambda: False
+
+    def own_hours(self, address: str) -> Week | None:
+        """Return the hours of somebody at work, by address; None where the school's count."""
+        boxes = (box.delivery for box in self.mailboxes)
+        return next((one.hours for one in boxes if one.mailbox.lower() == address.lower()), None)
 
     def mailbox(self, address: str, folder: str) -> Mailbox:
         """Return a watched mailbox. Raises UnknownMailboxError."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from triage.context import Context
+from triage.reminders import deadlines, monthly_test, queues
 from triage.store.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 Duty = Callable[[Context, datetime], None]
 """Writes into the outbox what is due by a moment and was not written yet. Raises StoreError."""
 
-DUTIES: Sequence[Duty] = ()
+DUTIES: Sequence[Duty] = (queues, deadlines, monthly_test)
 
 
 def mornings(ctx: Context, duties: Sequence[Duty] = DUTIES) -> None:

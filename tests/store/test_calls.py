@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, LONDON, TEACHER, a_delivery, a_message, a_school
+from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, LONDON, TEACHER, a_message, a_school
 from tests.store.builders import a_mailbox, a_notice, actions_of, an_intake, close_flag, take_in
 from triage.calls import escalate
 from triage.context import Alerts
@@ -51,13 +51,11 @@ class Called:
         return take_in(self.database, intake).case_id
 
     def at(self, moment: datetime) -> int:
-        owned = (replace(a_delivery(mailbox=to), hours=own) for to, own in self.hours.items())
-        boxes = [SimpleNamespace(delivery=delivery) for delivery in owned]
         context = SimpleNamespace(
             database=self.database,
             school=self.school,
             clock=lambda: moment,
-            mailboxes=boxes,
+            own_hours=self.hours.get,
             alerts=self.alerts,
         )
         return escalate(context)

@@ -75,8 +75,19 @@ def kept_from(school: School, flags: Sequence[Flag]) -> frozenset[str]:
     What goes to the chair of governors is about the headteacher, whether it names one or not.
     """
     past_the_head = any(flag.route is Route.CHAIR_OF_GOVERNORS for flag in flags)
-    heads = _with_role(school, frozenset({Role.HEADTEACHER})) if past_the_head else ()
+    heads = with_role(school, frozenset({Role.HEADTEACHER})) if past_the_head else ()
     return concerned(flags) | {head.lower() for head in heads}
+
+
+def with_role(school: School, roles: frozenset[Role]) -> tuple[str, ...]:
+    """Return who has one of some roles, by address."""
+    return tuple(dict.fromkeys(person.address for person in school.people if person.role in roles))
+
+
+def pageable(school: School) -> tuple[str, ...]:
+    """Return everybody who can be called at any hour, by address: whom a test of it must reach."""
+    roles = LEADS | {Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS, Role.ADMINISTRATOR}
+    return tuple(dict.fromkeys(filter(None, (school.on_call, *with_role(school, roles)))))
 
 
 def first_called(school: School, flag: Flag, left_out: Collection[str]) -> tuple[str, ...]:
@@ -119,7 +130,7 @@ def passed_up(
     """
     found = []
     for role, route in _UPWARDS:
-        called = {to.lower() for to in people} & {to.lower() for to in _with_role(school, frozenset({role}))}
+        called = {to.lower() for to in people} & {to.lower() for to in with_role(school, frozenset({role}))}
         if any(not _may_see_any(school, to, (flag, *beside), mailboxes) for to in called):
             found.append(replace(flag, route=route, deadline=None, why=PASSED_UP))
     return tuple(found)
@@ -142,7 +153,7 @@ def holders_of(
     ``mailboxes`` and ``beside`` are as in ``visibility.admits``. () where nobody is left.
     """
     for roles in (_holding(flag.route), LEADS, *(frozenset({role}) for role, _ in _UPWARDS)):
-        found = [to for to in _with_role(school, roles) if _may_see(school, to, flag, mailboxes, beside)]
+        found = [to for to in with_role(school, roles) if _may_see(school, to, flag, mailboxes, beside)]
         if found:
             return tuple(dict.fromkeys(found))
     return ()
@@ -157,7 +168,7 @@ def next_up(school: School, flag: Flag, left_out: Collection[str]) -> tuple[str,
         return ()
     above = [role for role, route in _UPWARDS if route is not flag.route]
     for role in above:
-        people = _with_role(school, frozenset({role}))
+        people = with_role(school, frozenset({role}))
         free = tuple(to for to in people if to.lower() not in left_out)
         if free:
             return tuple(dict.fromkeys(free))
@@ -202,13 +213,13 @@ def _free(
 def _in_turn(school: School, flag: Flag) -> Iterator[tuple[tuple[str, ...], Role | None]]:
     """Yield those to be called, the first choice first, with their role if it is above the leads."""
     if flag.route in _ABOVE:
-        yield _with_role(school, frozenset({_ABOVE[flag.route]})), _ABOVE[flag.route]
+        yield with_role(school, frozenset({_ABOVE[flag.route]})), _ABOVE[flag.route]
     elif flag.severity is Severity.IMMEDIATE and school.on_call:
         yield (school.on_call,), None
     if flag.route is not Route.CHAIR_OF_GOVERNORS:
-        yield _with_role(school, LEADS), None
+        yield with_role(school, LEADS), None
     for role in (Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS, Role.ADMINISTRATOR):
-        yield _with_role(school, frozenset({role})), role
+        yield with_role(school, frozenset({role})), role
 
 
 def _holding(route: Route) -> frozenset[Role]:
@@ -223,7 +234,3 @@ def _may_see(
 
 def _may_see_any(school: School, address: str, flags: Sequence[Flag], mailboxes: frozenset[str]) -> bool:
     return any(_may_see(school, address, flag, mailboxes, flags) for flag in flags)
-
-
-def _with_role(school: School, roles: frozenset[Role]) -> tuple[str, ...]:
-    return tuple(person.address for person in school.people if person.role in roles)

@@ -43,14 +43,15 @@ NOTICE_FACTS = (
     "today",  # how many are due today
     "overdue",  # how many should have been dealt with
     "messages",  # how many messages have come
-    "raised",  # how many safeguarding flags came of them
+    "raised",  # how many safeguarding cases came of them
+    "waiting",  # how many safeguarding cases nobody has taken
     "unread",  # how many mailboxes are not being read
 )
 """What a notice to the school's people may say: numbers and moments, nothing of a message."""
 
 NOTICES = frozenset(
     {
-        *("immediate", "high", "escalated", "taken"),
+        *("immediate", "high", "escalated", "taken", "morning", "quiet", "deadline", "test"),
         *("breaker", "too-many", "unread", "works-again", "alert-trial"),
     }
 )
