@@ -5,6 +5,7 @@ import pytest
 from tests.acceptance.school import ABSENCE, OTHER_PARENT, PARENT, a_mail, now
 from tests.labelled.labelled import MACHINES, load
 from tests.restraint.bounces import DAEMON, HEADERS_ALONE, NOTHING, WHOLE, a_bounce
+from tests.restraint.running import write
 from triage.store import health
 
 ABOUT_HEALTH = "Jake has been sick with his stomach again, Sara Pole"
@@ -161,3 +162,58 @@ def addressed_to(raw: bytes, address: str) -> bytes:
     head, _, body = raw.partition(b"\r\n\r\n") if b"\r\n\r\n" in raw else raw.partition(b"\n\n")
     kept = [line for line in head.splitlines() if not line.lower().startswith((b"to:", b"return-path:"))]
     return b"\r\n".join([b"To: " + address.encode(), *kept, b"", body])
+
+
+RECEIPT = """\
+From: Sara Pole <{sender}>
+To: {to}
+Subject: Read: Reading homework
+MIME-Version: 1.0
+{mark}Content-Type: {kind}
+
+--b0
+Content-Type: text/plain
+
+Your message was displayed. This is no guarantee that it was read.
+--b0
+Content-Type: message/disposition-notification
+
+Final-Recipient: rfc822; {sender}
+Original-Message-ID: <letter@oakfield.example>
+Disposition: manual-action/MDN-sent-manually; displayed
+--b0--
+"""
+MARKED = "Auto-Submitted: auto-replied\n"
+NAMED = 'multipart/report; report-type=disposition-notification; boundary="b0"'
+UNNAMED = 'multipart/report; boundary="b0"'
+
+
+def test_d2_a_read_receipt_is_not_answered_whatever_its_sender_and_its_marks(school):
+    forms = [(NAMED, "", ""), (NAMED, "", PARENT), (UNNAMED, "", PARENT), (NAMED, MARKED, PARENT)]
+    for kind, mark, mail_from in forms:
+        raw = RECEIPT.format(sender=PARENT, to=school.address(), kind=kind, mark=mark)
+        school.deliver(raw.replace("\n", "\r\n").encode(), mail_from=mail_from)
+    school.poll()
+    assert (school.replies, school.flags()) == ([], [])
+    assert sum(school.states().values()) == len(forms)
+
+
+def test_d2_a_receipt_for_our_reply_silences_nobody(answered):
+    ours = answered.replies[-1].message["Message-ID"]
+    raw = RECEIPT.format(sender=PARENT, to=answered.address(), kind=NAMED, mark=f"In-Reply-To: {ours}\n")
+    answered.deliver(raw.replace("\n", "\r\n").encode(), mail_from="")
+    answered.poll()
+    writes_again(answered)
+    assert len(answered.replies) == 2
+
+
+def test_d3_one_click_unsubscription_marks_bulk_mail(worded):
+    write(worded, 1, List_Unsubscribe_Post="List-Unsubscribe=One-Click")
+    worded.poll()
+    assert (worded.withheld(), worded.replies) == (["list-headers"], [])
+
+
+def test_d3_nothing_of_ours_has_it(worded):
+    write(worded, 1)
+    worded.poll()
+    assert [name for name in worded.replies[0].message if name.lower().startswith("list-")] == []

@@ -247,7 +247,7 @@ def test_a10_a_letter_from_several_addresses_has_none(worded):
 
 
 def test_a11_the_date_is_the_time_of_writing(worded):
-    clock = Clocked(worded, datetime(2026, 10, 14, 9, 30, 17, tzinfo=UTC))
+    clock = Clocked(worded, datetime(2024, 10, 16, 9, 30, 17, tzinfo=UTC))
     clock.arrive(date=clock.time - timedelta(days=3))
     assert sent_parts(worded)["Date"].datetime == clock.time
 
