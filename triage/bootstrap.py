@@ -27,6 +27,7 @@ from triage.message.parse import Gateway
 from triage.message.wording import HELP_LINES, Particulars, Wording
 from triage.offline.desk import Desk
 from triage.offline.inbox import Inbox
+from triage.offline.preview import Stationery
 from triage.pipeline import perform_action, poll_mailbox
 from triage.roster_source import read_roster
 from triage.second_channel import channel_of
@@ -113,9 +114,7 @@ def desk_of(settings: Settings, roster: Path | Roster | None) -> Desk:
     wording = Wording(settings.templates_folder)
     policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
     found = read_roster(roster) if isinstance(roster, Path) else roster or Roster()
-    deliveries = tuple(_delivery(mailbox) for mailbox in settings.mailboxes)
-    if not deliveries:
-        raise SettingsError("there is no mailbox whose mail is judged: add [[mailboxes]]")
+    deliveries = deliveries_of(settings)
     cap = settings.imap.max_message_bytes
     return Desk(
         school_of(settings), policy, lambda: found, policy.classify, _gateway(settings), deliveries, cap
@@ -129,6 +128,13 @@ def desk_in(service: Service) -> Desk:
     return Desk(
         ctx.school, ctx.policy, ctx.roster, ctx.classify, ctx.gateway, deliveries, ctx.reading.cap_bytes
     )
+
+
+def deliveries_of(settings: Settings) -> tuple[Delivery, ...]:
+    """Return whose the inboxes are, one at least. Raises SettingsError where there is none."""
+    if not settings.mailboxes:
+        raise SettingsError("there is no mailbox whose mail is judged: add [[mailboxes]]")
+    return tuple(_delivery(mailbox) for mailbox in settings.mailboxes)
 
 
 def roster_on_record(settings: Settings) -> Roster:
@@ -154,6 +160,12 @@ def trained() -> Artefact:
     artefact = load(shipped())
     check_golden(artefact)
     return artefact
+
+
+def stationery_of(settings: Settings) -> Stationery:
+    """Return what the school's replies are written with. Raises WordingError."""
+    wording = Wording(settings.templates_folder)
+    return Stationery(school_of(settings), wording, particulars_of(settings), settings.replies.language)
 
 
 def inbox_of(settings: Settings, address: str) -> Inbox:

@@ -41,7 +41,7 @@ class Desk:
         """Take a message from a file through stages 1 to 4. Raises NoMessageError when there is no header."""
         _refuse_no_message(raw)
         received = received_at(raw)
-        return self.judge_in(self._delivery(raw, received), raw, received, truncated=truncated)
+        return self.judge_in(self.delivery_of(raw), raw, received, truncated=truncated)
 
     def judge_in(
         self, delivery: Delivery, raw: bytes, received: datetime, *, truncated: bool = False
@@ -49,10 +49,10 @@ class Desk:
         """Take a message that lay in a known inbox through stages 1 to 4."""
         return judge(self, delivery, raw, received, history_of=lambda *_: History(), truncated=truncated)
 
-    def _delivery(self, raw: bytes, received: datetime) -> Delivery:
+    def delivery_of(self, raw: bytes) -> Delivery:
         """Return the inbox that a message names, else the first: a file does not say where it lay."""
         headers = raw[:_HEADER_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-        named = parse(headers, received, self.gateway).recipients
+        named = parse(headers, received_at(raw), self.gateway).recipients
         for delivery in self.deliveries:
             own = {delivery.mailbox, *delivery.aliases, *delivery.private_addresses}
             if named & {address.lower() for address in own}:
