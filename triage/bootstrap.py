@@ -15,11 +15,12 @@ from triage.classify.artefact import Artefact, load, shipped
 from triage.classify.golden import check_golden
 from triage.context import Answering, Context, Mailbox, Reading
 from triage.domain.hours import bank_holidays
+from triage.domain.language import Languages
 from triage.domain.model import Delivery
 from triage.domain.policy import Policy, parse_policy
 from triage.domain.roster import Roster
 from triage.domain.school import Calendar, Person, School, Telephone, Term
-from triage.live import LivePolicy, LiveRoster
+from triage.live import LiveLanguages, LivePolicy, LiveRoster
 from triage.mail import imap, smtp
 from triage.mail.answer import Answer
 from triage.mail.imap import Login, MailboxSession, MailError
@@ -116,8 +117,17 @@ def desk_of(settings: Settings, roster: Path | Roster | None) -> Desk:
     found = read_roster(roster) if isinstance(roster, Path) else roster or Roster()
     deliveries = deliveries_of(settings)
     cap = settings.imap.max_message_bytes
+    # Without the record nobody knows what is approved: a desk tells what a message would be answered in.
+    languages = Languages(settings.replies.language, frozenset({*wording.languages, *wording.packs}))
     return Desk(
-        school_of(settings), policy, lambda: found, policy.classify, _gateway(settings), deliveries, cap
+        school=school_of(settings),
+        policy=policy,
+        roster=lambda: found,
+        languages=lambda: languages,
+        classify=policy.classify,
+        gateway=_gateway(settings),
+        deliveries=deliveries,
+        cap_bytes=cap,
     )
 
 
@@ -208,6 +218,7 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
         school=school_of(settings),
         policy=policy,
         roster=LiveRoster(database),
+        languages=LiveLanguages(database, wording, settings.replies.language),
         classify=policy.classify,
         wording=wording,
         gateway=_gateway(settings),
@@ -274,7 +285,6 @@ def _answering(settings: Settings, parts: frozenset[str]) -> Answering:
         windows=dict.fromkeys(parts, window) | dict.fromkeys(replies.daily_parts, timedelta(days=1)),
         particulars=particulars_of(settings),
         where=settings.web.where,
-        language=replies.language,
         null_sender=settings.smtp.envelope_from == "null",
         label=settings.labels.enabled,
     )

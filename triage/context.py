@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from triage.domain.hours import Week
+from triage.domain.language import Languages
 from triage.domain.model import Delivery
 from triage.domain.policy import Policy
 from triage.domain.roster import Roster
@@ -14,7 +15,7 @@ from triage.judge import Classify
 from triage.mail.imap import MailboxSession
 from triage.mail.smtp import Answer
 from triage.message.parse import Gateway
-from triage.message.wording import ENGLISH, Particulars, Wording
+from triage.message.wording import Particulars, Wording
 from triage.store import outbox
 from triage.store.db import Database
 from triage.store.outbox import Action, Caps
@@ -81,7 +82,6 @@ class Answering:
     """How replies leave: rehearsed or live, how late at most, how often at most.
 
     ``windows`` says how long a part of a reply stays said; ``where`` is the address of the review page.
-    ``language`` is the school's first, for whoever writes in none of the others.
     """
 
     live: bool
@@ -90,7 +90,6 @@ class Answering:
     windows: Mapping[str, timedelta]
     particulars: Particulars
     where: str
-    language: str = ENGLISH
     null_sender: bool = True
     label: bool = False
     claim: timedelta = timedelta(minutes=5)
@@ -105,7 +104,7 @@ class Answering:
 class Context:
     """Everything that ``poll_mailbox`` and ``perform_action`` need.
 
-    ``policy`` and ``roster`` are callables because both may be renewed while the service runs.
+    ``policy``, ``roster`` and ``languages`` are callables because they may be renewed while the service runs.
     ``holder`` names this process in leases and claims; ``clock`` gives the aware time of now; ``domain``
     ends the Message-IDs of what is sent.
     """
@@ -116,6 +115,7 @@ class Context:
     school: School
     policy: Callable[[], Policy]
     roster: Callable[[], Roster]
+    languages: Callable[[], Languages]
     classify: Classify
     wording: Wording
     gateway: Gateway

@@ -11,6 +11,7 @@ from typing import Protocol
 from triage.domain.decide import decide, reply_identity
 from triage.domain.hours import Opening, opening
 from triage.domain.identify import identify
+from triage.domain.language import Choice, Languages, choose
 from triage.domain.matter import is_verified
 from triage.domain.may_reply import may_reply
 from triage.domain.model import Classification, Decision, Delivery, History, Identity, Message, Topic
@@ -18,6 +19,7 @@ from triage.domain.policy import Policy
 from triage.domain.roster import Roster
 from triage.domain.school import School
 from triage.domain.threads import answers_staff
+from triage.message.language import language_of
 from triage.message.parse import Gateway, parse
 
 
@@ -50,13 +52,20 @@ class Facts(Protocol):
         """Tell what a message is about."""
 
     @property
+    def languages(self) -> Callable[[], Languages]:
+        """Give the languages that replies may go out in."""
+
+    @property
     def gateway(self) -> Gateway:
         """Whose Authentication-Results are believed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One message after stages 1 to 4, before anything of it is written."""
+    """One message after stages 1 to 4, before anything of it is written.
+
+    ``language`` is that of the reply, None where none goes out.
+    """
 
     message: Message
     identity: Identity
@@ -64,6 +73,7 @@ class Judgement:
     classification: Classification
     opening: Opening
     decision: Decision
+    language: Choice | None = None
 
 
 def judge(
@@ -98,7 +108,16 @@ def judge(
         roster_loaded=bool(roster),
         gates=gates,
     )
-    return Judgement(message, identity, history, classification, hours, decision)
+    language = reply_language(facts.languages(), message, identity) if decision.reply.send else None
+    return Judgement(message, identity, history, classification, hours, decision, language)
+
+
+def reply_language(languages: Languages, message: Message, identity: Identity) -> Choice:
+    """Choose the language of a reply by what was written; where there is no choice it is not even read."""
+    if languages.is_one:
+        return Choice(languages.first, "there is no other")
+    recorded = identity.interpreter if is_verified(message, identity) else None
+    return choose(language_of(message.own_text or message.subject), recorded, languages)
 
 
 def _with_thread(history: History, *, answers: bool) -> History:

@@ -1,4 +1,4 @@
-"""What may be renewed while the service runs: the policy file and the roster."""
+"""What may be renewed while the service runs: the policy file, the roster and the approved packs."""
 
 import logging
 from datetime import datetime, tzinfo
@@ -7,10 +7,13 @@ from pathlib import Path
 from triage.classify.artefact import Artefact
 from triage.classify.classifier import Classifier
 from triage.classify.phrases import PhraseError
+from triage.domain.language import Languages
 from triage.domain.model import Classification, Identity, Message
 from triage.domain.policy import Policy, PolicyError, parse_policy
 from triage.domain.roster import Roster
+from triage.message.wording import Wording
 from triage.store.db import Database
+from triage.store.packs import approved
 from triage.store.roster import load_roster, roster_imported_at
 
 log = logging.getLogger(__name__)
@@ -78,3 +81,20 @@ class LiveRoster:
             if self._held is None or self._held[0] != imported_at:
                 self._held = (imported_at, load_roster(conn))
         return self._held[1]
+
+
+class LiveLanguages:
+    """The languages that replies may go out in: the whole ones, and the packs that are approved now."""
+
+    def __init__(self, database: Database, wording: Wording, first: str) -> None:
+        self._database = database
+        self._first = first
+        self._whole = frozenset(wording.languages)
+        self._packs = {code: wording.fingerprint(code) for code in wording.packs}
+
+    def __call__(self) -> Languages:
+        """Return the languages that hold now. Raises StoreError."""
+        if not self._packs:
+            return Languages(self._first, self._whole)
+        with self._database.read() as conn:
+            return Languages(self._first, self._whole | approved(conn, self._packs))

@@ -8,6 +8,7 @@ from triage.context import Channel, Context, Mailbox
 from triage.domain import by_hand
 from triage.domain.calling import calls, calls_at_any_hour, concerned, first_called
 from triage.domain.hours import Opening, opening
+from triage.domain.language import ENGLISH
 from triage.domain.model import Decision, Flag, Message
 from triage.domain.school import Role, School
 from triage.message.compose import Envelope, compose_notice, reply_from
@@ -36,12 +37,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The decided message that actions follow from."""
+    """The decided message that actions follow from; ``language`` is that of its reply."""
 
     place: Place
     message: Message
     decision: Decision
     opening: Opening
+    language: str = ENGLISH
 
 
 def actions_for(ctx: Context, mailbox: Mailbox, cause: Cause) -> tuple[NewAction, ...]:
@@ -138,7 +140,10 @@ def alarm(ctx: Context, name: str, since: datetime) -> tuple[NewAction, ...]:
 
 
 def reply_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
-    """Return a claimed reply as it goes over the wire. Raises WordingError or ComposeError."""
+    """Return a claimed reply as it goes over the wire. Raises WordingError, ComposeError or StoreError.
+
+    A pack that has lost its approval meanwhile says nothing more: the reply is in the first language.
+    """
     action = claimed.action
     envelope = Envelope(
         from_name=reply_from(ctx.school.name, mailbox.delivery.owner_name),
@@ -149,7 +154,8 @@ def reply_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
         in_reply_to=action.in_reply_to,
         references=action.references,
     )
-    return write_reply(ctx.wording, Said(claimed.parts, action.facts, action.language), envelope)
+    language = ctx.languages().or_first(action.language)
+    return write_reply(ctx.wording, Said(claimed.parts, action.facts, language), envelope)
 
 
 def notice_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
@@ -206,7 +212,7 @@ def _reply(ctx: Context, mailbox: Mailbox, cause: Cause) -> NewAction:
         mailbox_id=cause.place.mailbox_id,
         recipient=cause.decision.reply.to,
         parts=cause.decision.reply.parts,
-        language=ctx.answering.language,
+        language=cause.language,
         facts=facts,
         in_reply_to=message.message_id,
         references=message.references or message.in_reply_to,

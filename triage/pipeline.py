@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from triage.context import Context, Mailbox, UnknownMailboxError
+from triage.domain.language import ENGLISH
 from triage.domain.model import History, Identity, Message
 from triage.judge import Judgement, judge
 from triage.mail.imap import Fetched, MailboxSession, MailError
@@ -183,7 +184,8 @@ def _write(visit: Visit, uid: int, judged: Judgement) -> Recorded:
 
 def _intake(visit: Visit, uid: int, judged: Judgement, now: datetime) -> Intake:
     place = Place(visit.row.id, visit.uidvalidity, uid)
-    cause = Cause(place, judged.message, judged.decision, judged.opening)
+    language = judged.language.code if judged.language else ENGLISH
+    cause = Cause(place, judged.message, judged.decision, judged.opening, language)
     return Intake(
         mailbox_id=place.mailbox_id,
         uidvalidity=place.uidvalidity,

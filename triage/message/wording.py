@@ -1,10 +1,12 @@
 """The words that the school sends: its templates in every language that it has, read and tried at start."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
+from triage.domain.language import ENGLISH
 from triage.domain.replies import (
     FRAME,
     GREETING,
@@ -16,7 +18,6 @@ from triage.domain.replies import (
     pack_parts,
 )
 from triage.message.wording_facts import (
-    ENGLISH,
     FACTS,
     HELP_LINES,
     Particulars,
@@ -110,6 +111,16 @@ class Wording:
         brief = pack_parts(framed(parts) if WAYS in own else parts, own)
         words = marked(self._said(brief, facts, language), language)
         return "\n\n".join((words, SEPARATOR, self.reply(parts, facts)))
+
+    def part(self, name: str, facts: Mapping[str, object], language: str) -> str:
+        """Return the words of one part alone, as they stand in a language. Raises WordingError, KeyError."""
+        return marked(self._said((name,), facts, language), language)
+
+    def fingerprint(self, language: str) -> str:
+        """Return what tells the words of a language from any others: whoever approves them approves these."""
+        files = self._replies[language].items()
+        told = "\0".join(f"{name}\0{words.source}" for name, words in sorted(files))
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def notice(self, name: str, facts: Mapping[str, object]) -> str:
         """Return a notice to the school's own people; a fact that is not given is "". Raises WordingError."""

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from triage.domain.hours import Opening
+from triage.domain.language import ENGLISH
 from triage.domain.moment_words import opening_words
 from triage.domain.school import School
 from triage.message.wording_marks import isolated
-
-ENGLISH = "en"
 
 FACTS = (
     "school",  # the school's name

@@ -22,11 +22,15 @@ class WordingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One template: ``place`` is its file below the folder of templates, ``facts`` are those that it uses."""
+    """One template: ``place`` is its file below the folder of templates, ``facts`` are those that it uses.
+
+    ``source`` is the text of the file.
+    """
 
     place: str
     template: Template
     facts: frozenset[str]
+    source: str = ""
 
     def render(self, facts: Mapping[str, object]) -> str:
         """Return the text with a paragraph on each line. Raises WordingError, with the line where known."""
@@ -88,7 +92,7 @@ def _compile(
     if unknown:
         words = f"uses {unknown[0].name!r}; it may use {', '.join(facts)}."
         raise WordingError(f"{_at(place, unknown[0].lineno)}: {words}")
-    return Words(place, template, frozenset(used))
+    return Words(place, template, frozenset(used), text)
 
 
 def _at(place: str, line: int | None) -> str:

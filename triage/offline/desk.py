@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime, unquote
 
+from triage.domain.language import Languages
 from triage.domain.model import Delivery, History
 from triage.domain.policy import Policy
 from triage.domain.roster import Roster
@@ -32,6 +33,7 @@ class Desk:
     school: School
     policy: Callable[[], Policy]
     roster: Callable[[], Roster]
+    languages: Callable[[], Languages]
     classify: Classify
     gateway: Gateway
     deliveries: tuple[Delivery, ...]

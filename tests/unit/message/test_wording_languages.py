@@ -171,3 +171,22 @@ class TestWelsh:
         wording = Wording(folder)
         assert "cy" in wording.packs
         assert "Your message has arrived." in said(wording, "breakfast-club", language="cy")
+
+
+class TestFingerprint:
+    """What was approved are these words and no others."""
+
+    def test_it_stays_while_the_words_stay(self, folder):
+        assert with_pack(folder).fingerprint("pl") == Wording(folder).fingerprint("pl")
+
+    @pytest.mark.parametrize("part", sorted(PACK))
+    def test_it_changes_with_any_part(self, folder, part):
+        before = with_pack(folder).fingerprint("pl")
+        file = folder / "replies" / "pl" / f"{part}.txt"
+        file.write_text(file.read_text("utf-8") + "Czesc.\n", "utf-8")
+        assert Wording(folder).fingerprint("pl") != before
+
+    def test_it_changes_with_a_part_that_is_added(self, folder):
+        before = with_pack(folder).fingerprint("pl")
+        (folder / "replies" / "pl" / "absence.txt").write_text("Nieobecnosc.", "utf-8")
+        assert Wording(folder).fingerprint("pl") != before
