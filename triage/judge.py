@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from triage.domain.decide import decide, reply_identity
+from triage.domain.asked import POLICY
+from triage.domain.decide import ANSWERED, decide, reply_identity
 from triage.domain.hours import Opening, opening
 from triage.domain.identify import identify
-from triage.domain.language import Choice, Languages, choose
+from triage.domain.language import Choice, Languages, choose, name_of
 from triage.domain.matter import is_verified
 from triage.domain.may_reply import may_reply
-from triage.domain.model import Classification, Decision, Delivery, History, Identity, Message, Topic
+from triage.domain.model import Classification, Decision, Delivery, Gate, History, Identity, Message, Topic
 from triage.domain.policy import Policy
 from triage.domain.roster import Roster
 from triage.domain.school import School
@@ -64,7 +65,8 @@ class Facts(Protocol):
 class Judgement:
     """One message after stages 1 to 4, before anything of it is written.
 
-    ``language`` is that of the reply, None where none goes out.
+    ``language`` is that of a reply, and is found whether one goes out or not: what is on record of it must
+    not tell.
     """
 
     message: Message
@@ -73,7 +75,7 @@ class Judgement:
     classification: Classification
     opening: Opening
     decision: Decision
-    language: Choice | None = None
+    language: str
 
 
 def judge(
@@ -108,16 +110,22 @@ def judge(
         roster_loaded=bool(roster),
         gates=gates,
     )
-    language = reply_language(facts.languages(), message, identity) if decision.reply.send else None
-    return Judgement(message, identity, history, classification, hours, decision, language)
+    language = reply_language(facts.languages(), message, identity)
+    told = decision if language.is_plain else replace(decision, gates=(*decision.gates, _asked(language)))
+    return Judgement(message, identity, history, classification, hours, told, language.code)
 
 
 def reply_language(languages: Languages, message: Message, identity: Identity) -> Choice:
     """Choose the language of a reply by what was written; where there is no choice it is not even read."""
-    if languages.is_one:
-        return Choice(languages.first, "there is no other")
+    if languages.is_one or identity.sender not in ANSWERED:
+        return Choice(languages.first, "there is no other", is_plain=True)
     recorded = identity.interpreter if is_verified(message, identity) else None
     return choose(language_of(message.own_text or message.subject), recorded, languages)
+
+
+def _asked(language: Choice) -> Gate:
+    """Return the choice of a language as one of the rules that were asked."""
+    return Gate(f"{POLICY}language", hit=True, why=f"{name_of(language.code)}: {language.why}")
 
 
 def _with_thread(history: History, *, answers: bool) -> History:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from datetime import datetime
 
 from triage.context import Context, Mailbox, UnknownMailboxError
-from triage.domain.language import ENGLISH
 from triage.domain.model import History, Identity, Message
 from triage.judge import Judgement, judge
 from triage.mail.imap import Fetched, MailboxSession, MailError
@@ -184,8 +183,7 @@ def _write(visit: Visit, uid: int, judged: Judgement) -> Recorded:
 
 def _intake(visit: Visit, uid: int, judged: Judgement, now: datetime) -> Intake:
     place = Place(visit.row.id, visit.uidvalidity, uid)
-    language = judged.language.code if judged.language else ENGLISH
-    cause = Cause(place, judged.message, judged.decision, judged.opening, language)
+    cause = Cause(place, judged.message, judged.decision, judged.opening, judged.language)
     return Intake(
         mailbox_id=place.mailbox_id,
         uidvalidity=place.uidvalidity,

@@ -46,6 +46,7 @@ def test_the_reply_names_its_parts_without_the_frame(classified, folder):
         "to": "rachel.marlowe@postbox.example",
         "parts": ["out-of-hours", "absence"],
         "withheld": None,
+        "language": "en",
     }
 
 

@@ -91,10 +91,11 @@ class Languages:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The language of one reply, and in words why."""
+    """The language of one reply, and in words why. ``is_plain`` when nobody would ask why it is this one."""
 
     code: str
     why: str
+    is_plain: bool = False
 
 
 def choose(spoken: Spoken, interpreter: str | None, languages: Languages) -> Choice:
@@ -105,7 +106,8 @@ def choose(spoken: Spoken, interpreter: str | None, languages: Languages) -> Cho
     words written do not show a language: whoever writes a whole message in English reads English.
     """
     if spoken.code in languages.offered:
-        return Choice(spoken.code, f"the message is in {name_of(spoken.code)}")
+        is_first = spoken.code == languages.first
+        return Choice(spoken.code, f"the message is in {name_of(spoken.code)}", is_plain=is_first)
     if spoken.code is not None:
         return Choice(languages.first, f"there are no approved words in {name_of(spoken.code)}")
     recorded = code_of(interpreter or "")

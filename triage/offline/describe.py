@@ -31,7 +31,7 @@ def described(
             if each.topic in decision.topics
         ],
         "outcomes": [outcome.value for outcome in decision.outcomes],
-        "reply": {**_reply(decision.reply), "language": judged.language and judged.language.code},
+        "reply": {**_reply(decision.reply), "language": judged.language},
         "flags": [_flag(flag) for flag in decision.flags],
         "labels": list(decision.labels),
     }

@@ -7,7 +7,6 @@ from typing import Self
 from triage.domain.asked import HOW_SOON, POLICY, hours_asked
 from triage.domain.decide import MAYBE_HARM, SOMETHING_TO_SAY
 from triage.domain.identify import MAYBE
-from triage.domain.language import Choice, name_of
 from triage.domain.model import Evidence, Flag, Gate, Outcome, Route, SenderKind, Topic
 from triage.domain.proof import Proof, proof_of
 from triage.domain.quoting import whole_sentence
@@ -107,8 +106,6 @@ def explained(judged: Judgement) -> Iterator[str]:
     """Yield the lines of an explanation: who, about whom, what, when, what follows, and what was asked."""
     account, raised = Account.of(judged), judged.decision.flags
     yield from found_out(account)
-    if judged.language:
-        yield f"Language: {_language(judged.language)}."
     yield from (f"{flag_raised(flag, raised)}." for flag in raised)
     if not raised:
         yield "Flag: none, nobody is alerted; it stays in the inbox to be answered as usual."
@@ -212,10 +209,6 @@ def _reply(account: Account) -> str:
         return f"one, saying {'; '.join(_said(part) for part in parts)}"
     said = SOMETHING_TO_SAY in why
     return f"none: {why[SOMETHING_TO_SAY]}" if said else "none, there is nothing to say"
-
-
-def _language(choice: Choice) -> str:
-    return f"{name_of(choice.code)}, because {choice.why}"
 
 
 def _sender(account: Account) -> str:
