@@ -136,7 +136,14 @@ def desk_in(service: Service) -> Desk:
     ctx = service.context
     deliveries = tuple(dict.fromkeys(mailbox.delivery for mailbox in ctx.mailboxes))
     return Desk(
-        ctx.school, ctx.policy, ctx.roster, ctx.classify, ctx.gateway, deliveries, ctx.reading.cap_bytes
+        school=ctx.school,
+        policy=ctx.policy,
+        roster=ctx.roster,
+        languages=ctx.languages,
+        classify=ctx.classify,
+        gateway=ctx.gateway,
+        deliveries=deliveries,
+        cap_bytes=ctx.reading.cap_bytes,
     )
 
 
