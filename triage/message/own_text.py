@@ -13,15 +13,22 @@ _SHOWN = 400  # of a line, all that a rule looks at
 _AHEAD = 6
 _BLOCK_FIELDS = 3
 _QUOTED = re.compile(r"[ \t]{0,3}>")
-_MARKS = re.compile(r"[ \t]{0,3}(?:>[ \t]?){1,50}")
+_MARKS = re.compile(r"^[ \t]{0,3}(?:>[ \t]?){1,50}")
 _FORWARD = re.compile(r"[ \t*]*(?:-{2,}[ \t]*forwarded message|begin forwarded message)\b", re.IGNORECASE)
 _ORIGINAL = re.compile(r"[ \t*]*-{2,}[ \t]*original message\b", re.IGNORECASE)
 _RULE = re.compile(r"[ \t]*_{10,}[ \t]*$")
-_FIELD = re.compile(r"[ \t>*]*(from|sent|date|to|cc|subject|reply-to|importance)\*?[ \t]?:", re.IGNORECASE)
-_FROM = re.compile(r"[ \t*]*from\*?[ \t]?:", re.IGNORECASE)
-_ATTRIBUTION_STARTS = re.compile(r"[ \t]*(?:on|am|le|el|il|em|op|dnia|w dniu|den)\b", re.IGNORECASE)
+_FROM_WORDS = "from|oddi wrth|von|de|od|da|van|från"
+_FIELD = re.compile(
+    rf"[ \t>*]*({_FROM_WORDS}|sent|date|to|cc|subject|reply-to|importance|anfonwyd|dyddiad|at|pwnc"
+    r"|gesendet|datum|an|betreff|envoyé|à|objet|enviado|fecha|para|asunto|assunto|inviato|data|a|oggetto"
+    r"|wysłano|do|temat|verzonden|aan|onderwerp|skickat|till|ämne)\*?[ \t\xa0]?:",
+    re.IGNORECASE,
+)
+_FROM = re.compile(rf"[ \t*]*(?:{_FROM_WORDS})\*?[ \t\xa0]?:", re.IGNORECASE)
+_ATTRIBUTION_STARTS = re.compile(r"[ \t]*(?:on|ar|am|le|el|il|em|op|dnia|w dniu|den)\b", re.IGNORECASE)
 _WROTE = re.compile(
-    r"\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|napisał|skrev)\b", re.IGNORECASE
+    r"\b(?:wrote|ysgrifennodd|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|napisał|skrev)\b",
+    re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
 _SIGNATURE = re.compile(r"-- ?$")

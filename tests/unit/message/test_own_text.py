@@ -146,3 +146,24 @@ def test_what_mail_parser_reply_keeps_of_a_quotation_is_left_out_here():
     text = f"{ATTRIBUTION}\n> Is he ill?\nYes.\n> Back tomorrow?\nNo."
     assert "Back tomorrow?" in library(text)
     assert own_text(text) == "Yes.\nNo."
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        f"Ar Llun, 5 Hyd 2026 am 10:12, Mr Hale <hale@school.example> ysgrifennodd:\n\n{OTHERS}",
+        f"Ar ddydd Llun, 5 Hydref 2026, 10:12 ysgrifennodd Mr Hale <hale@school.example>:\n\n> {OTHERS}",
+        f"Oddi wrth: Mr Hale\nAnfonwyd: 05 Hydref 2026 10:12\nAt: Anna\nPwnc: Jake\n\n{OTHERS}",
+        f"Von: Mr Hale\nGesendet: Montag, 5. Oktober 2026 10:12\nAn: Anna\nBetreff: Jake\n\n{OTHERS}",
+        f"De : Mr Hale\nEnvoyé : lundi 5 octobre 2026 10:12\nÀ : Anna\nObjet : Jake\n\n{OTHERS}",
+        f"Od: Mr Hale\nWysłano: poniedziałek, 5 października 2026 10:12\nDo: Anna\nTemat: Jake\n\n{OTHERS}",
+    ],
+    ids=["Gmail in Welsh", "Apple in Welsh", "Outlook in Welsh", "in German", "in French", "in Polish"],
+)
+def test_a_quotation_is_left_out_in_the_languages_of_parents(quotation):
+    assert own_text(f"He is ill.\n\n{quotation}") == "He is ill."
+
+
+def test_an_address_in_a_forwarded_line_keeps_its_angle_bracket():
+    forwarded = "From: Tom Early <tom@early.example> to all"
+    assert own_text(f"{FORWARDED}{forwarded}").endswith(forwarded)
