@@ -1,12 +1,13 @@
 """The office's list as it is read: what is left out of a long one, and how a line was closed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.factories import a_message
 from tests.store.builders import NOW, a_mailbox, an_intake, take_in
-from triage.domain.model import Flag, Route, Severity, Topic
+from triage.domain.model import Flag, History, Route, Severity, Topic
 from triage.domain.school import Role
 from triage.domain.visibility import Viewer
 from triage.store import absences
@@ -69,6 +70,19 @@ def test_what_was_passed_on_is_closed_to_the_office_and_says_by_whom(database, t
     (line,) = read(database).done
     assert line.is_closed_to_office
     assert line.closing.actor == OFFICE.address
+
+
+def test_an_answer_that_only_names_the_child_makes_no_new_absence_of_it(database):
+    early = a_message(received=NOW - 3 * DAY)
+    with database.write() as conn:
+        mailbox = a_mailbox(conn)
+    case = take_in(database, an_intake(mailbox, 1, message=early, flags=[ABSENCE])).case_id
+    history = History(answers_our_reply=case)
+    answer = a_message(message_id="<answer@home.example>", received=NOW)
+    taken = an_intake(mailbox, 2, message=answer, history=history)
+    take_in(database, replace(taken, decision=replace(taken.decision, topics={})))
+    (line,) = read(database).earlier
+    assert line.received == early.received
 
 
 def test_a_guess_that_was_wrong_is_on_no_list(database, told):

@@ -32,7 +32,7 @@ _WEAKEST_FIRST = (Proof.FAILED, Proof.UNPROVEN, Proof.VERIFIED)
 class Told:
     """One line of the list: what a message told the office about a child.
 
-    ``received`` is when the newest message of its case came, ``proof`` how sure the least sure sender is.
+    ``received`` is when the newest message came that told it, ``proof`` how sure the least sure sender is.
     ``closing`` is how it was closed, as far as the whole office may know; None while the flag is open.
     """
 
@@ -138,7 +138,7 @@ def _told(conn: Connection, office: Viewer, rows: Sequence[FlagRow]) -> list[Tol
         Told(
             row=row,
             beside=shown[row.case_id],
-            received=max((each["received_at"] for each in letters[row.case_id]), default=row.created_at),
+            received=_received(row, letters[row.case_id]),
             proof=_weakest(letters[row.case_id]),
             is_collection=_is_urgent_flag(row) and _tells_of_collection(letters[row.case_id]),
             closing=closings.get(row.id),
@@ -148,12 +148,23 @@ def _told(conn: Connection, office: Viewer, rows: Sequence[FlagRow]) -> list[Tol
 
 
 def _letters(conn: Connection, case_ids: Iterable[int]) -> Mapping[int, Sequence[RowMapping]]:
-    columns = (decisions.c.case_id, decisions.c.received_at, decisions.c.proof, decisions.c.outcomes)
+    names = ("case_id", "received_at", "proof", "topics", "outcomes")
+    columns = [decisions.c[name] for name in names]
     letters: dict[int, list[RowMapping]] = defaultdict(list)
     found = select(*columns).where(decisions.c.case_id.in_(case_ids))
     for row in conn.execute(found).mappings():
         letters[row["case_id"]].append(row)
     return letters
+
+
+def _received(row: FlagRow, letters: Sequence[RowMapping]) -> datetime:
+    """Return when a flag was told of last.
+
+    An answer of the next day that only names the child does not make that day's absence of it.
+    """
+    wanted = {each.value for each in (row.flag.topic, *row.flag.joined)}
+    telling = [each for each in letters if wanted & each["topics"].keys()] or letters
+    return max((each["received_at"] for each in telling), default=row.created_at)
 
 
 def _closings(
