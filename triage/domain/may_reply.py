@@ -32,6 +32,7 @@ def may_reply(
         *machine.signs(message),
         *(_kind_gate(kind, identity) for kind in _KINDS),
         _answers_our_reply(history),
+        _answers_automatic(history),
         _suppressed(history),
         _no_sender(message),
         _several_senders(message),
@@ -59,6 +60,12 @@ def _answers_our_reply(history: History) -> Gate:
     """Design.md "One case": an answer to our reply joins its case and is not answered."""
     hit = history.answers_our_reply is not None
     return _gate("answers-our-reply", hit, "it answers our reply", "it answers no reply of ours")
+
+
+def _answers_automatic(history: History) -> Gate:
+    """Peers #2: who answers mail of ours under whatever address has heard from us, and is not answered."""
+    hit = history.answers_automatic
+    return _gate("answers-automatic", hit, "it answers automatic mail of ours", "it answers none of our mail")
 
 
 def _suppressed(history: History) -> Gate:

@@ -61,6 +61,7 @@ def test_parents_and_others_pass_the_gates_of_kind(kind):
         (History(is_our_own=True), "our-own-mail"),
         (History(resync=True), "resync"),
         (History(answers_our_reply=7), "answers-our-reply"),
+        (History(answers_automatic=True), "answers-automatic"),
         (History(suppressed="its mail came back"), "suppressed"),
     ],
 )
