@@ -24,6 +24,7 @@ from triage.live import LiveLanguages, LivePolicy, LiveRoster
 from triage.mail import imap, smtp
 from triage.mail.answer import Answer
 from triage.mail.imap import Login, MailboxSession, MailError
+from triage.message.digest_words import DigestWords
 from triage.message.parse import Gateway
 from triage.message.wording import HELP_LINES, Particulars, Wording
 from triage.offline.desk import Desk
@@ -237,6 +238,8 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
         deliver=_deliver(settings),
         label=lambda mailbox, action: _label(settings, logins[mailbox.address], mailbox, action),
         alerts=channel_of(settings.alerts),
+        digest_words=DigestWords(settings.templates_folder),
+        digests=_digests(settings),
     )
 
 
@@ -314,6 +317,12 @@ def _mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
         for mailbox in settings.mailboxes
         for folder in mailbox.folders
     )
+
+
+def _digests(settings: Settings) -> frozenset[str]:
+    """Return the mailboxes whose owners have a digest in the morning."""
+    wanted = (mailbox.address for mailbox in settings.mailboxes if mailbox.digest)
+    return frozenset(wanted) if settings.digest.enabled else frozenset()
 
 
 def _delivery(mailbox: MailboxTable) -> Delivery:

@@ -14,6 +14,7 @@ from triage.domain.school import School
 from triage.judge import Classify
 from triage.mail.imap import MailboxSession
 from triage.mail.smtp import Answer
+from triage.message.digest_words import DigestWords
 from triage.message.parse import Gateway
 from triage.message.wording import Particulars, Wording
 from triage.store import outbox
@@ -105,6 +106,7 @@ class Context:
     """Everything that ``poll_mailbox`` and ``perform_action`` need.
 
     ``policy``, ``roster`` and ``languages`` are callables because they may be renewed while the service runs.
+    ``digests`` are the addresses whose owners have a digest in the morning.
     ``holder`` names this process in leases and claims; ``clock`` gives the aware time of now; ``domain``
     ends the Message-IDs of what is sent.
     """
@@ -126,7 +128,9 @@ class Context:
     connect: Callable[[Mailbox], MailboxSession]
     deliver: Deliver
     label: Label
+    digest_words: DigestWords
     alerts: Alerts = Alerts()
+    digests: frozenset[str] = frozenset()
     stopping: Callable[[], bool] = lambda: False
 
     def own_hours(self, address: str) -> Week | None:

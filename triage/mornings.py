@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from triage.context import Context
+from triage.digests import teachers_digests
 from triage.reminders import deadlines, monthly_test, queues
 from triage.store.errors import StoreError
 
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 Duty = Callable[[Context, datetime], None]
 """Writes into the outbox what is due by a moment and was not written yet. Raises StoreError."""
 
-DUTIES: Sequence[Duty] = (queues, deadlines, monthly_test)
+DUTIES: Sequence[Duty] = (queues, deadlines, monthly_test, teachers_digests)
 
 
 def mornings(ctx: Context, duties: Sequence[Duty] = DUTIES) -> None:

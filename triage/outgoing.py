@@ -14,6 +14,7 @@ from triage.domain.school import Role, School
 from triage.message.compose import Envelope, compose_notice, reply_from
 from triage.message.reply import Said, write_reply
 from triage.message.wording import reply_facts
+from triage.store.digest import DIGEST
 from triage.store.outbox import Action, Claimed, NewAction
 
 NOTICE_SUBJECT = "School inbox: please look"
@@ -159,15 +160,21 @@ def reply_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
 
 
 def notice_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
-    """Return a claimed notice: it tells the case's number and where to look, nothing else."""
+    """Return a claimed notice: it tells the case's number and where to look, nothing else.
+
+    A digest alone tells more, to the owner of the mailbox. Raises WordingError or ComposeError.
+    """
     action = claimed.action
+    is_digest = action.parts == (DIGEST,)
     envelope = Envelope(
         from_name=ctx.school.name,
-        from_address=mailbox.address,
+        from_address=_office(ctx) or mailbox.address if is_digest else mailbox.address,
         to=action.recipient or "",
         message_id=claimed.message_id,
         date=ctx.clock(),
     )
+    if is_digest:
+        return compose_notice(envelope, action.subject, *ctx.digest_words.render(action.facts))
     return compose_notice(envelope, action.subject, notice_words(ctx, action))
 
 
@@ -188,6 +195,12 @@ def notice(name: str, to: str, *, dedupe: str, facts: Mapping[str, object] | Non
         subject=NOTICE_SUBJECTS.get(name, NOTICE_SUBJECT),
         facts=dict(facts or {}),
     )
+
+
+def _office(ctx: Context) -> str | None:
+    """Return the office's mailbox where it is one of those that are watched: for them the server sends."""
+    offices = (person.address for person in ctx.school.people if person.role is Role.OFFICE)
+    return next((to for to in offices if ctx.school.watches(to)), None)
 
 
 def _notice(

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from triage.check.line import Line, in_words
 from triage.domain.policy import PolicyError, parse_policy
 from triage.domain.school import Role
+from triage.message.digest_words import DigestWords
 from triage.message.wording import Wording, WordingError
 from triage.settings import Settings
 
@@ -40,6 +41,7 @@ def check_templates(settings: Settings) -> tuple[Line, Wording | None]:
     """Read and try the wording; it is handed on to the check of the policy."""
     try:
         wording = Wording(settings.templates_folder)
+        DigestWords(settings.templates_folder)
     except (WordingError, OSError) as error:
         return Line("fail", "templates", f"{settings.templates_folder}: {error}"), None
     return Line("ok", "templates", f"{len(wording.parts)} parts of replies"), wording

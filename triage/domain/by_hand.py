@@ -5,18 +5,19 @@ when says the school's policy, and above it the rules that no policy undoes: saf
 safeguarding lead, what is alleged about staff to the headteacher, and never to whoever it is about.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.domain.deadlines import due
 from triage.domain.holders import HELD_BY, SHARED
-from triage.domain.model import Flag, Route, Severity, Topic
+from triage.domain.model import Flag, Route, Severity, Topic, Trouble
 from triage.domain.policy import Rule
 from triage.domain.school import Person, Role, School
 
 PASSED_ON = "passed on by a person"
 FOUND = "found by a person"
+BY_OWNER = "raised by the owner of the mailbox, in whose inbox the message is"
 
 _UPWARDS = (Route.HEADTEACHER, Route.CHAIR_OF_GOVERNORS, Route.SAFEGUARDING_LEAD)
 
@@ -55,6 +56,24 @@ def missed(topic: Topic, rule: Rule | None, place: Place, about: str | None = No
         return ()
     route = _open(_with_manager(rule.flag.route, place), place)
     return (Flag(topic, rule.flag.severity, route, place.year, deadline=_deadline(rule, place), why=FOUND),)
+
+
+def raised_by_owner(year: int | None) -> Flag:
+    """Return the flag that the owner of a mailbox raises without a login, for the head of year.
+
+    It goes there whatever else is on record: where it did not, that would tell what is kept from its raiser.
+    Whom the case is about sees nothing of it all the same (domain/visibility.py), and the leads see it.
+    """
+    return Flag(Trouble.RAISED, Severity.REVIEW, Route.HEAD_OF_YEAR, year=year, why=BY_OWNER)
+
+
+def may_raise(roles: Collection[Role]) -> bool:
+    """Tell whether the owner of a mailbox, with those roles, is offered to raise a flag without a login.
+
+    Not whoever sees such flags in their queue: they raise them there, and could learn from one that did not
+    come that its message is about them.
+    """
+    return not {Role.HEAD_OF_YEAR, Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD} & set(roles)
 
 
 def can_be_missed(topic: Topic, rule: Rule | None) -> bool:

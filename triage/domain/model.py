@@ -61,6 +61,7 @@ class Trouble(StrEnum):
     RETURN_PATH = "return-path-differs"
     REPLY_UNSURE = "reply-unsure"
     REPLY_FAILED = "reply-failed"
+    RAISED = "raised-by-a-teacher"
 
 
 class Outcome(StrEnum):

@@ -9,15 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
-from triage.domain.model import Flag, Route, Topic
+from triage.domain.model import Flag, Route, Topic, Trouble
 from triage.domain.reasons import others
 from triage.domain.school import Role, School
 
 OFFICE_TOPICS = frozenset({Topic.ABSENCE, Topic.URGENT})
 """What the office sees; a change of collection is an ``urgent`` flag. Policies route nothing else to it."""
 
-HIDDEN_FROM_TEACHERS = frozenset({Topic.SAFEGUARDING, Topic.COMPLAINT})
-"""A complaint may be about the teacher in whose inbox it lies, whoever it names: so teachers see none."""
+HIDDEN_FROM_TEACHERS: frozenset[Topic | Trouble] = frozenset(
+    {Topic.SAFEGUARDING, Topic.COMPLAINT, Trouble.RAISED}
+)
+"""A complaint may be about the teacher in whose inbox it lies, whoever it names: so teachers see none.
+
+Nor do they see what they have raised themselves: where that did not show, another flag would be about them.
+"""
 
 HIDDEN_ROUTES_FROM_TEACHERS = frozenset(
     {Route.SAFEGUARDING_LEAD, Route.HEADTEACHER, Route.CHAIR_OF_GOVERNORS}

@@ -78,9 +78,13 @@ def compose_reply(envelope: Envelope, subject: str, body: str) -> bytes:
     return _finish(mail, body)
 
 
-def compose_notice(envelope: Envelope, subject: str, body: str) -> bytes:
-    """Return a notice to the school's own people: generated, never a reply (A14). Raises ComposeError."""
-    return _finish(_mail(envelope, subject, "auto-generated"), body)
+def compose_notice(envelope: Envelope, subject: str, body: str, html: str | None = None) -> bytes:
+    """Return a notice to the school's own people: generated, never a reply (A14). Raises ComposeError.
+
+    With ``html`` the same is there twice, and a mail program shows what it can (RFC 2046 section 5.1.4).
+    """
+    mail = _mail(envelope, subject, "auto-generated")
+    return _finish(mail, body) if html is None else _finish_both(mail, body, html)
 
 
 def flowed(text: str) -> str:
@@ -115,9 +119,27 @@ def _mail(envelope: Envelope, subject: str, submitted: str) -> _Mail:
 
 def _finish(mail: _Mail, body: str) -> bytes:
     mail["MIME-Version"] = "1.0"
+    _fill(mail, body)
+    return mail.as_bytes(policy=_POLICY)
+
+
+def _finish_both(mail: _Mail, body: str, html: str) -> bytes:
+    mail["MIME-Version"] = "1.0"
+    # No line of a quoted-printable body can be this: an equals sign is written =3D there.
+    mail.add_header("Content-Type", "multipart/alternative", boundary=f"=_{mail[OWN_MARK]}")
+    text: _Mail = Mail(_POLICY)
+    page: _Mail = Mail(_POLICY)
+    _fill(text, body)
+    page.add_header("Content-Type", "text/html", charset="utf-8")
+    page.set_payload(plain(html) + "\n", _CHARSET)
+    mail.attach(text)
+    mail.attach(page)
+    return mail.as_bytes(policy=_POLICY)
+
+
+def _fill(mail: _Mail, body: str) -> None:
     mail.add_header("Content-Type", "text/plain", charset="utf-8", format="flowed")
     mail.set_payload(flowed(body), _CHARSET)
-    return mail.as_bytes(policy=_POLICY)
 
 
 def _thread(envelope: Envelope) -> dict[str, str]:

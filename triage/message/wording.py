@@ -57,6 +57,9 @@ NOTICES = frozenset(
     }
 )
 
+APART = frozenset({"digest"})
+"""Of the notices what says more than a notice may, and has words of its own (message/digest_words.py)."""
+
 WHOLE = (ENGLISH, "cy")
 """The languages that need no English below them, given that they have every part that English has."""
 
@@ -77,7 +80,7 @@ class Wording:
 
     def __init__(self, folder: Path) -> None:
         self._replies = {name: _language(folder, name) for name in _languages(folder)}
-        self._notices = read_folder(folder, "notify", NOTICE_FACTS)
+        self._notices = read_folder(folder, "notify", NOTICE_FACTS, APART)
         refuse_missing(folder, "notify", NOTICES - self._notices.keys())
         self._try()
 

@@ -44,14 +44,17 @@ class Words:
         return text
 
 
-def read_folder(root: Path, folder: str, facts: Sequence[str]) -> dict[str, Words]:
-    """Return the templates of a folder below ``root`` by name. Raises WordingError.
+def read_folder(
+    root: Path, folder: str, facts: Sequence[str], apart: Collection[str] = ()
+) -> dict[str, Words]:
+    """Return the templates of a folder below ``root`` by name, but for those ``apart``. Raises WordingError.
 
     One that uses anything but ``facts`` is refused, also where it is not reached.
     """
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
     try:
-        sources = {path.stem: path.read_text("utf-8") for path in sorted((root / folder).glob("*.txt"))}
+        files = (path for path in sorted((root / folder).glob("*.txt")) if path.stem not in apart)
+        sources = {path.stem: path.read_text("utf-8") for path in files}
     except (OSError, UnicodeDecodeError) as error:
         raise WordingError(f"The templates in {root / folder} cannot be read: {error}") from error
     return {

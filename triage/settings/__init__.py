@@ -32,6 +32,7 @@ from triage.settings.servers import ImapTable, MailboxTable, SmtpTable, read_sec
 from triage.settings.tables import (
     CalendarTable,
     DatabaseTable,
+    DigestTable,
     HoursTable,
     LabelsTable,
     PersonTable,
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     mailboxes: tuple[MailboxTable, ...] = ()
     replies: RepliesTable
     database: DatabaseTable = DatabaseTable()
+    digest: DigestTable = DigestTable()
     labels: LabelsTable = LabelsTable()
     retention: RetentionTable = RetentionTable()
     web: WebTable = WebTable()

@@ -103,6 +103,7 @@ class MailboxTable(Credentials):
     sent: str = ""
     aliases: tuple[MailAddress, ...] = ()
     private_addresses: tuple[MailAddress, ...] = ()
+    digest: bool = True
     hours: HoursTable | None = None
 
     @field_validator("hours")

@@ -205,6 +205,12 @@ class LabelsTable(Table):
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")] = "triage"
 
 
+class DigestTable(Table):
+    """[digest]: the mail in the morning to each mailbox's owner."""
+
+    enabled: bool = True
+
+
 class RetentionTable(Table):
     """[retention]: how long the record is kept."""
 

@@ -23,7 +23,7 @@ class NewAction:
 
     Of a reply there is one a case, whatever ``dedupe`` says. ``parts`` are those of the reply, or the one
     name of a notice. ``facts`` go to the wording and must be JSON. ``not_before`` delays; after ``not_after``
-    a reply is withheld. A label names ``uidvalidity`` and ``uid``; its ``dedupe`` must tell the mailbox.
+    a reply or a notice is withheld. A label names ``uidvalidity`` and ``uid``; ``dedupe`` tells the mailbox.
     An alert is a notice by the second channel; its ``recipient`` is the name of an address there.
     """
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select, true
 
 from triage.domain.model import Topic
 from triage.domain.visibility import Access, Viewer, closing, scope, text_access
@@ -73,9 +73,13 @@ def _told(conn: Connection, who: Viewer, before: int | None) -> Iterator[Correct
 
 
 def _chosen(conn: Connection, who: Viewer) -> Select[Any]:
-    """Return the query for the corrections of all cases that have a flag in the scope of a viewer."""
+    """Return the query for the corrections of all cases with a flag in the scope of a viewer, or with none.
+
+    Of a message that never had a flag there is nothing to keep from whoever looks at corrections.
+    """
     allowed = scope(who)
-    flagged = exists().where(flags.c.case_id == corrections.c.case_id, within(conn, allowed))
+    of_case = flags.c.case_id == corrections.c.case_id
+    flagged = or_(exists().where(of_case, within(conn, allowed)), ~exists().where(of_case))
     topic: ColumnElement[bool] = true()
     if not allowed.everything:
         topic = corrections.c.topic != Topic.SAFEGUARDING.value
@@ -85,10 +89,12 @@ def _chosen(conn: Connection, who: Viewer) -> Select[Any]:
 def _readable(conn: Connection, who: Viewer, case_ids: Collection[int]) -> dict[int, bool]:
     """Return of which cases a viewer may read the text, and whether they still have a page.
 
-    Where every flag was dropped it goes by those: somebody has to see what was said of them.
+    Where every flag was dropped it goes by those: somebody has to see what was said of them. A case that
+    never had one is told of and has no page.
     """
-    boxes, found = mailboxes_of(conn, case_ids), dict[int, bool]()
-    for case, rows in _flags(conn, case_ids).items():
+    flagged = _flags(conn, case_ids)
+    boxes, found = mailboxes_of(conn, case_ids), dict.fromkeys(set(case_ids) - flagged.keys(), False)
+    for case, rows in flagged.items():
         standing = [row.flag for row in rows if row.state != DROPPED]
         governing = standing or [row.flag for row in rows]
         if text_access(who, governing, boxes.get(case, frozenset())) is Access.FULL:

@@ -110,11 +110,13 @@ def claim(
 
     ``now`` is the business clock; the claim holds ``seconds`` by the database's. ``domain`` ends the
     Message-ID. ``windows`` says how long a part stays said, 7 days where it does not. Only replies meet
-    restraint.
+    restraint, but a notice that says after when it is stale is withheld then.
     """
     action = read_action(conn, action_id)
     if action is None or action.state != "pending" or action.next_attempt_at > now:
         return NotDue()
+    if action.kind == "notify" and action.not_after is not None and now > action.not_after:
+        return _withhold(conn, action, Refusal("late"), now)
     parts = action.parts
     if action.kind == "reply":
         lock_correspondent(conn, action.correspondent)

@@ -7,7 +7,7 @@ with such a flag looks exactly like one without.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Join, RowMapping, Select, and_, func, insert, select
@@ -25,8 +25,11 @@ from triage.store.tables import actions, corrections, decisions, flag_events, fl
 from triage.store.workflow import RESOLVING
 
 PAGE = 50
-NOT_THERE, MISSED = "teacher: not there", "teacher: missed"
-"""The verdicts of somebody who cannot close a flag: kept for a person to look at."""
+LATE = timedelta(days=2)
+"""How late a message may be read and still count as new: so long a service was perhaps out of order."""
+
+NOT_THERE, MISSED, NOT_RIGHT = "teacher: not there", "teacher: missed", "teacher: not right"
+"""The verdicts of somebody who cannot close a flag: kept for a person to look at. The last is of no topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +127,22 @@ def own_message(
     return next(iter(_read(conn, who, rows, everyday)), None)
 
 
+def came_between(
+    conn: Connection, who: Viewer, since: datetime, until: datetime, everyday: Collection[Topic]
+) -> tuple[OwnMessage, ...]:
+    """Return what was read in somebody's own mailbox from a moment on and before another, oldest first.
+
+    Old mail that was met only now is left out. ``everyday`` is as in ``read_own_mail``.
+    """
+    read = and_(messages.c.done_at >= since, messages.c.done_at < until, _received() >= since - LATE)
+    theirs = _found().where(_in_own_boxes(conn, who), read).order_by(_received(), messages.c.id)
+    return _read(conn, who, conn.execute(theirs).mappings().all(), everyday)
+
+
 def corrections_by(conn: Connection, who: Viewer, case_id: int) -> list[Correction]:
     """Return what somebody has said of a case, the oldest first."""
     given = select(corrections).where(
-        corrections.c.case_id == case_id, corrections.c.verdict.in_((NOT_THERE, MISSED))
+        corrections.c.case_id == case_id, corrections.c.verdict.in_((NOT_THERE, MISSED, NOT_RIGHT))
     )
     rows = conn.execute(given.order_by(corrections.c.id)).mappings()
     return [

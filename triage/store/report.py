@@ -210,6 +210,7 @@ def corrected(conn: Connection, sight: Sight, edges: Edges) -> Mapping[tuple[str
     """Return how often people said of a topic that it was "not there" or "missed"."""
     inner = select(corrections.c.topic.label("about_what"), corrections.c.verdict.label("said")).where(
         between(corrections.c.at, edges),
+        corrections.c.topic != "",  # of no topic it says only that something is not right
         own_cases(conn, sight, corrections.c.case_id),
         case_not_unseen(sight, corrections.c.case_id),
         corrections.c.topic != Topic.SAFEGUARDING.value if Kept.SAFEGUARDING in sight.unseen else true(),

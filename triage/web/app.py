@@ -37,6 +37,7 @@ from triage.web.local_door import local_door
 from triage.web.message_pages import MessagePages
 from triage.web.news import News, Streams
 from triage.web.office import OfficePages
+from triage.web.own_links import OwnLinks
 from triage.web.own_mail import OwnMailPages
 from triage.web.queue_page import QueuePages
 from triage.web.rate import FairShare
@@ -120,6 +121,7 @@ def _routes(
         *ReportPages(signed_in, renderer).routes(),
         *CorrectionsPages(signed_in, renderer).routes(),
         *OwnMailPages(signed_in, renderer, forms.cards.rules).routes(),
+        *OwnLinks(signed_in, renderer).routes(),
         *RepliesPage(signed_in, renderer).routes(),
         *ServicePage(signed_in, renderer).routes(),
         *AuditPage(signed_in, renderer).routes(),

@@ -257,7 +257,7 @@ class Teller:
         return Event(
             at=correction.at,
             case=case,
-            what=f"The software's guess corrected: {words(correction.topic).lower()} {said}",
+            what=f"The software's guess corrected: {f'{words(correction.topic).lower()} {said}'.strip()}",
             who=f"by {self.person(correction.actor)}",
         )
 

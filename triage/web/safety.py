@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from triage.store.errors import StoreError
 from triage.store.keys import KeyringError
+from triage.store.own_links import PATH
 from triage.store.sessions import Session
 from triage.web.errors import Errors
 from triage.web.form_tokens import FIELD, FormTokens, fits
@@ -39,6 +40,9 @@ OF_A_FILE = {
     "Cache-Control": "no-cache"
 }  # it tells nothing: kept, and each time asked whether it still holds
 ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}  # RFC 6797, section 7.2: by https alone
+
+BY_LINK = f"/{PATH}/"
+"""Where the links of a digest lead: each is a keyed hash that no other site can know."""
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_FORM = 16_384
@@ -109,6 +113,8 @@ class OwnForms:
         fault = _fault(request, self._signed_in.site)
         if fault is not None:
             return self._errors.refused_form(request, fault)
+        if request.scope["path"].startswith(BY_LINK):
+            return None  # whoever has the link may do what it does, from whatever browser
         try:
             fields = await _fields(request)
             keep_written(request, fields)
