@@ -63,7 +63,7 @@ def _all_due(ctx: Context, conn: Connection, now: datetime) -> Iterator[Due]:
 def _pages(ctx: Context, case: CalledCase, now: datetime) -> Iterator[Due]:
     """Yield who is called about the immediate flags of a case that nobody has."""
     left_out, zone = case.left_out(ctx.school), ctx.school.calendar.zone
-    for calling in _waiting(case):
+    for calling in case.waiting:
         steps = ladder(ctx.school, calling.row.flag, left_out)
         calls = calls_due(steps, calling.since, now, zone)
         people = [call.to for call in calls]
@@ -89,7 +89,7 @@ def _call(ctx: Context, case: CalledCase, calling: Calling, call: Call) -> Itera
 def _taken(ctx: Context, case: CalledCase, now: datetime) -> tuple[NewAction, ...]:
     """Return what tells those who were called that somebody has it, so that not all of them act."""
     answered = [each for each in case.callings if each.answer is not None]
-    if not answered or _waiting(case):
+    if not answered or case.waiting:
         return ()
     last = max(answered, key=lambda each: each.answer.at if each.answer else each.since)
     answer = last.answer
@@ -126,7 +126,7 @@ def _high(ctx: Context, cases: Sequence[CalledCase], now: datetime) -> Iterator[
     """Yield one notice to each person of all that is high, waits for them, and they have not been told of."""
     waiting: defaultdict[str, list[tuple[CalledCase, Calling]]] = defaultdict(list)
     for case in cases:
-        for calling in _waiting(case):
+        for calling in case.waiting:
             for to in _to_be_told(ctx, case, calling, now):
                 waiting[to].append((case, calling))
     for to, found in waiting.items():
@@ -143,10 +143,6 @@ def _to_be_told(ctx: Context, case: CalledCase, calling: Calling, now: datetime)
         due = told_at(calling.since, ctx.school.calendar, ctx.own_hours(to)) <= now
         if due and to.lower() not in left_out and not case.was_told(to, calling):
             yield to
-
-
-def _waiting(case: CalledCase) -> list[Calling]:
-    return [each for each in case.callings if each.row.state == OPEN and each.answer is None]
 
 
 def _still_due(conn: Connection, keyring: Keyring, due: Due) -> Due:

@@ -16,6 +16,7 @@ from triage.store import workflow
 from triage.store.cases import read_case
 from triage.store.flagging import raise_flag
 from triage.store.flags import flag_events
+from triage.store.notices import read_notices
 from triage.store.workflow import Change
 
 LEAD, DEPUTY, ON_CALL = "safe@oakfield.example", "safe2@oakfield.example", "call@oakfield.example"
@@ -355,6 +356,17 @@ class TestHigh:
         open_school.after(2)
         open_school.after(3)
         assert open_school.together() == [(OFFICE, "high", 3)]
+
+    def test_the_page_of_each_case_says_that_it_was_told_with_others(self, open_school):
+        for _ in range(2):
+            open_school.receive(COLLECTION, call=False)
+        open_school.receive(COLLECTION, call=False, at=open_school.start + 9 * MINUTE)
+        open_school.after(2)
+        with open_school.database.read() as conn:
+            told = [read_notices(conn, viewer(SCHOOL, LEAD), case) for case in (1, 2, 3)]
+        assert [[(one.recipient, one.name) for one in each] for each in told] == [[(OFFICE, "high")]] * 2 + [
+            []
+        ]
 
     def test_one_that_comes_later_is_told_alone(self, open_school):
         for minutes in (0, 0, 10):

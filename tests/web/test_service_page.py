@@ -24,12 +24,14 @@ from tests.store.builders import (
 )
 from tests.web.site import CONTENTIOUS, DISCLOSURE, SECRET, SUBJECT
 from triage.domain.model import Flag, Route, Severity, Topic
-from triage.store import accounts, intake, mailboxes
+from triage.store import accounts, intake, mailboxes, workflow
+from triage.store.actions import add_action
 from triage.store.flagging import raise_flag
 from triage.store.roster import replace_roster
 from triage.store.switches import stop_replies
 from triage.store.tables import actions
 from triage.store.tables import audit as audit_table
+from triage.store.workflow import Change
 from triage.web.service_page import REASONS, one_line
 
 ADMIN, HEAD, LEAD = "admin@oakfield.example", "head@oakfield.example", "safe@oakfield.example"
@@ -337,3 +339,47 @@ class TestWhatIsKept:
 )
 def test_what_a_server_said_is_one_line_of_bounded_length(said, line):
     assert one_line(said) == line
+
+
+class TestCallsThatNobodyHasAnswered:
+    def test_are_told_by_their_ids_and_when_and_not_by_whom_they_called(self, site):
+        case = site.message(DISCLOSURE)
+        put_notice(site, case, LEAD)
+        told = words(section(shown(site), "unanswered"))
+        assert f"Flag 1 Case {case} Since Wed 14 Oct 2026, 10:30 Notices 1" in told
+        assert LEAD not in told
+        assert "Okoro" not in told
+
+    def test_are_gone_once_somebody_has_it(self, site):
+        site.message(DISCLOSURE)
+        with site.database.write() as conn:
+            workflow.take(conn, Change(1, 0, LEAD, NOW), LEAD)
+        assert section(shown(site), "unanswered") == ""
+
+    def test_of_a_case_about_the_administrator_are_not_there(self, site):
+        site.message(DISCLOSURE, replace(DISCLOSURE, route=Route.HEADTEACHER, about=ADMIN))
+        assert section(shown(site), "unanswered") == ""
+
+
+def put_notice(site, case, to):
+    notice = a_notice(recipient=to, parts=("immediate",))
+    with site.database.write() as conn:
+        add_action(conn, site.database.keyring, case, notice, NOW)
+
+
+class TestTheLastTest:
+    def test_says_to_whom_it_went_and_whether_the_server_took_it(self, site):
+        for to in (LEAD, "on-call 1"):
+            kind = "notify" if "@" in to else "alert"
+            new = replace(a_notice(recipient=to, parts=("test",)), kind=kind)
+            number = put(site.database, new, case=False)
+            if kind == "notify":
+                mine = claimed(site.database, number)
+                confirm(site.database, mine)
+                settle(site.database, mine, "sent", code=250)
+        told = words(section(shown(site), "tested"))
+        assert "Safeguarding lead ( Ms D. Okoro ): sent Wed 14 Oct 2026, 10:30" in told
+        assert "Second channel ( on-call 1 ): waiting to be sent" in told
+
+    def test_before_the_first_one_it_says_when_that_comes(self, site):
+        assert "on the first school day of each month" in section(shown(site), "tested")

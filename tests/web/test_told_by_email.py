@@ -163,6 +163,19 @@ class TestTheWords:
     def test_of_one_that_could_not_be_sent(self):
         assert "tell them yourself" in self.said(replace(self.NOTICE, state="failed")).said
 
+    def test_who_is_called_again_and_again_is_one_line(self):
+        again = replace(self.NOTICE, state="sent", ended=NOW, name="escalated")
+        first = replace(again, name="immediate")
+        (called, once) = told_by_email([again, first, again, again], a_school(), NOW)
+        assert (called.how, called.said) == (
+            "is called by email because nobody has it",
+            "3 times, the last sent",
+        )
+        assert (once.how, once.said) == ("is told by email", "sent")
+
+    def test_a_head_of_year_is_called_one(self):
+        assert self.said(replace(self.NOTICE, recipient=YEAR_8)).post == "head of year"
+
     def test_who_holds_no_post_is_the_person_on_call(self):
         line = self.said(replace(self.NOTICE, recipient="call@oakfield.example"))
         assert (line.post, line.name) == ("person on call", "call@oakfield.example")

@@ -5,7 +5,6 @@ answer when somebody has taken it, given it to a colleague, closed it, passed it
 That somebody has opened its page is none: they may have been called away before they read it.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +12,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
-from triage.domain.calling import kept_from
+from triage.domain.calling import concerned, kept_from
 from triage.domain.model import Flag, Severity
 from triage.domain.school import School
 from triage.domain.visibility import is_closely_kept
 from triage.store import workflow
 from triage.store.flags import OPEN, FlagEvent, FlagRow, events_of
+from triage.store.notices import told_together
 from triage.store.standing import Standing, standing
 from triage.store.tables import actions, flag_events, flags
 
@@ -70,6 +70,11 @@ class CalledCase:
         """Every flag of the case."""
         return self.standing.every
 
+    @property
+    def waiting(self) -> tuple[Calling, ...]:
+        """The flags that call and that nobody has."""
+        return tuple(each for each in self.callings if each.row.state == OPEN and each.answer is None)
+
     def left_out(self, school: School) -> frozenset[str]:
         """Return who is never told of the case, by address in lower case."""
         return kept_from(school, self.every)
@@ -84,9 +89,33 @@ def called_cases(conn: Connection, severity: Severity, now: datetime) -> list[Ca
     """Return the cases with a flag of a severity that waits, or had its answer not long ago."""
     wanted = select(flags.c.case_id).where(flags.c.severity == severity.value, _matters(severity, now))
     case_ids = sorted(set(conn.execute(wanted).scalars()))
-    together = _told_together(conn, now) if case_ids else ()
+    together = tuple(_told_together(conn, now)) if case_ids else ()
     told = _told(conn, case_ids)
     return [_case(conn, case_id, severity, (*told[case_id], *together)) for case_id in case_ids]
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """An immediate flag that nobody has: since when, and how often somebody was called and last when."""
+
+    flag_id: int
+    case_id: int
+    since: datetime
+    calls: int
+    last: datetime | None
+
+
+def unanswered(conn: Connection, address: str, now: datetime) -> tuple[Unanswered, ...]:
+    """Return the immediate flags that nobody has, but of cases about whoever asks: ids and moments alone."""
+    found = called_cases(conn, Severity.IMMEDIATE, now)
+    seen = (case for case in found if address.lower() not in concerned(case.every))
+    return tuple(_unanswered(case, each) for case in seen for each in case.waiting)
+
+
+def _unanswered(case: CalledCase, calling: Calling) -> Unanswered:
+    since = [one.at for one in case.told if one.flag_ids is None and one.at >= calling.since]
+    last = max(since, default=None)
+    return Unanswered(calling.row.id, case.case_id, calling.since, len(since), last)
 
 
 def _matters(severity: Severity, now: datetime) -> ColumnElement[bool]:
@@ -142,15 +171,9 @@ def _told(conn: Connection, case_ids: Sequence[int]) -> Mapping[int, Sequence[To
     return found
 
 
-def _told_together(conn: Connection, now: datetime) -> tuple[Told, ...]:
-    """Return who was told of several cases in one notice, which is of no case."""
-    return tuple(_together(conn, now - LONGEST_HOLIDAY))
-
-
-def _together(conn: Connection, since: datetime) -> Iterator[Told]:
-    columns = (actions.c.recipient, actions.c.parts, actions.c.created_at, actions.c.facts)
-    where = (actions.c.kind == "notify", actions.c.case_id.is_(None), actions.c.created_at > since)
-    for row in conn.execute(select(*columns).where(*where).order_by(actions.c.id)):
-        named = json.loads(row.facts).get("flags")
-        if named:
-            yield Told(row.recipient.lower(), row.parts[0], row.created_at, frozenset(named))
+def _told_together(conn: Connection, now: datetime) -> Iterator[Told]:
+    """Yield who was told of several cases in one notice, which is of no case."""
+    flags_of = dict(told_together(conn, now - LONGEST_HOLIDAY))
+    columns = (actions.c.id, actions.c.recipient, actions.c.parts, actions.c.created_at)
+    for row in conn.execute(select(*columns).where(actions.c.id.in_(flags_of))):
+        yield Told(row.recipient.lower(), row.parts[0], row.created_at, flags_of[row.id])

@@ -3,11 +3,12 @@
 The row is written in the transaction of its flag: neither is ever there without the other.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, String, cast, func, or_, select
 
 from triage.domain.by_hand import Place
 from triage.domain.model import Flag
@@ -16,6 +17,13 @@ from triage.store.actions import NewAction, add_action
 from triage.store.encrypted import keyring_of
 from triage.store.mailboxes import PASSED_ON
 from triage.store.tables import actions, flags, mailboxes, messages
+
+_NOTICE = [
+    actions.c[name] for name in ("recipient", "state", "attempts", "next_attempt_at", "settled_at", "parts")
+]
+A_DAY = timedelta(days=1)
+TOGETHER = json.dumps(["high"])
+"""The ``parts`` of a notice that can be of several cases: then it is of none; its facts name the flags."""
 
 Notices = Callable[[Sequence[Flag], Place, str, datetime], Sequence[NewAction]]
 """Returns the notices of flags that are raised at a place, by whose address, and when."""
@@ -28,13 +36,17 @@ def no_notice(_flags: Sequence[Flag], _place: Place, _actor: str, _now: datetime
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """To whom a notice goes and how it stands: ``due`` is when it is tried next, ``ended`` when it ended."""
+    """To whom a notice goes and how it stands: ``due`` is when it is tried next, ``ended`` when it ended.
+
+    ``name`` is that of its template, which says what it is for.
+    """
 
     recipient: str
     state: str
     attempts: int
     due: datetime
     ended: datetime | None
+    name: str = ""
 
 
 def add_notices(
@@ -52,13 +64,54 @@ def add_notices(
 
 def read_notices(conn: Connection, who: Viewer, case_id: int) -> tuple[Notice, ...]:
     """Return the notices of a case of which ``who`` may know: the leads of every one, others of their own."""
-    names = ("recipient", "state", "attempts", "next_attempt_at", "settled_at")
-    found = select(*(actions.c[name] for name in names)).where(
-        actions.c.case_id == case_id, actions.c.kind == "notify"
+    own = actions.c.case_id == case_id
+    found = select(*_NOTICE).where(
+        actions.c.kind == "notify", or_(own, actions.c.id.in_(_with_others(conn, case_id)))
     )
-    rows = conn.execute(found.order_by(actions.c.id)).all()
+    rows = conn.execute(found.order_by(actions.c.id)).mappings().all()
     every = scope(who).everything
-    return tuple(Notice(*row) for row in rows if every or (row.recipient or "").lower() == who.address)
+    seen = (row for row in rows if every or (row["recipient"] or "").lower() == who.address)
+    return tuple(_notice(row) for row in seen)
+
+
+def last_test(conn: Connection) -> tuple[Notice, ...]:
+    """Return what went out at the last monthly test, by mail and otherwise; () before the first one."""
+    test = cast(actions.c.parts, String) == json.dumps(["test"])
+    newest = conn.execute(select(func.max(actions.c.created_at)).where(actions.c.case_id.is_(None), test))
+    last = newest.scalar()
+    if last is None:
+        return ()
+    found = select(*_NOTICE).where(actions.c.case_id.is_(None), test, actions.c.created_at > last - A_DAY)
+    return tuple(_notice(row) for row in conn.execute(found.order_by(actions.c.id)).mappings())
+
+
+def told_together(conn: Connection, since: datetime) -> Iterator[tuple[int, frozenset[int]]]:
+    """Yield the notices since a moment that are of several cases: the id of each, and of its flags."""
+    of_several = (actions.c.kind == "notify", actions.c.case_id.is_(None), actions.c.created_at >= since)
+    named = cast(actions.c.parts, String) == TOGETHER
+    found = select(actions.c.id, actions.c.facts).where(*of_several, named).order_by(actions.c.id)
+    for row in conn.execute(found):
+        yield row.id, frozenset(json.loads(row.facts).get("flags", ()))
+
+
+def _notice(row: RowMapping) -> Notice:
+    return Notice(
+        recipient=row["recipient"] or "",
+        state=row["state"],
+        attempts=row["attempts"],
+        due=row["next_attempt_at"],
+        ended=row["settled_at"],
+        name=row["parts"][0],
+    )
+
+
+def _with_others(conn: Connection, case_id: int) -> list[int]:
+    """Return the notices that tell of a case together with others."""
+    raised = conn.execute(select(flags.c.id, flags.c.created_at).where(flags.c.case_id == case_id)).all()
+    if not raised:
+        return []
+    ids = {row.id for row in raised}
+    return [one for one, told in told_together(conn, min(row.created_at for row in raised)) if told & ids]
 
 
 def mailbox_for(conn: Connection, case_id: int) -> int | None:

@@ -14,8 +14,10 @@ from triage.domain.pages import Page
 from triage.domain.visibility import Viewer, closing, scope
 from triage.store import audit, health
 from triage.store.audit import Chain
+from triage.store.calls import Unanswered, unanswered
 from triage.store.db import current_revision, head_revision
 from triage.store.health import Disabled, Few, Import, SetAside, Standing, Unsent
+from triage.store.notices import Notice, last_test
 from triage.store.queue import newest
 from triage.store.restraint import replies_within_the_hour
 from triage.store.sessions import list_sessions
@@ -23,6 +25,7 @@ from triage.store.switches import Switch, are_rehearsed, replies_stopped
 from triage.store.watched import TROUBLE, Watched, watched
 from triage.web.render import Renderer
 from triage.web.sessions import SignedIn
+from triage.web.told_by_email import told_by_email
 
 BREAKER = "breaker"
 ROSTER_OLD = timedelta(days=35)
@@ -53,6 +56,8 @@ class Told:
 
     replies: Mapping[Standing, Few[Unsent]]
     notices: Mapping[Standing, Few[Unsent]]
+    unanswered: Sequence[Unanswered]
+    tested: Sequence[Notice]
     set_aside: Few[SetAside]
     boxes: Sequence[Watched]
     stopped: Switch | None
@@ -77,7 +82,7 @@ class Told:
         """How many things there are to see to; what is tried again by itself is none."""
         unsent = (few.number for each in (self.replies, self.notices) for few in _waiting(each))
         single = (self.stopped is not None, self.roster_is_old, self.revision != self.needed)
-        return sum(unsent) + self.set_aside.number + self.troubled + sum(single)
+        return sum(unsent) + len(self.unanswered) + self.set_aside.number + self.troubled + sum(single)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ class ServicePage:
             boxes=_lines(box for box in told.boxes if box.reading not in TROUBLE)[:MOST_MAILBOXES],
             more_boxes=max(0, len(told.boxes) - told.troubled - MOST_MAILBOXES),
             reasons=REASONS,
+            tested=list(told_by_email(told.tested, self.signed_in.school, self.signed_in.clock())),
             by_breaker=told.stopped is not None and told.stopped.by == BREAKER,
             limit=self.signed_in.site.replies_an_hour,
             verified=verified,
@@ -123,6 +129,8 @@ class ServicePage:
         return Told(
             replies=health.unsent(conn, who.address, "reply", now),
             notices=health.unsent(conn, who.address, "notify", now),
+            unanswered=unanswered(conn, who.address, now),
+            tested=last_test(conn),
             set_aside=health.set_aside(conn, who.address),
             boxes=watched(conn, owners, now),
             stopped=replies_stopped(conn),
@@ -152,6 +160,7 @@ class ServicePage:
 def overview(told: Told) -> list[tuple[str, str]]:
     """Say in a few words each what there is to see to, with the id of its place on the page."""
     counts = (
+        ("unanswered", len(told.unanswered), ("call unanswered", "calls unanswered")),
         ("unsure", told.replies[Standing.UNSURE].number, ("unsure", "unsure")),
         ("failed", told.replies[Standing.FAILED].number, ("refused", "refused")),
         ("stuck", told.replies[Standing.STUCK].number, ("stuck", "stuck")),

@@ -8,11 +8,20 @@ from triage.domain.by_hand import staff_known
 from triage.domain.school import Role, School
 from triage.store.notices import Notice
 
-_CALLED = (
-    *(Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD),
-    *(Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS, Role.ADMINISTRATOR),
+_POSTS = (
+    *(Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD, Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS),
+    *(Role.HEAD_OF_YEAR, Role.LINE_MANAGER, Role.OFFICE, Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR),
 )
+"""The posts by which somebody is named, the first of them that they hold."""
+
 _NOBODY_OF_THESE = "person on call"
+_SECOND_CHANNEL = "second channel"
+_TOLD = "is told by email"
+_HOW = {
+    "escalated": "is called by email because nobody has it",
+    "taken": "is told by email that somebody has it",
+    "deadline": "is reminded by email of the deadline",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +30,30 @@ class ToldByEmail:
 
     post: str
     name: str
+    how: str
     said: str
     at: datetime | None = None
 
 
 def told_by_email(notices: Iterable[Notice], school: School, now: datetime) -> Iterator[ToldByEmail]:
-    """Yield a line for each notice of a case."""
+    """Yield a line for each person and what they are told of a case; of what is told again the last time."""
     names = staff_known(school)
+    alike: dict[tuple[str, str], list[Notice]] = {}
     for notice in notices:
-        name = names.get(notice.recipient.lower(), notice.recipient)
-        yield ToldByEmail(_post(notice.recipient, school), name, *_state(notice, now))
+        how = _HOW.get(notice.name, _TOLD)
+        alike.setdefault((notice.recipient.lower(), how), []).append(notice)
+    for (to, how), told in alike.items():
+        said, at = _state(told[-1], now)
+        often = f"{len(told)} times, the last " if len(told) > 1 else ""
+        yield ToldByEmail(_post(to, school), names.get(to, told[-1].recipient), how, f"{often}{said}", at)
 
 
 def _post(address: str, school: School) -> str:
-    """Return as what somebody is called."""
+    """Return as what somebody is called; an end of the second channel has a name and no address."""
+    if "@" not in address:
+        return _SECOND_CHANNEL
     roles = {one.role for one in school.people if one.address.lower() == address.lower()}
-    post = next((role.value.replace("_", " ") for role in _CALLED if role in roles), None)
+    post = next((role.value.replace("_", " ") for role in _POSTS if role in roles), None)
     return post or _NOBODY_OF_THESE
 
 
