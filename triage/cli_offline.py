@@ -1,4 +1,4 @@
-"""The commands that need neither network nor database: classify, diff-policy, policy, hours."""
+"""The commands that need neither network nor database: classify, diff-policy, hours."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from triage.bootstrap import desk_of, policy_of, school_of
+from triage.bootstrap import desk_of, school_of
 from triage.cli_options import paths_argument, roster_option, settings_option
 from triage.console import printable
 from triage.domain.hours import explain_hours
@@ -82,30 +82,6 @@ def diff_policy(
             click.echo(json.dumps({"path": source.path, "old": before, "new": after}))
 
 
-@click.group()
-def policy() -> None:
-    """Show the school's policy, or check it."""
-
-
-@policy.command("check")
-@settings_option
-@click.pass_obj
-def check_policy(path: Path | None, own: Path | None) -> None:
-    """Read the policy and the wording; a mistake is named by table and key."""
-    rules = policy_of(load_settings(own or path, os.environ)).rules
-    click.echo(f"the policy is good: {len(rules)} topics and outcomes")
-
-
-@policy.command("show")
-@settings_option
-@click.pass_obj
-def show_policy(path: Path | None, own: Path | None) -> None:
-    """Show what follows from each topic and outcome, in order of precedence."""
-    for key, rule in policy_of(load_settings(own or path, os.environ)).rules.items():
-        flag = f"{rule.flag.route.value}, {rule.flag.severity.value}" if rule.flag else "no flag"
-        click.echo(f"{key}: reply {rule.reply or 'none'}; {flag}. {rule.clause}")
-
-
 @click.command()
 @settings_option
 @click.option(
@@ -128,7 +104,7 @@ def hours(path: Path | None, own: Path | None, when: str, staff: str | None) -> 
         click.echo(line)
 
 
-COMMANDS = (classify, diff_policy, policy, hours)
+COMMANDS = (classify, diff_policy, hours)
 
 
 def _described(desk: Desk, source: Source, *, with_text: bool) -> dict[str, object]:

@@ -215,11 +215,6 @@ def test_two_equal_policies_differ_in_nothing(triage_, folder):
     assert triage_("diff-policy", file, file, folder).stdout == ""
 
 
-def test_policy_check_and_show(triage_):
-    assert "the policy is good" in triage_("policy", "check").stdout
-    assert "safeguarding: reply none; safeguarding-lead, review." in triage_("policy", "show").stdout
-
-
 def test_hours_explain_themselves(triage_):
     said = triage_("hours", "--on", "2026-10-23 21:40").stdout
     assert "the school is closed" in said

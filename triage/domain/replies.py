@@ -6,6 +6,7 @@ policy that names ``other-pupils`` instead chooses to be plainer.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import chain, combinations
 
 GREETING = "greeting"
 WAYS = "ways"
@@ -15,8 +16,9 @@ FRAME = frozenset({GREETING, WAYS, HELP})
 """What stands around the parts that a policy asks for; no policy names them."""
 
 PLEASE_PHONE = "please-phone"
+OUT_OF_HOURS = "out-of-hours"
 
-PACK = frozenset({GREETING, PLEASE_PHONE, "out-of-hours", "missing-child-name", "private-account", HELP})
+PACK = frozenset({GREETING, PLEASE_PHONE, OUT_OF_HOURS, "missing-child-name", "private-account", HELP})
 """The parts that a language has at least: with these alone it is a pack, and English stands below it."""
 
 SUBSUMED = {PLEASE_PHONE: "private", "other-pupils": "private", "urgent": "collection"}
@@ -32,7 +34,7 @@ acted on, and a child's way home hangs on knowing it; they name Relay UK.
 TALKING = PHONING - {"absence"}
 """Parts that ask for a talk: whoever gets one may have a meeting instead."""
 
-_NUMBERED = PHONING | {"urgent", "collection", "out-of-hours"}
+_NUMBERED = PHONING | {"urgent", "collection", OUT_OF_HOURS}
 
 
 def reply_parts(wanted: Iterable[str], *, may_write: bool) -> tuple[str, ...]:
@@ -64,3 +66,14 @@ def pack_parts(parts: Iterable[str], own: Collection[str]) -> tuple[str, ...]:
     So nothing that was to be said goes without a word in the reader's own language.
     """
     return tuple(dict.fromkeys(part if part in own else PLEASE_PHONE for part in parts))
+
+
+def every_reply(asked: Iterable[str], *, is_open: bool) -> frozenset[tuple[str, ...]]:
+    """Return every reply that a policy can make of the parts that it asks for, in its order of precedence.
+
+    Any of them may be missing, because it was said a short while ago; none speaks of closing while the school
+    is open.
+    """
+    parts = dict.fromkeys(part for part in asked if not (is_open and part == OUT_OF_HOURS))
+    some = chain.from_iterable(combinations(parts, number) for number in range(1, len(parts) + 1))
+    return frozenset(reply_parts(wanted, may_write=False) for wanted in some)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -110,9 +110,7 @@ class Wording:
         self._refuse(parts, facts, language)
         if language in self.languages:
             return self._said(framed(parts), facts, language)
-        own = self._replies[language]
-        brief = pack_parts(framed(parts) if WAYS in own else parts, own)
-        words = marked(self._said(brief, facts, language), language)
+        words = marked(self._said(self._brief(parts, language), facts, language), language)
         return "\n\n".join((words, SEPARATOR, self.reply(parts, facts)))
 
     def part(self, name: str, facts: Mapping[str, object], language: str) -> str:
@@ -142,16 +140,35 @@ class Wording:
         if unknown:
             raise WordingError(f"There is no reply template {unknown[0]!r}.")
 
+    def own_words(
+        self, parts: Sequence[str], facts: Mapping[str, object], language: str
+    ) -> tuple[tuple[Words, str], ...]:
+        """Return what a language itself says for a reply: its templates in turn, each with its words.
+
+        Of a pack that is what stands above the English, without marks of direction. Raises WordingError.
+        """
+        self._refuse(parts, facts, language)
+        own = framed(parts) if language in self.languages else self._brief(parts, language)
+        return self._rendered(own, facts, language)
+
+    def _brief(self, parts: Sequence[str], language: str) -> tuple[str, ...]:
+        own = self._replies[language]
+        return pack_parts(framed(parts) if WAYS in own else parts, own)
+
     def _said(self, parts: Sequence[str], facts: Mapping[str, object], language: str) -> str:
+        return _joined(self._rendered(parts, facts, language))
+
+    def _rendered(
+        self, parts: Sequence[str], facts: Mapping[str, object], language: str
+    ) -> tuple[tuple[Words, str], ...]:
         """Render parts one after the other, each knowing which numbers stand above it already."""
         given = facts_in(language, facts)
         given["talking"] = not TALKING.isdisjoint(parts)
-        text = ""
-        for part in parts:
-            given["told"] = told_in(text, given)
-            words = self._replies[language][part].render(given)
-            text = f"{text}\n\n{words}" if text else words
-        return text
+        said: list[tuple[Words, str]] = []
+        for words in (self._replies[language][part] for part in parts):
+            given["told"] = told_in(_joined(said), given)
+            said.append((words, words.render(given)))
+        return tuple(said)
 
     def _try(self) -> None:
         """Render everything once in every case, so that a mistake shows at start and not at night."""
@@ -160,6 +177,10 @@ class Wording:
                 _try_words(name, words)
         for words in self._notices.values():
             words.render(dict.fromkeys(NOTICE_FACTS, "trial"))
+
+
+def _joined(said: Iterable[tuple[Words, str]]) -> str:
+    return "\n\n".join(text for _, text in said)
 
 
 def _languages(folder: Path) -> list[str]:

@@ -61,6 +61,17 @@ class Stationery:
         )
         return write_reply(self.wording, Said(parts, facts, language or self.language), envelope)
 
+    def situations(self) -> tuple[dict[str, object], ...]:
+        """Return the facts of a reply while the school is open, while it is closed, and in the holidays."""
+        reopens = datetime(2026, 11, 2, 8, 0, tzinfo=self.school.calendar.zone)
+        is_open = Opening(open=True, why="", next=None, words="")
+        closed = Opening(open=False, why="", next=None, words="")
+        holidays = Opening(open=False, why="", next=reopens, words="", before="half-term")
+        return tuple(
+            reply_facts(self.school, self.school.name, opening=hours, particulars=self.particulars)
+            for hours in (is_open, closed, holidays)
+        )
+
 
 def named_parts(names: Collection[str], policy: Policy, wording: Wording) -> tuple[str, ...]:
     """Return the reply that some parts make, in the policy's order of precedence.

@@ -11,6 +11,7 @@ from triage.domain.replies import (
     PHONING,
     SUBSUMED,
     WAYS,
+    every_reply,
     framed,
     pack_parts,
     reply_parts,
@@ -108,3 +109,21 @@ def test_a_pack_leaves_nothing_unsaid(wanted):
     own = pack_parts(made, PACK)
     assert set(own) <= PACK
     assert len(own) > 2 or made == ()
+
+
+def test_a_policy_can_make_a_reply_of_any_of_its_parts_in_their_order():
+    made = every_reply(["urgent", "absence", "private"], is_open=True)
+    assert {parts[1:-1] for parts in made} == {
+        *(("urgent",), ("absence",), ("private",)),
+        *(("urgent", "absence"), ("urgent", "private"), ("absence", "private")),
+        ("urgent", "absence", "private"),
+    }
+
+
+def test_no_reply_speaks_of_closing_while_the_school_is_open():
+    assert every_reply(["out-of-hours", "absence"], is_open=True) == {(GREETING, "absence", HELP)}
+
+
+def test_a_part_that_another_makes_needless_is_in_no_reply_beside_it():
+    made = every_reply(["collection", "urgent"], is_open=False)
+    assert {parts[1:-1] for parts in made} == {("collection",), ("urgent",)}

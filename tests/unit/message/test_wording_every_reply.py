@@ -3,7 +3,6 @@
 import email
 from email import policy
 from functools import cache
-from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from tests.factories import IN_SCHOOL_HOURS, PARENT, TEACHER
 from tests.wording_samples import CLOSED, HALF_TERM, HELP_LINES, OPEN, reply_facts_of
 from triage.domain.policy import parse_policy
-from triage.domain.replies import reply_parts
+from triage.domain.replies import every_reply
 from triage.message.compose import Envelope, compose_reply, reply_subject
 from triage.message.flowed import unflowed
 from triage.message.wording import Wording
@@ -19,11 +18,7 @@ from triage.message.wording import Wording
 ROOT = Path(__file__).parents[3]
 WORDING = Wording(ROOT / "templates")
 POLICY = parse_policy((ROOT / "policy.toml").read_text("utf-8"), WORDING.parts)
-ASKED = tuple(dict.fromkeys(rule.reply for rule in POLICY.rules.values() if rule.reply))
-
-# Some of them were perhaps said already, so any may be missing from any reply.
-SUBSETS = chain.from_iterable(combinations(ASKED, number) for number in range(1, len(ASKED) + 1))
-REPLIES = sorted({reply_parts(parts, may_write=may) for parts in SUBSETS for may in (False, True)} - {()})
+REPLIES = sorted(every_reply((rule.reply for rule in POLICY.rules.values() if rule.reply), is_open=False))
 OPENINGS = {"open": OPEN, "closed": CLOSED, "half-term": HALF_TERM}
 FIRST = {"en": "Your message has arrived.", "cy": "Mae eich neges wedi cyrraedd."}
 LINES = ("01632 960100", "01632 960101", "01632 960102", "18001")
