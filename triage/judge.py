@@ -16,11 +16,14 @@ from triage.domain.language import Choice, Languages, choose, name_of
 from triage.domain.matter import is_verified
 from triage.domain.may_reply import may_reply
 from triage.domain.model import Classification, Decision, Delivery, Gate, History, Identity, Message, Topic
+from triage.domain.named_later import Told, identify_answer, nothing_said, told_by
 from triage.domain.policy import Policy
 from triage.domain.roster import Roster
 from triage.domain.school import School
 from triage.domain.threads import answers_staff
 from triage.message.language import language_of
+from triage.message.our_words import without
+from triage.message.own_text import own_text
 from triage.message.parse import Gateway, parse
 
 
@@ -66,7 +69,8 @@ class Judgement:
     """One message after stages 1 to 4, before anything of it is written.
 
     ``language`` is that of a reply, and is found whether one goes out or not: what is on record of it must
-    not tell.
+    not tell. ``told`` is what an answer to our reply says of the child; our own words are not in such a
+    ``message``.
     """
 
     message: Message
@@ -76,6 +80,7 @@ class Judgement:
     opening: Opening
     decision: Decision
     language: str
+    told: Told | None = None
 
 
 def judge(
@@ -90,11 +95,13 @@ def judge(
     """Take one message through stages 1 to 4. Whatever ``history_of`` raises passes through."""
     roster, school = facts.roster(), facts.school
     message = parse(raw, received, facts.gateway, truncated=truncated)
-    identity = identify(message, roster, school)
-    known = history_of(message, identity)
+    message, identity, known = _read(message, roster, school, history_of)
     answers = answers_staff(message, school, known, verified=is_verified(message, identity))
     history = _with_thread(known, answers=answers)
     classification = facts.classify(message, identity, answers_staff=answers)
+    told = told_by(message, identity, history, roster, school)
+    if told is not None and told.only:
+        classification = nothing_said(classification)
     # What a sender who is not verified is told must not depend on who is on the roster (T2).
     gates = may_reply(message, reply_identity(message, identity, school), delivery, school, history)
     hours = opening(received, school.calendar, delivery.hours)
@@ -111,8 +118,9 @@ def judge(
         gates=gates,
     )
     language = reply_language(facts.languages(), message, identity)
-    told = decision if language.is_plain else replace(decision, gates=(*decision.gates, _asked(language)))
-    return Judgement(message, identity, history, classification, hours, told, language.code)
+    if not language.is_plain:
+        decision = replace(decision, gates=(*decision.gates, _asked(language)))
+    return Judgement(message, identity, history, classification, hours, decision, language.code, told)
 
 
 def reply_language(languages: Languages, message: Message, identity: Identity) -> Choice:
@@ -126,6 +134,24 @@ def reply_language(languages: Languages, message: Message, identity: Identity) -
 def _asked(language: Choice) -> Gate:
     """Return the choice of a language as one of the rules that were asked."""
     return Gate(f"{POLICY}language", hit=True, why=f"{name_of(language.code)}: {language.why}")
+
+
+def _read(
+    message: Message,
+    roster: Roster,
+    school: School,
+    history_of: Callable[[Message, Identity], History],
+) -> tuple[Message, Identity, History]:
+    """Return a message with who wrote it and its history; of an answer to mail of ours what is new in it."""
+    identity = identify(message, roster, school)
+    known = history_of(message, identity)
+    if not known.answers_automatic and known.answers_our_reply is None:
+        return message, identity, known
+    own, text = (without(each, known.our_words).strip() for each in (message.own_text, message.text))
+    # Where the answer stands below the whole quotation, it shows itself only when that is gone.
+    answer = replace(message, own_text=own or own_text(text, forward=False), text=text)
+    identity = identify_answer(answer, known, roster, school)
+    return answer, identity, history_of(answer, identity)
 
 
 def _with_thread(history: History, *, answers: bool) -> History:

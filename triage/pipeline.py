@@ -195,6 +195,7 @@ def _intake(visit: Visit, uid: int, judged: Judgement, now: datetime) -> Intake:
         history=judged.history,
         now=now,
         actions=actions_for(visit.ctx, visit.mailbox, cause),
+        told=judged.told,
     )
 
 

@@ -22,6 +22,7 @@ from triage.domain.model import (
     Severity,
     Topic,
 )
+from triage.domain.named_later import Told
 from triage.store import intake, mailboxes, outbox, workflow
 from triage.store.db import Database
 from triage.store.intake import Intake, Recorded
@@ -86,6 +87,7 @@ def an_intake(
     flags: Sequence[Flag] = (),
     actions: Sequence[NewAction] = (),
     history: History | None = None,
+    told: Told | None = None,
     now: datetime = NOW,
 ) -> Intake:
     """A message about absence, decided."""
@@ -103,6 +105,7 @@ def an_intake(
         history=history or History(),
         now=now,
         actions=tuple(actions),
+        told=told,
     )
 
 

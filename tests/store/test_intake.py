@@ -22,6 +22,7 @@ from tests.store.builders import (
     take_in,
 )
 from triage.domain.model import Flag, History, Route, Severity, Topic, Trouble
+from triage.domain.named_later import Told
 from triage.store import flags as flag_store
 from triage.store import intake, mailboxes
 from triage.store.db import Database, StoreError, open_database
@@ -207,6 +208,8 @@ class TestOneCaseSchoolWide:
         again = an_intake(mailbox, 9, actions=[a_reply(mailbox, dedupe="another")])
         assert take_in(database, again).action_ids == ()
 
+JAKE = Told(("P001",), (8,), only=True, sure=True)
+
 
 class TestAnswers:
     @pytest.fixture
@@ -219,10 +222,10 @@ class TestAnswers:
         send(database, recorded.action_ids[0])
         return recorded
 
-    def answer(self, database, mailbox, first, uid=2, **more) -> intake.Recorded:
+    def answer(self, database, mailbox, first, uid=2, told=JAKE, **more) -> intake.Recorded:
         message = a_message(message_id=f"<answer-{uid}@home.example>", text="Jake, 8B")
         history = History(answers_our_reply=first.case_id)
-        return take_in(database, an_intake(mailbox, uid, message=message, history=history, **more))
+        return take_in(database, an_intake(mailbox, uid, message=message, history=history, told=told, **more))
 
     def test_an_answer_joins_the_case_of_the_reply(self, database, mailbox, first):
         joined = self.answer(database, mailbox, first)
@@ -265,7 +268,7 @@ class TestAnswers:
         assert [len(joined.action_ids), len(again.action_ids)] == [1, 1]
 
     def test_an_answer_about_two_years_routes_nothing(self, database, mailbox, first):
-        self.answer(database, mailbox, first, identity=an_identity(years=(7, 8)))
+        self.answer(database, mailbox, first, told=Told(("P001", "P002"), (7, 8), sure=True))
         assert all_of(database, flags.c.year) == [None]
 
 

@@ -12,7 +12,7 @@ from triage.domain.persons import Standing, full_standing, standing
 from triage.domain.word_names import is_word_family, is_word_name
 
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "sir", "madam", "prof", "professor"})
-_YEAR_WORDS = frozenset({"year", "yr", "y", "years"})
+_YEAR_WORDS = frozenset({"year", "yr", "y", "years", "blwyddyn", "flwyddyn", "mlwyddyn"})
 _YEARS = range(1, 14)
 _NOT_INITIALS = frozenset({"a", "i"})
 _BESIDE = 4

@@ -48,7 +48,7 @@ SEALED = "audit sealed"
 """What ``triage upgrade`` did, in the line that it writes when it seals an audit of an earlier version."""
 
 SERVICE = "service"
-OF_THE_SERVICE = ("raised", "routed", "pressed")
+OF_THE_SERVICE = ("raised", "routed", "pressed", "moved", "named another", "named unclearly")
 """What happens to flags without a line of the audit: nobody did it."""
 
 KEPT = "triage_lines"

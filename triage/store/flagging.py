@@ -1,11 +1,10 @@
 """Raising flags: each once for its message, in the transaction that found the reason."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from triage.domain.model import Flag, Route, Severity
+from triage.domain.model import Flag, Severity
 from triage.store.addresses import address_hash
 from triage.store.db import insert_new
 from triage.store.encrypted import keyring_of
@@ -37,21 +36,6 @@ def open_like(conn: Connection, case_id: int, flag: Flag) -> int | None:
     """Return the id of the open flag of a case that a flag would join, None where there is none."""
     like = _open_like(conn, case_id, flag)
     return None if like is None else int(like["id"])
-
-
-def fill_in_year(conn: Connection, case_id: int, years: Sequence[int], now: datetime) -> None:
-    """Give a case's open flags "year unknown" the year that an answer has told, if it is one year."""
-    if len(set(years)) != 1:
-        return
-    unknown = select(flags.c.id).where(
-        flags.c.case_id == case_id,
-        flags.c.state == "open",
-        flags.c.route == Route.HEAD_OF_YEAR,
-        flags.c.year.is_(None),
-    )
-    for flag_id in conn.execute(unknown).scalars().all():
-        conn.execute(update(flags).where(flags.c.id == flag_id).values(year=years[0]))
-        note_event(conn, flag_id, "routed", now, reason="year told")
 
 
 def note_event(

@@ -6,13 +6,14 @@ from sqlalchemy import Connection, select
 
 from triage.domain.matter import is_verified
 from triage.domain.model import History, Identity, Message
+from triage.message.our_words import words_of_reply
 from triage.store.addresses import address_hash
 from triage.store.discussion import under_discussion
 from triage.store.keys import Keyring
 from triage.store.safeguarding import open_safeguarding
 from triage.store.sent import is_read, is_sent
 from triage.store.settlement import WENT_OUT
-from triage.store.tables import actions, correspondents
+from triage.store.tables import actions, case_pupils, correspondents
 
 SENT_FRESH = timedelta(days=1)
 """How long before a message sent mail may last have been read, for an unknown id to mean something."""
@@ -29,6 +30,8 @@ def read_history(
     answered = _answered(conn, message, whose)
     return History(
         answers_our_reply=answered,
+        case_pupils=_case_pupils(conn, answered),
+        our_words=_our_words(conn, message),
         answers_sent=_answers_sent(conn, message, mailbox),
         answers_automatic=_answers_automatic(conn, message),
         under_discussion=under_discussion(conn, keyring, message, identity, joins=answered),
@@ -55,6 +58,23 @@ def _answers_automatic(conn: Connection, message: Message) -> bool:
     """Tell whether a message answers one of ours, whoever writes: it may have been passed on."""
     ours = select(actions.c.id).where(actions.c.message_id.in_(_parents(message)))
     return conn.execute(ours.limit(1)).first() is not None
+
+
+def _our_words(conn: Connection, message: Message) -> str:
+    """Return the text of the mail of ours that a message answers, "" where what went out is not known."""
+    ours = select(actions.c.raw).where(
+        actions.c.message_id.in_(_parents(message)), actions.c.raw.is_not(None)
+    )
+    raw = conn.execute(ours.order_by(actions.c.id.desc()).limit(1)).scalar_one_or_none()
+    return "" if raw is None else words_of_reply(raw.encode("latin-1"))
+
+
+def _case_pupils(conn: Connection, case_id: int | None) -> tuple[str, ...]:
+    """Return the pupils whom the case that is answered is about."""
+    if case_id is None:
+        return ()
+    about = select(case_pupils.c.pupil_id).where(case_pupils.c.case_id == case_id)
+    return tuple(conn.execute(about.order_by(case_pupils.c.pupil_id)).scalars())
 
 
 def _answered(conn: Connection, message: Message, whose: str) -> int | None:

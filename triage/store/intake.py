@@ -10,12 +10,12 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
-from triage.domain.model import MACHINES, Flag, Message, Route, Severity, Trouble
-from triage.store import records
+from triage.domain.model import Flag, Message, Route, Severity, Trouble
+from triage.store import named_later, records
 from triage.store.actions import add_action
 from triage.store.addresses import message_key
 from triage.store.db import ignoring
-from triage.store.flagging import fill_in_year, raise_flag
+from triage.store.flagging import raise_flag
 from triage.store.keys import Keyring
 from triage.store.records import Intake
 from triage.store.settlement import came_back
@@ -159,8 +159,8 @@ def record(conn: Connection, keyring: Keyring, intake: Intake) -> Recorded:
         return Recorded(decided=False)
     case_id, joined = _case(conn, keyring, intake, origin)
     conn.execute(update(messages).where(messages.c.id == message_id).values(case_id=case_id))
-    records.add_pupils(conn, case_id, intake.identity.pupils)
-    records.add_decision(conn, message_id, case_id, origin, intake)
+    _tell(conn, case_id, origin, intake)
+    records.add_decision(conn, message_id, case_id, origin, intake, whole=_is_kept(conn, case_id, intake))
     if intake.decision.flags:
         index_words(conn, case_id, intake.message.classified_text)
     if intake.message.returned is not None:
@@ -255,12 +255,23 @@ def _raise_mark(conn: Connection, place: _Place) -> None:
 def _case(conn: Connection, keyring: Keyring, intake: Intake, origin: str) -> tuple[int, bool]:
     answered = intake.history.answers_our_reply
     if answered is not None:
-        if (
-            intake.identity.sender not in MACHINES
-        ):  # an absence note answers too, and tells nothing of a child
-            fill_in_year(conn, answered, intake.identity.years, intake.now)
         return answered, True
     return records.ensure_case(conn, origin, records.Sender.of(keyring, intake.message), intake.now)
+
+
+def _tell(conn: Connection, case_id: int, origin: str, intake: Intake) -> None:
+    """Note whom a case is about, once a message: a late copy does not undo what an answer has put right."""
+    if named_later.is_met(conn, case_id, origin):
+        return
+    if intake.history.answers_our_reply is None:
+        records.add_pupils(conn, case_id, intake.identity.pupils)
+    elif intake.told is not None:
+        named_later.join(conn, case_id, intake.told, intake.now)
+
+
+def _is_kept(conn: Connection, case_id: int, intake: Intake) -> bool:
+    """Tell whether a message is kept whole: it is flagged, or it tells the child of what was flagged."""
+    return bool(intake.decision.flags) or (intake.told is not None and named_later.is_flagged(conn, case_id))
 
 
 def _raise_flags(conn: Connection, case_id: int, origin: str, intake: Intake) -> tuple[int, ...]:

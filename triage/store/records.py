@@ -18,6 +18,7 @@ from triage.domain.model import (
     Message,
     Topic,
 )
+from triage.domain.named_later import Told
 from triage.domain.proof import proof_of
 from triage.store.actions import NewAction
 from triage.store.addresses import address_hash
@@ -28,7 +29,10 @@ from triage.store.tables import case_pupils, cases, decisions
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """One message with everything that was found out and decided about it."""
+    """One message with everything that was found out and decided about it.
+
+    ``told`` is what an answer to our reply says of the child.
+    """
 
     mailbox_id: int
     uidvalidity: int
@@ -40,6 +44,7 @@ class Intake:
     history: History
     now: datetime
     actions: tuple[NewAction, ...] = ()
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +85,13 @@ def add_pupils(conn: Connection, case_id: int, pupils: Sequence[str]) -> None:
         conn.execute(ignoring(conn, case_pupils).values(case_id=case_id, pupil_id=pupil))
 
 
-def add_decision(conn: Connection, message_id: int, case_id: int, origin: str, intake: Intake) -> None:
-    """Keep a decision with all that led to it; what the message says only if it was flagged."""
+def add_decision(
+    conn: Connection, message_id: int, case_id: int, origin: str, intake: Intake, *, whole: bool
+) -> None:
+    """Keep a decision with all that led to it; what the message says only where it is kept ``whole``."""
     values = {"message_id": message_id, "case_id": case_id, "origin": origin, "decided_at": intake.now}
-    conn.execute(insert(decisions).values(**values, **_found(intake), **_decided(intake), **_text(intake)))
+    said = _text(intake) if whole else {}
+    conn.execute(insert(decisions).values(**values, **_found(intake), **_decided(intake), **said))
 
 
 def _found(intake: Intake) -> dict[str, object]:
@@ -119,8 +127,6 @@ def _decided(intake: Intake) -> dict[str, object]:
 
 
 def _text(intake: Intake) -> dict[str, object]:
-    if not intake.decision.flags:
-        return {}
     message = intake.message
     return {
         "classified": intake.classification.text,

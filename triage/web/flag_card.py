@@ -27,6 +27,9 @@ _SERVICE = {
     "raised": "Raised",
     "pressed": "Made more pressing by what was found since",
     "routed": "Given its year, which an answer told",
+    "moved": "Moved to the year of the child whom an answer named",
+    "named another": "An answer has named a child of another year: please see that the right person has it",
+    "named unclearly": "An answer names a child, and it cannot be told who that is: please read it",
 }
 _BY = {
     "taken": "Taken",
