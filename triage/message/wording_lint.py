@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from triage.domain.language import ENGLISH
 from triage.domain.policy import Policy
 from triage.domain.replies import every_reply
 from triage.message.wording import Wording
-from triage.message.wording_facts import ENGLISH, NUMBERS, facts_in
+from triage.message.wording_facts import NUMBERS, facts_in
 from triage.message.wording_templates import Words
 
 LONGEST_PART = 800
@@ -125,9 +126,7 @@ def _said_twice(said: _Said, facts: Mapping[str, object]) -> Iterator[Fault]:
     for number in {str(facts[name]) for name in NUMBERS if facts[name]}:
         saying = [words for words, text in said for _ in range(text.count(number))]
         for words in saying[1:]:
-            yield Fault(
-                words.place, 0, f"it says {number}, which stands further up: ask {{% if … in told %}}"
-            )
+            yield Fault(words.place, 0, f"it says {number} once more: leave out what is in told")
 
 
 def _numbers(facts: Mapping[str, object]) -> frozenset[str]:
