@@ -53,6 +53,17 @@ class ScriptedImap:
         values = {"port": self._listener.getsockname()[1], "security": security, "ca_file": ca_file, **more}
         return ImapServer(LOOPBACK, timeout=timeout, **values)
 
+    def say(self, said: bytes) -> None:
+        """Say something that nobody has asked for."""
+        for each in list(self._open):
+            each.sendall(said)
+
+    def drop(self) -> None:
+        """Hang up on whoever is connected."""
+        for each in list(self._open):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

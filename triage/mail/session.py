@@ -14,6 +14,7 @@ from imapclient.imapclient import SENT
 from triage.mail.batches import BATCH, batches, chunks, parts
 from triage.mail.deadline import Deadline
 from triage.mail.errors import MailError, in_words, leaves_a_rest
+from triage.mail.idle import Idle, NoIdleError
 from triage.mail.mailbox import Fetched, Selected, Stamp, Summary
 from triage.mail.stamps import FIELDS, stamp
 
@@ -174,6 +175,15 @@ class MailboxSession:
         # Asked again, because a server need not tell of a keyword that was there before.
         flags = self._fetch([uid], ["FLAGS"]).get(uid, {}).get(b"FLAGS", ())
         return {word.lower() for word in keywords} <= {_text(flag).lower() for flag in flags}
+
+    def idle(self) -> Idle:
+        """Return this connection as one that waits for news of the open folder; it is of no other use then.
+
+        Raises NoIdleError where the server does not offer that.
+        """
+        if "IDLE" not in self.capabilities():
+            raise NoIdleError
+        return Idle(self._client, self._where, self._seconds)
 
     def _fetch_batch(self, uids: list[int], cap_bytes: int, *, over: bool) -> list[Fetched]:
         body = f"BODY.PEEK[]<0.{cap_bytes}>" if over else "BODY.PEEK[]"
