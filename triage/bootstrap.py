@@ -23,6 +23,7 @@ from triage.domain.school import Calendar, Person, School, Telephone, Term
 from triage.live import LiveLanguages, LivePolicy, LiveRoster
 from triage.mail import imap, smtp
 from triage.mail.answer import Answer
+from triage.mail.idle import Idle
 from triage.mail.imap import Login, MailboxSession, MailError
 from triage.message.digest_words import DigestWords
 from triage.message.parse import Gateway
@@ -235,6 +236,9 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
         domain=settings.school.domains[0],
         mailboxes=_mailboxes(settings),
         connect=lambda mailbox: _connect(settings, logins[mailbox.address]),
+        listen=(lambda mailbox: _listen(settings, logins[mailbox.address], mailbox.folder))
+        if settings.imap.push
+        else None,
         deliver=_deliver(settings),
         label=lambda mailbox, action: _label(settings, logins[mailbox.address], mailbox, action),
         alerts=channel_of(settings.alerts),
@@ -337,6 +341,17 @@ def _delivery(mailbox: MailboxTable) -> Delivery:
 
 def _connect(settings: Settings, mailbox: MailboxTable) -> MailboxSession:
     return imap.connect(settings.imap.server(), _login(mailbox))
+
+
+def _listen(settings: Settings, login: MailboxTable, folder: str) -> Idle:
+    """Open a folder to wait for news of it. Raises MailError, NoIdleError."""
+    session = _connect(settings, login)
+    try:
+        session.select(folder)
+        return session.idle()
+    except BaseException:
+        session.close()
+        raise
 
 
 def _login(mailbox: MailboxTable) -> Login:

@@ -12,6 +12,7 @@ from triage.domain.policy import Policy
 from triage.domain.roster import Roster
 from triage.domain.school import School
 from triage.judge import Classify
+from triage.mail.idle import Idle
 from triage.mail.imap import MailboxSession
 from triage.mail.smtp import Answer
 from triage.message.digest_words import DigestWords
@@ -108,7 +109,8 @@ class Context:
     ``policy``, ``roster`` and ``languages`` are callables because they may be renewed while the service runs.
     ``digests`` are the addresses whose owners have a digest in the morning.
     ``holder`` names this process in leases and claims; ``clock`` gives the aware time of now; ``domain``
-    ends the Message-IDs of what is sent.
+    ends the Message-IDs of what is sent. ``listen`` opens a mailbox to wait for news of it, None where each
+    is polled and no more.
     """
 
     holder: str
@@ -131,6 +133,7 @@ class Context:
     digest_words: DigestWords
     alerts: Alerts = Alerts()
     digests: frozenset[str] = frozenset()
+    listen: Callable[[Mailbox], Idle] | None = None
     stopping: Callable[[], bool] = lambda: False
 
     def own_hours(self, address: str) -> Week | None:

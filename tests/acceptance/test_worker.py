@@ -22,8 +22,8 @@ def start_worker():
     """Start workers that are stopped at the end, whatever happens."""
     workers = []
 
-    def start(context) -> EmbeddedWorker:
-        workers.append(EmbeddedWorker(context, OFTEN))
+    def start(context, every=OFTEN) -> EmbeddedWorker:
+        workers.append(EmbeddedWorker(context, every))
         workers[-1].start()
         return workers[-1]
 
@@ -33,6 +33,27 @@ def start_worker():
 
 
 def test_a_message_that_arrives_while_the_worker_runs_is_answered(school, start_worker):
+    start_worker(school.service.context)
+    school.deliver(a_mail(to=school.address()))
+    assert _comes_true(lambda: len(school.replies) == 1)
+
+
+def test_mail_is_answered_when_it_comes_however_seldom_the_mailbox_is_looked_at(school, start_worker):
+    looks = []
+
+    def connect(mailbox):
+        looks.append(mailbox)
+        return school.service.context.connect(mailbox)
+
+    start_worker(replace(school.service.context, connect=connect), every=timedelta(hours=1))
+    assert _comes_true(lambda: len(looks) >= 2)  # one of the start, one once it is listened to
+    school.deliver(a_mail(to=school.address()))
+    assert _comes_true(lambda: len(school.replies) == 1)
+
+
+def test_without_push_no_server_is_asked_to_tell(start_school, start_worker):
+    school = start_school(environ={"TRIAGE_IMAP__PUSH": "false"})
+    assert school.service.context.listen is None
     start_worker(school.service.context)
     school.deliver(a_mail(to=school.address()))
     assert _comes_true(lambda: len(school.replies) == 1)

@@ -64,6 +64,7 @@ class ImapTable(ServerTable):
 
     port: Port = 993
     security: Security = "tls"
+    push: bool = True
     poll_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
     max_message_bytes: Annotated[int, Field(ge=65_536)] = 10_485_760
     first_contact_days: Annotated[int, Field(ge=0, le=90)] = 0

@@ -5,20 +5,20 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from triage.calls import escalate
 from triage.context import Context, Mailbox
 from triage.domain.mornings import start_times
+from triage.mail.watch import Watch
 from triage.mornings import mornings
 from triage.store import outbox
 from triage.store.errors import StoreError
 from triage.store.outbox import Kind
 from triage.workers.rounds import round_of_mailbox, sweep
+from triage.workers.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +33,9 @@ THREADS = 8
 
 
 class EmbeddedWorker:
-    """Polls every mailbox at its interval and performs what is due, until it is stopped.
+    """Looks into every mailbox when there is news of it and at its interval, and performs what is due.
 
-    A poll that still runs when the next is due is not doubled; ``skipped`` counts how often that was so.
+    A look that still lasts when the next is due is not doubled; ``skipped`` counts how often that was so.
     Trouble with the database costs one round and one line in the log.
     """
 
@@ -48,9 +48,10 @@ class EmbeddedWorker:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=ctx.school.calendar.zone,
         )
-        self._scheduler.add_listener(self._count_skipped, EVENT_JOB_MAX_INSTANCES)
+        self._turns = Turns(THREADS, self._round)
+        self._watch = Watch(ctx.mailboxes, ctx.listen, self._news) if ctx.listen else None
         for mailbox in ctx.mailboxes:
-            self._add(self._round, every, mailbox)
+            self._add(self._due, every, mailbox)
         self._add(self._sweep, SWEEP, outbox.BY_MAIL)
         # In a thread of its own: mail that stalls is what an alert has to tell of.
         self._add(self._sweep, ALERT_SWEEP, ("alert",), executor=ALERTS)
@@ -62,11 +63,16 @@ class EmbeddedWorker:
     def start(self) -> None:
         """Begin: the first round of each mailbox runs at once, in threads of their own."""
         self._scheduler.start()
+        if self._watch is not None:
+            self._watch.start()
 
     def stop(self) -> None:
         """Finish the rounds under way, begin no more, and return when all is done."""
         self._stopping.set()
         self._scheduler.shutdown(wait=True)
+        if self._watch is not None:
+            self._watch.stop()
+        self._turns.stop()
 
     def _add(
         self, job: Callable[..., None], every: timedelta, *args: object, executor: str = "default"
@@ -81,6 +87,14 @@ class EmbeddedWorker:
             args=args,
             executor=executor,
         )
+
+    def _due(self, mailbox: Mailbox) -> None:
+        if not self._turns.ask(mailbox, news=False):
+            self.skipped += 1
+            log.warning("a look into a mailbox still lasts: the next is left out (%s so far)", self.skipped)
+
+    def _news(self, mailbox: Mailbox) -> None:
+        self._turns.ask(mailbox, news=True)
 
     def _round(self, mailbox: Mailbox) -> None:
         if not self._stopping.is_set():
@@ -97,10 +111,6 @@ class EmbeddedWorker:
     def _mornings(self) -> None:
         if not self._stopping.is_set():
             _guarded(lambda: mornings(self._ctx))
-
-    def _count_skipped(self, event: Any) -> None:  # noqa: ANN401 - apscheduler has no types
-        self.skipped += 1
-        log.warning("%s still runs, so its next round is left out (%s so far)", event.job_id, self.skipped)
 
 
 def _guarded(work: Callable[[], object]) -> None:
