@@ -62,17 +62,6 @@ def deliver_six(school) -> None:
         school.deliver(a_mail(f"Dear school, {number}", to=school.address(), sender=sender), mail_from=sender)
 
 
-def test_15_a_message_that_breaks_the_connection_takes_no_other_with_it(school):
-    deliver_six(school)
-
-    def breaks(uids):
-        if 1 in uids:
-            raise MailError("broken", "the connection is lost")
-
-    poll_often(troubled(school, breaks), 8)
-    assert school.states() == {"quarantined": 1, "decided": 5}
-
-
 @pytest.mark.parametrize(
     "trouble", [MailError("refused", "NO [THROTTLED]"), StoreError("locked", "the database is locked")]
 )

@@ -36,44 +36,6 @@ def test_first_contact_days_decides_and_flags_old_mail_and_answers_none(start_sc
     assert (school.withheld(), school.replies) == (["resync"], [])
 
 
-def test_10_mail_that_was_read_elsewhere_is_still_handled(school, dovecot):
-    school.deliver(a_mail(to=school.address()))
-    with dovecot.session(school.users[0], "INBOX") as imap:
-        imap.store("1", "+FLAGS", "\\Seen")
-    school.poll()
-    assert len(school.replies) == 1
-
-
-def test_i2_handling_a_message_leaves_its_flags_alone(school, dovecot):
-    school.deliver(a_mail(to=school.address()))
-    school.poll()
-    assert dovecot.flags(school.users[0], 1) == frozenset()
-
-
-def test_i3_a_poll_with_nothing_new_handles_nothing(school):
-    school.deliver(a_mail(to=school.address()))
-    school.poll()
-    (poll,) = school.poll()
-    assert (poll.seen, poll.handled) == (0, 0)
-
-
-def test_13_after_a_changed_uidvalidity_nothing_is_decided_or_answered_again(school, dovecot):
-    school.deliver(a_mail(to=school.address()))
-    school.poll()
-    dovecot.renumber(school.users[0])
-    school.poll()
-    assert school.states() == {"decided": 1, "known": 1}
-    assert len(school.replies) == 1
-
-
-def test_13_mail_met_first_in_a_resync_is_flagged_and_never_answered(school, dovecot):
-    school.deliver(a_mail(to=school.address()))
-    dovecot.renumber(school.users[0])
-    school.poll()
-    assert school.flags() == [("absence", "office", 8)]
-    assert school.replies == []
-
-
 def test_mail_that_arrives_after_a_resync_is_answered(school, dovecot):
     school.deliver(a_mail(to=school.address()))
     school.poll()
@@ -106,28 +68,6 @@ def test_a_failing_mailbox_is_not_hammered_and_is_tried_again_later(start_school
     assert later.poll(later.mailboxes[0]).status == "failed"
 
 
-def test_15_a_message_that_is_never_handed_out_is_set_aside_and_the_next_one_goes_on(school):
-    """A crash in the middle of a message leaves its attempt counted; after the last one it goes to people."""
-    school.deliver(a_mail(to=school.address()))
-    context = replace(school.service.context, classify=_killed)
-    for _ in range(context.reading.attempts):
-        with pytest.raises(KeyboardInterrupt):
-            Service(context, school.service.settings).poll(school.service.mailboxes[0])
-    school.deliver(a_mail(to=school.address(), sender=OTHER_PARENT, subject="Ella"), mail_from=OTHER_PARENT)
-    school.poll()
-    assert school.states() == {"quarantined": 1, "decided": 1}
-    assert HEAD_OF_YEAR_UNKNOWN in school.flags()
-
-
-def test_16_a_message_that_cannot_be_decided_is_flagged_and_the_next_one_goes_on(school):
-    school.deliver(a_mail(to=school.address()))
-    broken = Service(replace(school.service.context, classify=_broken), school.service.settings)
-    broken.poll(school.service.mailboxes[0])
-    school.deliver(a_mail(to=school.address(), sender=OTHER_PARENT, subject="Ella"), mail_from=OTHER_PARENT)
-    school.poll()
-    assert school.flags() == [HEAD_OF_YEAR_UNKNOWN, ("absence", "office", 10)]
-
-
 def test_a_quarantined_message_names_its_mailbox_and_number_to_the_head_of_year(school):
     school.deliver(a_mail(to=school.address()))
     broken = Service(replace(school.service.context, classify=_broken), school.service.settings)
@@ -136,13 +76,6 @@ def test_a_quarantined_message_names_its_mailbox_and_number_to_the_head_of_year(
         (row,) = list_flags(conn, scope(_head_of_year(school)))
     assert school.address() in row.flag.why
     assert "Message 1 in INBOX" in row.flag.why
-
-
-def test_17_a_huge_message_is_read_at_its_beginning_answered_and_flagged(start_school):
-    school = start_school(environ={"TRIAGE_IMAP__MAX_MESSAGE_BYTES": "65536"})
-    school.deliver(a_mail("Jake is absent today. " + "x " * 100_000, to=school.address()))
-    school.poll()
-    assert "too-large" in [topic for topic, _, _ in school.flags()]
 
 
 def test_a_reply_that_the_server_cannot_take_now_goes_out_later_once(school):
@@ -236,10 +169,6 @@ def test_two_workers_do_not_poll_one_mailbox_at_the_same_time(school):
     other = replace(school.service.context, holder="another", connect=connect)
     Service(other, school.service.settings).poll(school.service.mailboxes[0])
     assert statuses == ["busy"]
-
-
-def _killed(message, identity, *, answers_staff):
-    raise KeyboardInterrupt
 
 
 def _broken(message, identity, *, answers_staff):

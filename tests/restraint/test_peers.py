@@ -23,7 +23,7 @@ from tests.restraint.running import (
 )
 from triage.bootstrap import Service
 from triage.mail.imap import MailError
-from triage.store import intake
+from triage.store import intake, switches
 from triage.store.tables import flag_events, flags
 from triage.store.watched import Reading, watched
 from triage.visit import LONGEST_WAIT
@@ -177,6 +177,8 @@ def test_peer_05_meeting_the_schools_cap_stops_every_reply_and_alarms_once(start
     school.poll()
     assert len(school.replies) == 1
     assert [one.recipient for one in generated(school)] == ["it@oakfield.example"]
+    with school.service.database.read() as conn:
+        assert switches.replies_stopped(conn).by == "breaker"
 
 
 # 6 to 8: automatic mail and people's mail that looks like it

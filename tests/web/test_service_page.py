@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.factories import PARENT, TEACHER, a_roster
+from tests.factories import PARENT, TEACHER, a_message, a_roster
 from tests.store.builders import (
     MINUTE,
     NOW,
@@ -15,12 +15,14 @@ from tests.store.builders import (
     a_mailbox,
     a_notice,
     a_reply,
+    an_intake,
     claim,
     claimed,
     confirm,
     put,
     read,
     settle,
+    take_in,
 )
 from tests.web.site import CONTENTIOUS, DISCLOSURE, SECRET, SUBJECT
 from triage.domain.model import Flag, Route, Severity, Topic
@@ -174,6 +176,16 @@ class TestWhatNeedsSomebody:
             claim(site.database, put(site.database, a_reply(None)), live=False)
         told = words(section(shown(site), "withheld"))
         assert told.endswith(f"{REASONS['rehearsal'].capitalize()} 2")
+
+    def test_what_an_address_that_takes_no_mail_would_have_been_told_is_counted_with_them(self, site):
+        with site.database.write() as conn:
+            box = a_mailbox(conn)
+        for uid, parts in ((1, ("greeting", "absence", "help")), (2, ())):
+            taken = an_intake(box, uid, message=a_message(message_id=f"<{uid}@home.example>"))
+            reply = replace(taken.decision.reply, parts=parts, withheld="suppressed")
+            take_in(site.database, replace(taken, decision=replace(taken.decision, reply=reply)))
+        told = words(section(shown(site), "withheld"))
+        assert told.endswith(f"{REASONS['suppressed'].capitalize()} 1")
 
     def test_a_message_that_was_set_aside_is_told_by_where_it_lies(self, site):
         keyring = site.database.keyring
