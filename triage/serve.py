@@ -15,7 +15,9 @@ from starlette.applications import Starlette
 
 from triage.bootstrap import Service
 from triage.certificate import try_certificate
+from triage.domain.going_live import Ready
 from triage.domain.model import Topic
+from triage.domain.replies import GREETING, HELP
 from triage.outgoing import notices_by_hand
 from triage.settings import SettingsError
 from triage.settings.servers import read_secret
@@ -78,12 +80,27 @@ def app_of(service: Service, door: Door, streams: Streams | None = None) -> Star
         service.database,
         service.school,
         service.context.clock,
-        replace(site_of(service.settings.web), replies_an_hour=service.settings.replies.caps.school_per_hour),
+        replace(
+            site_of(service.settings.web),
+            replies_an_hour=service.settings.replies.caps.school_per_hour,
+            ready=ready_of(service),
+        ),
         door,
         clauses=clauses_of(service),
         rules=rules_of(service),
         notices=notices_by_hand,
         streams=streams,
+    )
+
+
+def ready_of(service: Service) -> Ready:
+    """Return what the settings say that bears on going live."""
+    replies = service.settings.replies
+    return Ready(
+        live=replies.mode == "live",
+        on_call=service.settings.safeguarding.on_call,
+        help_lines_reviewed=replies.help_lines.reviewed,
+        parts=tuple(sorted(service.context.wording.parts - {GREETING, HELP})),
     )
 
 

@@ -275,6 +275,7 @@ BY_KEYBOARD = (
     (TEACHER, "/own"),
     (HEAD, "/reports"),
     (HEAD, "/replies"),
+    (HEAD, "/going-live"),
     (ADMIN, "/service"),
     (ADMIN, "/audit"),
 )

@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from tests.servers.oidc import CLIENT_ID, CLIENT_SECRET, OidcServer
 from tests.servers.ports import LOOPBACK
 from tests.store.builders import NOW
+from tests.web.rehearsed import keep_one
 from tests.web.site import SECRET, Browser
 from tests.web.test_who_sees_what import (
     ADMIN,
@@ -43,11 +44,13 @@ from triage.demo.choosing import BY_CHOICE
 from triage.domain.search import Wanted
 from triage.store import views
 from triage.store.own_links import Verb, link_to
+from triage.store.switched import last_choice
 from triage.store.switches import replies_stopped, start_replies, stop_replies
 from triage.store.tables import metadata
 from triage.store.workflow import Change, resolve
 from triage.web.door import Door
 from triage.web.form_tokens import FIELD
+from triage.web.going_live import since
 from triage.web.oidc_door import oidc_door
 from triage.web.oidc_values import ProviderValues
 
@@ -221,6 +224,10 @@ TABLE = {
     "GET /replies": only(HEAD, OFFICE, ADMIN),
     "POST /replies/stop": only(HEAD, OFFICE, ADMIN, status=303),
     "POST /replies/start": only(HEAD, OFFICE, ADMIN, status=303),
+    "GET /going-live": only(HEAD, LEAD, DEPUTY, ADMIN),
+    "GET /going-live/least-certain": only(HEAD, LEAD, DEPUTY),
+    "POST /going-live/least-certain/forget": only(HEAD, status=303),
+    "POST /going-live/switch": only(HEAD, status=303),
     "GET /service": only(ADMIN),
     "GET /audit": only(DATA, ADMIN),
     "POST /audit": only(DATA, ADMIN),
@@ -273,6 +280,7 @@ def form(world: "Walk", name: str, kind: str, ids: Ids) -> dict[str, str]:
         "name": {"name": "a view"},
         "not-right": {"about": "complaint"},
         "start": {"since": switched.isoformat() if switched else ""},
+        "switch": {"since": world.chosen_at, "which-years": "every", "which-parts": "every"},
     }.get(act, {})
 
 
@@ -287,6 +295,7 @@ class Walk(World):
         self._entered = ExitStack()
         with self.database.write() as conn:
             self.view = views.remember(conn, YEAR_8, Wanted(), self.people.clock())
+        keep_one(self.database)
         self.session = 1
         for who in EVERYBODY:
             assert self.browser(who).get("/account").status_code == 200
@@ -297,6 +306,12 @@ class Walk(World):
         with self.database.read() as conn:
             switch = replies_stopped(conn)
         return None if switch is None else switch.at
+
+    @property
+    def chosen_at(self) -> str:
+        """When somebody has last chosen to whom replies go, "" for never."""
+        with self.database.read() as conn:
+            return since(last_choice(conn))
 
     def browser(self, who: str | None) -> Browser:
         """The browser of somebody, signed in once."""

@@ -15,6 +15,7 @@ class Page(StrEnum):
     REPORTS = "/reports"
     CORRECTIONS = "/corrections"
     REPLIES = "/replies"
+    GOING_LIVE = "/going-live"
     SERVICE = "/service"
     AUDIT = "/audit"
 
@@ -26,6 +27,7 @@ _FOR = {
     Page.REPORTS: _LEADS | {Role.HEADTEACHER, Role.HEAD_OF_YEAR, Role.ADMINISTRATOR},
     Page.CORRECTIONS: _LEADS | {Role.HEADTEACHER},
     Page.REPLIES: frozenset({Role.HEADTEACHER, Role.OFFICE, Role.ADMINISTRATOR}),
+    Page.GOING_LIVE: _LEADS | {Role.HEADTEACHER, Role.ADMINISTRATOR},
     Page.SERVICE: frozenset({Role.ADMINISTRATOR}),
     Page.AUDIT: frozenset({Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR}),
 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from triage.domain.model import Classification, Evidence, Message
 from triage.domain.rehearsal import Figures
@@ -95,6 +95,12 @@ def least_certain(conn: Connection, rehearsal_id: int) -> list[Doubtful]:
         )
         for row in conn.execute(found).mappings()
     ]
+
+
+def number_kept(conn: Connection, rehearsal_id: int) -> int:
+    """Return how many single messages of a rehearsal are kept."""
+    counted = select(func.count()).where(rehearsed.c.rehearsal_id == rehearsal_id)
+    return conn.execute(counted).scalar_one()
 
 
 def forget_least_certain(conn: Connection) -> int:

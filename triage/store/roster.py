@@ -74,6 +74,12 @@ def roster_imported_at(conn: Connection) -> datetime | None:
     return moment
 
 
+def pupils_by_year(conn: Connection) -> dict[int, int]:
+    """Return how many pupils each year has, the lowest first."""
+    counted = select(pupils.c.year, func.count()).group_by(pupils.c.year).order_by(pupils.c.year)
+    return {row[0]: row[1] for row in conn.execute(counted)}
+
+
 def _content(keyring: Keyring, roster: Roster) -> str:
     known = sorted((asdict(pupil) for pupil in roster.pupils.values()), key=lambda pupil: str(pupil["id"]))
     families = sorted((asdict(one) for one in roster.guardians), key=lambda one: str(one["id"]))

@@ -30,6 +30,7 @@ from triage.web.errors import Errors, Guard
 from triage.web.flag_card import Cards, Rules, no_rule
 from triage.web.flag_forms import FlagForms
 from triage.web.form_tokens import FormTokens
+from triage.web.going_live import GoingLive
 from triage.web.history_page import HistoryPages
 from triage.web.home import Home
 from triage.web.lines import Clauses, no_clause
@@ -123,6 +124,7 @@ def _routes(
         *OwnMailPages(signed_in, renderer, forms.cards.rules).routes(),
         *OwnLinks(signed_in, renderer).routes(),
         *RepliesPage(signed_in, renderer).routes(),
+        *GoingLive(signed_in, renderer).routes(),
         *ServicePage(signed_in, renderer).routes(),
         *AuditPage(signed_in, renderer).routes(),
         *HistoryPages(signed_in, renderer, clauses).routes(),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.domain.calls import Line, clock_of
+from triage.domain.going_live import listed
 from triage.domain.rehearsal import NOTHING, SENT, Calls, Figures
 from triage.domain.report import share
 from triage.domain.school import School
@@ -92,8 +93,11 @@ def _verdict(figures: Figures) -> tuple[str, bool]:
     """Say whether heads of year can see to their flags, and whether they can."""
     over = figures.over_budget()
     if over:
-        named = ", ".join(of_year(one.year).lower() for one in over)
-        return f"More flags than a head of year has time for: {named}.", False
+        years = listed([str(one.year) for one in over])
+        return (
+            f"More flags than a head of year has time for, in year{'s' if len(over) > 1 else ''} {years}.",
+            False,
+        )
     if not figures.days:
         return "There is no school day in this time, so nothing can be said of flags a day.", False
     return "On an average school day every head of year has fewer flags than there is time for.", True

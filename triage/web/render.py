@@ -27,6 +27,7 @@ NAMES = {
     Page.REPORTS: "Reports",
     Page.CORRECTIONS: "Corrections",
     Page.REPLIES: "Replies",
+    Page.GOING_LIVE: "Going live",
     Page.SERVICE: "Service",
     Page.AUDIT: "Who saw what",
 }

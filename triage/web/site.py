@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from triage.domain.going_live import Ready
 from triage.store.sessions import Limits
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LIMITS = Limits()
+NOT_TOLD = Ready()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Site:
     matters, when ``second_factor`` has gone by since it was given. ``rates`` holds for each session,
     ``strangers`` for each address from which somebody comes who is not signed in.
     ``replies_an_hour`` is how many replies of the whole school the breaker lets out, None where that is not
-    told.
+    told. ``ready`` is what the settings say that bears on going live.
     """
 
     address: str = ""
@@ -42,6 +44,7 @@ class Site:
     rates: Rates = RATES
     strangers: Rates = STRANGERS
     replies_an_hour: int | None = None
+    ready: Ready = NOT_TOLD
 
     @property
     def is_secure(self) -> bool:
