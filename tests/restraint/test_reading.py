@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.contract.test_imap_trouble import fetch_answers, sound
+from tests.contract.test_watch import IDLES, eventually, scripted, watching
 from tests.restraint.running import letter, write
 from tests.servers.scripted_imap import LOGIN, ScriptedImap
 from triage.mail.imap import ImapServer, Login, MailError, connect
 from triage.mail.smtp import SmtpServer
+from triage.mail.watch import Patience, Watch
 from triage.mail.xoauth2 import xoauth2
 from triage.store.tables import mailboxes, messages
 
@@ -69,13 +71,44 @@ def commands() -> list[str]:
     return [words[2] if words[1] == "UID" else words[1] for words in lines]
 
 
-def test_i4_no_idle_is_ever_begun_so_none_has_to_be_renewed(commands):
-    assert "FETCH" in commands
-    assert "IDLE" not in commands
+def test_i4_the_waiting_for_news_is_renewed_before_29_minutes_are_over():
+    seconds = [0.0]
+    with ScriptedImap(**IDLES) as server:
+        watch = Watch(["inbox"], lambda _: scripted(server)(), lambda _: None, clock=lambda: seconds[0])
+        watch.start()
+        assert eventually(lambda: watch.listening == 1)
+        seconds[0] = 29 * 60 - 1
+        server.say(b"* OK Still here\r\n")  # the thread looks at its clock when there is something to hear
+        renewed = eventually(lambda: _said(server, b"IDLE") == 2)
+        watch.stop()
+    assert renewed
+    assert b"DONE\r\n" in server.lines
 
 
-def test_also_idle_a_visit_ends_so_that_no_connection_is_left_hanging(commands):
+def test_i4_a_server_that_does_not_offer_idle_is_never_told_to_and_polled_instead(worded):
+    with ScriptedImap() as server, watching({"inbox": scripted(server)}) as (watch, _):
+        assert eventually(lambda: _said(server, b"LOGOUT") == 1)
+        assert (_said(server, b"IDLE"), watch.listening) == (0, 0)
+    write(worded, 1)
+    (poll,) = worded.poll()
+    assert poll.decided == 1
+
+
+def test_also_idle_a_connection_that_hangs_is_given_up_and_opened_again():
+    patience = Patience(renew=0.2, first=0.05, logins=1_000)
+    with ScriptedImap(**IDLES | {"DONE": b""}) as server:
+        deaf = scripted(server, command_timeout=1)
+        with watching({"inbox": deaf}, patience):
+            assert eventually(lambda: _said(server, b"LOGIN") >= 2)
+
+
+def test_also_idle_a_visit_hangs_up_when_it_is_done(commands):
     assert commands[-1] == "LOGOUT"
+
+
+def _said(server: ScriptedImap, command: bytes) -> int:
+    """How often a client has given a command."""
+    return sum(command in line.upper().split() for line in server.lines)
 
 
 def test_i5_nothing_is_expunged_or_copied_by_a_visit_whatever_the_server_offers(commands):
