@@ -60,10 +60,14 @@ class DemoMessage:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Everything that happens, in order: acts by time, messages by the time they were received."""
+    """Everything that happens, in order: acts by time, messages by the time they were received.
+
+    ``example`` is the message that is shown whole with the reply to it.
+    """
 
     acts: tuple[Act, ...]
     messages: tuple[DemoMessage, ...]
+    example: DemoMessage
 
     def of(self, act: Act) -> tuple[DemoMessage, ...]:
         """Return the messages of one act, in the order in which they came."""
@@ -79,7 +83,8 @@ def read_demo(text: str, zone: ZoneInfo) -> Demo:
     acts = tuple(_act(table, zone) for table in tables["acts"])
     days = {act.id: act.now for act in acts}
     messages = [_message(table, days[table["act"]], tables["mailboxes"]) for table in tables["messages"]]
-    return Demo(acts, tuple(sorted(messages, key=lambda message: message.received)))
+    example = next(one for one in messages if one.id == tables["example"])
+    return Demo(acts, tuple(sorted(messages, key=lambda message: message.received)), example)
 
 
 def _act(table: Mapping[str, Any], zone: ZoneInfo) -> Act:

@@ -70,7 +70,7 @@ def run_demo(
         service = build(settings, clock)
         try:
             _play(console, Stage(demo, service, clock, inboxes, sink))
-            sound = show(console, read_outcome(service.database), sink)
+            sound = show(console, read_outcome(service.database), sink, demo.example)
             if serve is not None and console.is_terminal and not once:
                 serve(service, BY_CHOICE)
         finally:

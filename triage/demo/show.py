@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from email import message_from_bytes
-from email.policy import default
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from triage.demo.messages import DemoMessage
 from triage.demo.outcome import MessageLine, Outcome
-from triage.demo.servers import Sent, Sink
+from triage.demo.servers import Sink
+from triage.demo.showpiece import showpiece
 from triage.store.restraint import FRAME
 
 ZONE = ZoneInfo("Europe/London")
@@ -27,9 +26,12 @@ def widen(console: Console) -> None:
         console.width = PIPE_WIDTH
 
 
-def show(console: Console, outcome: Outcome, sink: Sink) -> bool:
-    """Print everything, and return whether it adds up: all came to rest, all that was sent arrived."""
-    for part in (_messages(outcome), _flags(outcome), *_example(sink)):
+def show(console: Console, outcome: Outcome, sink: Sink, example: DemoMessage) -> bool:
+    """Print everything, and return whether it adds up: all came to rest, all that was sent arrived.
+
+    The reply to ``example`` is shown whole.
+    """
+    for part in (_messages(outcome), _flags(outcome), *showpiece(example, sink)):
         console.print(part)
     for line in _totals(outcome, sink):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -73,18 +75,6 @@ def _flags(outcome: Outcome) -> Table:
     return table
 
 
-def _example(sink: Sink) -> Iterable[Panel]:
-    """Show the longest reply whole, as it went over the wire."""
-    replies = [sent for sent in sink.received if _is_reply(sent)]
-    if not replies:
-        return ()
-    letter = message_from_bytes(max(replies, key=lambda sent: len(sent.raw)).raw, policy=default)
-    head = "\n".join(f"{name}: {value}" for name, value in letter.items())
-    body = letter.get_body()
-    text = body.get_content() if body is not None else ""
-    return (Panel(Text(f"{head}\n\n{text}"), title="One reply, whole", title_align="left"),)
-
-
 def _totals(outcome: Outcome, sink: Sink) -> Iterable[str]:
     answered = sum(bool(line.said) for line in outcome.messages)
     reasons = Counter(line.unsaid for line in outcome.messages if not line.said)
@@ -114,10 +104,6 @@ def _wrong(outcome: Outcome, sink: Sink) -> list[str]:
 
 def _actions(outcome: Outcome) -> Counter[str]:
     return outcome.replies + outcome.notices
-
-
-def _is_reply(sent: Sent) -> bool:
-    return message_from_bytes(sent.raw)["In-Reply-To"] is not None
 
 
 def _first_reason(why: str) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,8 @@ from triage.demo.outcome import read_outcome
 from triage.demo.run import run_demo
 from triage.init import InitError
 from triage.settings import load_settings
+
+README = Path(__file__).resolve().parents[3] / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +127,43 @@ def test_it_ends_on_a_school_morning_with_absences_and_a_change_of_collection(pl
 
 
 def test_the_tables_tell_of_messages_flags_and_totals(played):
-    for words in ("What became of each message", "Flags for people", "One reply, whole", "mails at the sink"):
+    for words in (
+        "What became of each message",
+        "Flags for people",
+        "The one reply to it",
+        "mails at the sink",
+    ):
         assert words in played.text
 
 
 def test_a_folder_in_use_is_refused(played):
     with pytest.raises(InitError, match="it is not empty"):
         run_demo(Console(file=io.StringIO()), played.folder, once=True)
+
+
+def test_three_topics_at_twenty_to_ten_before_half_term_get_one_reply_of_all(demo, played):
+    line = line_of(played, demo.example.address)
+    assert f"{line.received.astimezone(demo.example.received.tzinfo):%A %H:%M}" == "Friday 21:40"
+    assert len(demo.example.topics) == 3
+    assert demo.example.topics <= set(line.topics)
+    assert {"greeting", "out-of-hours", "absence", "please-phone", "help"} == set(line.said)
+
+
+def test_the_readme_shows_the_message_and_the_reply_that_the_demo_prints(played):
+    printed = [line.strip("│ ").rstrip() for line in played.text.splitlines() if line.startswith("│")]
+    for block in _blocks("## One reply, whole"):
+        start = printed.index(block[0])
+        rest = [line for line in printed[start:] if not line.startswith(OF_THIS_RUN)]
+        assert block == rest[: len(block)]
+
+
+OF_THIS_RUN = ("Message-ID:", "X-School-Triage:")
+"""Headers that hang on the demo's key, which is new each time."""
+
+
+def _blocks(heading: str) -> list[list[str]]:
+    """Return the lines of each block of text below a heading of the readme."""
+    section = README.read_text(encoding="utf-8").partition(f"\n{heading}\n")[2].partition("\n## ")[0]
+    blocks = section.split("```")[1::2]
+    assert len(blocks) == 2
+    return [block.removeprefix("text").strip().splitlines() for block in blocks]

@@ -7,12 +7,32 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
+from triage.demo.messages import DemoMessage
 from triage.demo.outcome import FlagLine, MessageLine, Outcome
 from triage.demo.servers import Sent, Sink
 from triage.demo.show import show, widen
+from triage.domain.model import SenderKind, Verdict
 
 REPLY = Sent(
     "", ("sara@home.example",), b"In-Reply-To: <a@home.example>\r\nSubject: Auto\r\n\r\nYour message\r\n"
+)
+OTHER = Sent(
+    "", ("tom@home.example",), b"In-Reply-To: <b@home.example>\r\n\r\nAnother message altogether\r\n"
+)
+ASKED = DemoMessage(
+    id="a",
+    act="tuesday",
+    received=datetime(2026, 10, 13, 21, 40, tzinfo=UTC),
+    mailboxes=("office@oakfield.example",),
+    author="Sara Pole <sara@home.example>",
+    to="office@oakfield.example",
+    subject="Jake",
+    sender=SenderKind.PARENT,
+    topics=frozenset(),
+    return_path="sara@home.example",
+    dmarc=Verdict.PASS,
+    headers={},
+    text="Which page is it?\n",
 )
 NOTICE = Sent("", ("safe@oakfield.example",), b"Subject: Please look\r\n\r\nCase 1\r\n")
 
@@ -46,7 +66,7 @@ def an_outcome(*lines, flags=(), sent=0, notices=0, states=None, replies=None):
 def shown(outcome, *received):
     console = Console(file=io.StringIO())
     widen(console)
-    sound = show(console, outcome, Sink("127.0.0.1", 1025, list(received)))
+    sound = show(console, outcome, Sink("127.0.0.1", 1025, list(received)), ASKED)
     return sound, console.file.getvalue()
 
 
@@ -85,11 +105,18 @@ def test_a_flag_is_shown_with_route_severity_and_what_was_found():
     assert "in person" not in text
 
 
-def test_one_reply_is_shown_whole_and_no_notice():
-    text = shown(an_outcome(a_line(), sent=1, notices=1), REPLY, NOTICE)[1]
+def test_the_example_is_shown_whole_with_its_reply_and_no_other_mail():
+    text = shown(an_outcome(a_line(), sent=2, notices=1), OTHER, REPLY, NOTICE)[1]
+    assert "Tuesday 13 October 2026, 21:40" in text
+    assert "Which page is it?" in text
     assert "In-Reply-To: <a@home.example>" in text
     assert "Your message" in text
+    assert "Another" not in text
     assert "Case 1" not in text
+
+
+def test_an_example_without_a_reply_is_not_shown():
+    assert "Which page is it?" not in shown(an_outcome(a_line(), sent=1), OTHER)[1]
 
 
 @pytest.mark.parametrize(
