@@ -86,6 +86,19 @@ def test_a_message_gets_the_reply_that_it_would_get(reply, folder):
     assert "opens again at 8:00 on Tuesday 3 November" in body(mail)
 
 
+def test_a_message_is_answered_in_its_own_language(reply, folder):
+    polish = (
+        "Dzień dobry, mój syn jest dzisiaj chory i nie przyjdzie do szkoły. Proszę o wiadomość. Pozdrawiam"
+    )
+    (folder / "polish.eml").write_text(
+        ABSENT.replace("Subject:", "Content-Type: text/plain; charset=utf-8\nSubject:").replace(
+            "Jake won't be in school tomorrow.", polish
+        ),
+        encoding="utf-8",
+    )
+    assert SEPARATOR in body(reply("--roster", ROSTER, folder / "polish.eml"))
+
+
 def test_a_message_that_gets_none_is_told_why(triage_, folder):
     (folder / "bounced.eml").write_text(ABSENT.replace("Subject:", "Auto-Submitted: auto-replied\nSubject:"))
     result = triage_("preview", "--roster", ROSTER, folder / "bounced.eml")

@@ -151,6 +151,15 @@ def test_a_missing_policy_is_named(check, school):
     assert "No such file" in check()["policy"].words
 
 
+def test_words_that_tell_the_reader_off_are_named_and_warned_of(check, school):
+    (school / "templates/replies/en/private.txt").write_text("You must not write about this.", "utf-8")
+    line = check()["policy"]
+    assert (line.ok, line.words) == (
+        "warn",
+        "replies/en/private.txt, line 1: 'must not' tells the reader off",
+    )
+
+
 # people and dates
 
 

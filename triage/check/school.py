@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+from triage.bootstrap import stationery_of
 from triage.check.line import Line, in_words
 from triage.domain.policy import PolicyError, parse_policy
 from triage.domain.school import Role
 from triage.message.digest_words import DigestWords
 from triage.message.wording import Wording, WordingError
+from triage.message.wording_lint import lint
 from triage.settings import Settings
 
 HELP_LINES_OLD = timedelta(days=366)
@@ -48,7 +50,7 @@ def check_templates(settings: Settings) -> tuple[Line, Wording | None]:
 
 
 def check_policy(settings: Settings, wording: Wording) -> Line:
-    """Read the policy against the reply parts that there are."""
+    """Read the policy against the reply parts that there are, and say what it can make of them."""
     try:
         policy = parse_policy(settings.policy_file.read_text(encoding="utf-8"), wording.parts)
     except PolicyError as error:
@@ -57,6 +59,11 @@ def check_policy(settings: Settings, wording: Wording) -> Line:
         return Line("fail", "policy", f"{settings.policy_file}: {error.strerror}")
     except UnicodeDecodeError:
         return Line("fail", "policy", f"{settings.policy_file}: it is not UTF-8 text")
+    # In the holidays most is said; "triage policy check" tries every situation.
+    faults = lint(wording, policy, stationery_of(settings).situations()[-1:]).faults
+    if faults:
+        more = f"; {len(faults) - 1} more: triage policy check" if faults[1:] else ""
+        return Line("warn", "policy", f"{faults[0]}{more}")
     return Line("ok", "policy", f"{len(policy.rules)} topics and outcomes")
 
 

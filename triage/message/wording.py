@@ -108,10 +108,27 @@ class Wording:
         when a part, a fact or the language is unknown or missing, or when no help line was given.
         """
         self._refuse(parts, facts, language)
+        words = self._said(self.own_parts(parts, language), facts, language)
         if language in self.languages:
-            return self._said(framed(parts), facts, language)
-        words = marked(self._said(self._brief(parts, language), facts, language), language)
-        return "\n\n".join((words, SEPARATOR, self.reply(parts, facts)))
+            return words
+        return "\n\n".join((marked(words, language), SEPARATOR, self.reply(parts, facts)))
+
+    def own_parts(self, parts: Sequence[str], language: str) -> tuple[str, ...]:
+        """Return the names of the parts in which a language itself says a reply, with the frame."""
+        if language in self.languages:
+            return framed(parts)
+        own = self._replies[language]
+        return pack_parts(framed(parts) if WAYS in own else parts, own)
+
+    def own_words(
+        self, parts: Sequence[str], facts: Mapping[str, object], language: str
+    ) -> tuple[tuple[Words, str], ...]:
+        """Return what a language itself says for a reply: its templates in turn, each with its words.
+
+        Of a pack that is what stands above the English, without marks of direction. Raises WordingError.
+        """
+        self._refuse(parts, facts, language)
+        return self._rendered(self.own_parts(parts, language), facts, language)
 
     def part(self, name: str, facts: Mapping[str, object], language: str) -> str:
         """Return the words of one part alone, as they stand in a language. Raises WordingError, KeyError."""
@@ -139,21 +156,6 @@ class Wording:
         unknown = [part for part in parts if part not in self._replies[ENGLISH]]
         if unknown:
             raise WordingError(f"There is no reply template {unknown[0]!r}.")
-
-    def own_words(
-        self, parts: Sequence[str], facts: Mapping[str, object], language: str
-    ) -> tuple[tuple[Words, str], ...]:
-        """Return what a language itself says for a reply: its templates in turn, each with its words.
-
-        Of a pack that is what stands above the English, without marks of direction. Raises WordingError.
-        """
-        self._refuse(parts, facts, language)
-        own = framed(parts) if language in self.languages else self._brief(parts, language)
-        return self._rendered(own, facts, language)
-
-    def _brief(self, parts: Sequence[str], language: str) -> tuple[str, ...]:
-        own = self._replies[language]
-        return pack_parts(framed(parts) if WAYS in own else parts, own)
 
     def _said(self, parts: Sequence[str], facts: Mapping[str, object], language: str) -> str:
         return _joined(self._rendered(parts, facts, language))

@@ -72,7 +72,8 @@ def lint(wording: Wording, policy: Policy, situations: Iterable[Mapping[str, obj
         every = every_reply(asked, is_open=not facts["closed"])
         for language in languages:
             # A pack says the same for many of them.
-            replies = {wording.own_words(parts, facts, language) for parts in every}
+            told_apart = {wording.own_parts(parts, language): parts for parts in every}
+            replies = [wording.own_words(parts, facts, language) for parts in told_apart.values()]
             faults.update(_faults(replies, facts_in(language, facts), language))
             if language in wording.languages:
                 faults.update(fault for said in replies for fault in _said_twice(said, facts))

@@ -25,13 +25,17 @@ class NoReplyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a reply answers: who wrote when, how the hours were judged, and the ids of the thread."""
+    """What a reply answers: who wrote when, how the hours were judged, and the ids of the thread.
+
+    ``language`` is that of the reply, None for the school's first.
+    """
 
     to: str
     at: datetime
     opening: Opening
     message_id: str | None
     references: tuple[str, ...] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Stationery:
             in_reply_to=answered.message_id,
             references=answered.references,
         )
-        return write_reply(self.wording, Said(parts, facts, language or self.language), envelope)
+        chosen = language or answered.language or self.language
+        return write_reply(self.wording, Said(parts, facts, chosen), envelope)
 
     def situations(self) -> tuple[dict[str, object], ...]:
         """Return the facts of a reply while the school is open, while it is closed, and in the holidays."""
@@ -110,7 +115,10 @@ def answer_of(judged: Judgement) -> tuple[Answered, tuple[str, ...]]:
     if not reply.send or reply.to is None:
         raise NoReplyError(_why_none(judged.decision))
     references = message.references or message.in_reply_to
-    return Answered(reply.to, message.received, judged.opening, message.message_id, references), reply.parts
+    answered = Answered(
+        reply.to, message.received, judged.opening, message.message_id, references, judged.language
+    )
+    return answered, reply.parts
 
 
 def _why_none(decision: Decision) -> str:
