@@ -374,6 +374,7 @@ def _deliver(settings: Settings) -> Callable[[str, str, bytes, Callable[[], bool
 
 
 def _label(settings: Settings, login: MailboxTable, mailbox: Mailbox, action: Action) -> bool:
+    marks = settings.labels
     return imap.add_labels(
         settings.imap.server(),
         _login(login),
@@ -381,7 +382,9 @@ def _label(settings: Settings, login: MailboxTable, mailbox: Mailbox, action: Ac
         uidvalidity=action.uidvalidity or 0,
         uid=action.uid or 0,
         message_id=action.in_reply_to,
-        labels=[f"{settings.labels.prefix}-{label}" for label in action.labels],
+        labels=[f"{marks.prefix}-{label}" for label in action.labels] if marks.marks == "keywords" else [],
+        gmail=[f"{marks.prefix}/{label}" for label in action.labels] if marks.marks == "gmail" else [],
+        move_to=next((marks.folders[label] for label in action.labels if label in marks.folders), None),
     )
 
 

@@ -54,7 +54,7 @@ def actions_for(ctx: Context, mailbox: Mailbox, cause: Cause) -> tuple[NewAction
     box = cause.place.mailbox_id
     notices = [_notice(flag, to, mailbox_id=box) for flag, people in calls for to in people]
     reply = [_reply(ctx, mailbox, cause)] if decision.reply.send else []
-    labels = [_label(cause)] if ctx.answering.label and decision.labels else []
+    labels = [_label(mailbox, cause)] if ctx.answering.label and decision.labels else []
     paged = any(ctx.school.on_call in people for flag, people in calls if calls_at_any_hour(flag))
     return (*(page(ctx, "immediate", "immediate") if paged else ()), *notices, *reply, *labels)
 
@@ -234,11 +234,12 @@ def _reply(ctx: Context, mailbox: Mailbox, cause: Cause) -> NewAction:
     )
 
 
-def _label(cause: Cause) -> NewAction:
+def _label(mailbox: Mailbox, cause: Cause) -> NewAction:
     place = cause.place
     return NewAction(
         kind="label",
-        dedupe=f"label:{place.mailbox_id}:{place.uidvalidity}:{place.uid}",
+        # Of the mailbox and not of the place in it: what its owner has moved back is never moved again.
+        dedupe=f"label:{mailbox.address}",
         mailbox_id=place.mailbox_id,
         labels=cause.decision.labels,
         in_reply_to=cause.message.message_id,

@@ -20,6 +20,7 @@ from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, noti
 from triage.sent import read_sent
 from triage.store import intake, mailboxes, outbox
 from triage.store.errors import StoreError
+from triage.store.flags import is_any_closely_kept
 from triage.store.history import read_history
 from triage.store.intake import Intake, Recorded
 from triage.store.outbox import Action, Claimed, NewAction, NotDue, Withheld
@@ -296,6 +297,8 @@ def _alert(ctx: Context, claimed: Claimed) -> Answer:
 
 
 def _label(ctx: Context, claimed: Claimed) -> Answer:
+    if _is_kept_close(ctx, claimed.action):
+        return Answer("rejected", None, "it is not for labels", "message")
     try:
         kept = ctx.label(_mailbox_of(ctx, claimed.action), claimed.action)
     except UnknownMailboxError as error:
@@ -304,7 +307,13 @@ def _label(ctx: Context, claimed: Claimed) -> Answer:
         return Answer("retry", None, error.words, "message")
     if kept:
         return Answer("sent", None, "", "message")
-    return Answer("rejected", None, "the message is gone, or the server keeps no labels", "message")
+    return Answer("rejected", None, "the message is gone, or the server does not do that", "message")
+
+
+def _is_kept_close(ctx: Context, action: Action) -> bool:
+    """Tell whether a person has found meanwhile what no label may show."""
+    with ctx.database.read() as conn:
+        return action.case_id is not None and is_any_closely_kept(conn, action.case_id)
 
 
 def _mailbox_of(ctx: Context, action: Action) -> Mailbox:

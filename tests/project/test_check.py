@@ -381,9 +381,41 @@ def test_the_clock_of_a_server_that_runs_ahead_is_a_warning(check, dovecot):
     assert _imap(check(**environ)).ok == "warn"
 
 
+def _labels(lines):
+    (line,) = (line for name, line in lines.items() if name.startswith("labels "))
+    return line
+
+
 def test_labels_that_a_server_does_not_keep_are_a_warning(check, pymap):
-    line = _imap(check(**_mailbox(pymap, TRIAGE_LABELS__ENABLED="true")))
-    assert line.ok == "warn"
+    assert _labels(check(**_mailbox(pymap, TRIAGE_LABELS__ENABLED="true"))).ok == "warn"
+
+
+def test_of_labels_that_are_switched_off_nothing_is_asked(check, dovecot):
+    assert not [name for name in check(**_mailbox(dovecot)) if name.startswith("labels ")]
+
+
+@pytest.mark.parametrize(
+    ("labels", "ok", "said"),
+    [
+        ({}, "ok", "keywords are kept"),
+        ({"FOLDERS": '{"absence": "Triage/Absence"}'}, "ok", "keywords are kept, messages can be moved"),
+        ({"MARKS": "gmail"}, "fail", "no labels of Gmail"),
+        ({"MARKS": "none"}, "ok", "nothing is marked"),
+        ({"FOLDERS": '{"absence": "INBOX"}'}, "fail", "one that is read"),
+    ],
+    ids=["keywords", "folders", "no gmail", "nothing", "a folder that is read"],
+)
+def test_whether_a_server_can_mark_and_move_as_the_settings_say(check, dovecot, labels, ok, said):
+    asked = {f"TRIAGE_LABELS__{key}": value for key, value in labels.items()}
+    line = _labels(check(**_mailbox(dovecot, TRIAGE_LABELS__ENABLED="true", **asked)))
+    assert (line.ok, said in line.words) == (ok, True)
+
+
+def test_a_server_that_cannot_move_a_message_alone_fails_where_folders_are_asked_for(check, pymap):
+    folders = {"TRIAGE_LABELS__FOLDERS": '{"absence": "Absence"}', "TRIAGE_LABELS__MARKS": "none"}
+    lines = check(**_mailbox(pymap, TRIAGE_LABELS__ENABLED="true", **folders))
+    offered = "MOVE" in _imap(lines).words or "UIDPLUS" in _imap(lines).words
+    assert _labels(lines).ok == ("ok" if offered else "fail")
 
 
 def test_a17_a_server_that_takes_the_null_sender_is_fine(check, sink):

@@ -30,7 +30,7 @@ def _keys(table: type[BaseModel], place: tuple[str, ...] = ()) -> Iterator[str]:
 
 def _said(value: object, place: tuple[str, ...] = ()) -> Iterator[str]:
     """Every key that a settings file says."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _said(inner, (*place, key))
     elif isinstance(value, list) and value and isinstance(value[0], dict):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from triage.check.line import Line
-from triage.mail.imap import MailboxSession, MailError, Selected, connect
+from triage.mail.imap import MailboxSession, MailError, Selected, connect, connect_to_write
 from triage.mail.smtp import Probe, probe
 from triage.settings import Settings, SettingsError
 from triage.settings.servers import MailboxTable
@@ -15,14 +15,54 @@ _WORTH_KNOWING = ("CONDSTORE", "IDLE", "MOVE", "SPECIAL-USE", "UIDPLUS")
 
 
 def check_mailbox(settings: Settings, mailbox: MailboxTable, clock: Callable[[], datetime]) -> Iterator[Line]:
-    """Log in to an inbox, open its folders read-only, and say what the server offers; then its sent mail."""
+    """Log in to an inbox, open its folders read-only, and say what the server offers; then its sent mail.
+
+    Where labels are switched on, say last whether the server can do what is asked.
+    """
     name = f"imap {mailbox.address}"
     try:
         with connect(settings.imap.server(), mailbox.login()) as session:
-            yield _look(session, settings, mailbox, clock())
+            yield _look(session, mailbox, clock())
             yield _look_at_sent(session, mailbox)
+        if settings.labels.enabled:
+            yield from check_labels(settings, mailbox)
     except (MailError, SettingsError, OSError) as error:
         yield Line("fail", name, str(error))
+
+
+def check_labels(settings: Settings, mailbox: MailboxTable) -> Iterator[Line]:
+    """Ask whether the server can mark and move messages as the settings say; none is marked or moved.
+
+    Raises MailError, SettingsError.
+    """
+    name, wanted = f"labels {mailbox.address}", settings.labels
+    with connect_to_write(settings.imap.server(), mailbox.login()) as session:
+        if wanted.marks == "gmail" and not session.gives_gmail_labels:
+            yield Line("fail", name, 'the server has no labels of Gmail: set labels.marks = "keywords"')
+        elif wanted.folders and not session.moves:
+            yield Line("fail", name, "the server has neither MOVE nor UIDPLUS: leave labels.folders empty")
+        elif set(wanted.folders.values()) & set(mailbox.folders):
+            yield Line("fail", name, "a folder of labels.folders is one that is read: choose another")
+        elif wanted.marks == "keywords" and not _keeps_keywords(session, settings, mailbox):
+            yield Line("warn", name, 'the server keeps no keywords: set labels.marks = "none"')
+        else:
+            yield Line("ok", name, ", ".join(_marked_by(settings)))
+
+
+def _keeps_keywords(session: MailboxSession, settings: Settings, mailbox: MailboxTable) -> bool:
+    # What is kept for good a server tells only of a folder that is opened to be written to.
+    selected = (session.select(folder, readonly=False) for folder in mailbox.folders)
+    return all(each.stores(settings.labels.prefix) for each in selected)
+
+
+def _marked_by(settings: Settings) -> Iterator[str]:
+    marks, folders = settings.labels.marks, settings.labels.folders
+    if marks != "none":
+        yield "keywords are kept" if marks == "keywords" else "labels of Gmail are taken"
+    if folders:
+        yield f"messages can be moved ({len(folders)} folders)"
+    if marks == "none" and not folders:
+        yield 'nothing is marked: labels.marks is "none", and labels.folders is empty'
 
 
 def check_smtp(settings: Settings) -> Line:
@@ -34,7 +74,7 @@ def check_smtp(settings: Settings) -> Line:
         return Line("fail", "smtp", str(error))
 
 
-def _look(session: MailboxSession, settings: Settings, mailbox: MailboxTable, now: datetime) -> Line:
+def _look(session: MailboxSession, mailbox: MailboxTable, now: datetime) -> Line:
     name = f"imap {mailbox.address}"
     offered = [word for word in session.capabilities() if word in _WORTH_KNOWING]
     count = 0
@@ -43,8 +83,6 @@ def _look(session: MailboxSession, settings: Settings, mailbox: MailboxTable, no
         count += selected.exists
         if _newest(session, selected, now) > now + AHEAD:
             return Line("warn", name, f"{folder}: the newest message is from the future: compare the clocks")
-        if settings.labels.enabled and not selected.stores(settings.labels.prefix):
-            return Line("warn", name, f"{folder}: the server keeps no labels: set labels.enabled = false")
     return Line("ok", name, f"{count} messages; offers {', '.join(offered) or 'nothing beyond IMAP4'}")
 
 

@@ -254,6 +254,9 @@ class _Reader:
         elif flag is not None and flag.severity is Severity.IMMEDIATE:
             words = "only safeguarding can be immediate, and only by what the message says"
             raise self._error(words, table, "flag.severity")
+        if rule.key is Topic.COMPLAINT and rule.label is not None:
+            words = "a complaint is never shown by a label: it may be about the owner of the mailbox"
+            raise self._error(words, table, "label")
         if rule.key is Outcome.ABOUT_STAFF and (flag is None or flag.route is not Route.HEADTEACHER):
             raise self._error("what is alleged about staff goes to the headteacher", table, "flag")
         if flag is not None and flag.route is Route.OFFICE and rule.key not in OFFICE_KEYS:

@@ -15,6 +15,7 @@ from triage.mail.keywords import keyword
 from triage.mail.mailbox import Fetched, ImapServer, Login, Selected, Stamp, Summary
 from triage.mail.session import MailboxSession
 from triage.mail.tls import client_context
+from triage.mail.writing import WritingSession
 from triage.mail.xoauth2 import xoauth2
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Summary",
     "add_labels",
     "connect",
+    "connect_to_write",
 ]
 
 # At debug level imapclient logs what passes: messages and their writers.
@@ -36,7 +38,24 @@ logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 def connect(server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None = None) -> MailboxSession:
     """Connect and log in. Raises MailError; without a context one is shared by all mailboxes."""
-    where = f"{server.host}:{server.port} ({login.username})"
+    client = _logged_in(server, login, ssl_context)
+    return MailboxSession(client, _where(server, login), server.command_timeout)
+
+
+def connect_to_write(
+    server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None = None
+) -> WritingSession:
+    """Connect and log in to mark or move messages. Raises MailError."""
+    client = _logged_in(server, login, ssl_context)
+    return WritingSession(client, _where(server, login), server.command_timeout)
+
+
+def _where(server: ImapServer, login: Login) -> str:
+    return f"{server.host}:{server.port} ({login.username})"
+
+
+def _logged_in(server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None) -> Any:  # noqa: ANN401 - imapclient has no types
+    where = _where(server, login)
     with in_words("connect", where):
         client = _open(server, ssl_context or client_context(server.ca_file))
     try:
@@ -49,7 +68,7 @@ def connect(server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None
         with suppress(Exception):
             client.shutdown()
         raise
-    return MailboxSession(client, where, server.command_timeout)
+    return client
 
 
 def _open(server: ImapServer, context: ssl.SSLContext) -> Any:  # noqa: ANN401 - imapclient has no types
@@ -100,19 +119,32 @@ def add_labels(
     uidvalidity: int,
     uid: int,
     message_id: str | None,
-    labels: Sequence[str],
+    labels: Sequence[str] = (),
+    gmail: Sequence[str] = (),
+    move_to: str | None = None,
     ssl_context: ssl.SSLContext | None = None,
 ) -> bool:
-    """Label one message in a read-write session of its own; return whether the server keeps the labels.
+    """Label one message in a read-write session of its own; return whether all that was asked was done.
 
-    False, and nothing changed, when UIDVALIDITY or Message-ID is not the one expected, the message is
-    gone, or the folder keeps no keywords. Raises MailError.
+    ``labels`` become keywords, ``gmail`` labels of Gmail; last it is moved to a folder, if one is named.
+    False, and nothing changed, when UIDVALIDITY or Message-ID is not the one expected, or the message is
+    gone; what the server does not offer is left out. Raises MailError.
     """
     keywords = sorted({word for label in labels if (word := keyword(label))})
-    with connect(server, login, ssl_context) as session:
+    expected = "".join((message_id or "").split())
+    with connect_to_write(server, login, ssl_context) as session:
         selected = session.select(folder, readonly=False)
-        if selected.uidvalidity != uidvalidity or not all(selected.stores(word) for word in keywords):
+        if selected.uidvalidity != uidvalidity or session.message_id(uid) != expected:
             return False
-        if session.message_id(uid) != "".join((message_id or "").split()):
-            return False
-        return bool(keywords) and session.add_keywords(uid, keywords)
+        done = [
+            *([_add_keywords(session, selected, uid, keywords)] if labels else []),
+            *([session.gives_gmail_labels and session.add_gmail_labels(uid, gmail)] if gmail else []),
+            # Last, because its number here is gone then.
+            *([session.move(uid, expected, folder, move_to)] if move_to else []),
+        ]
+        return bool(done) and all(done)
+
+
+def _add_keywords(session: MailboxSession, selected: Selected, uid: int, keywords: Sequence[str]) -> bool:
+    stored = bool(keywords) and all(selected.stores(word) for word in keywords)
+    return stored and session.add_keywords(uid, keywords)

@@ -1,6 +1,7 @@
 """The tables of settings.toml beside the servers (settings/servers.py); docs/settings.md tells each key."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -198,10 +199,19 @@ class DatabaseTable(Table):
         return value
 
 
+FolderName = Annotated[str, Field(pattern=r"^[^/*%\x00-\x1f\x7f]([^*%\x00-\x1f\x7f]*[^/*%\x00-\x1f\x7f])?$")]
+"""The name of a folder, with "/" between its levels; "*" and "%" stand for others (RFC 3501)."""
+
+
 class LabelsTable(Table):
-    """[labels]: marks on the message itself, for mail programs; never for safeguarding."""
+    """[labels]: marks on the message itself, for mail programs; never for safeguarding.
+
+    ``folders`` names by label where messages are moved.
+    """
 
     enabled: bool = False
+    marks: Literal["keywords", "gmail", "none"] = "keywords"
+    folders: Mapping[str, FolderName] = Field(default_factory=dict)
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")] = "triage"
 
 

@@ -100,6 +100,13 @@ def is_safeguarding(table: FromClause) -> ColumnElement[bool]:
     return or_(by_topic, table.c.route == Route.SAFEGUARDING_LEAD.value)
 
 
+def is_any_closely_kept(conn: Connection, case_id: int) -> bool:
+    """Tell whether a safeguarding matter or an allegation stands on a case."""
+    kept = or_(is_allegation(flags), is_safeguarding(flags))
+    found = select(flags.c.id).where(flags.c.case_id == case_id, flags.c.state != DROPPED, kept)
+    return conn.execute(found.limit(1)).first() is not None
+
+
 def ids_within(conn: Connection, scope: Scope, flag_ids: Iterable[int]) -> frozenset[int]:
     """Return which of some flags are in a scope."""
     found = select(flags.c.id).where(flags.c.id.in_(list(flag_ids)), within(conn, scope))

@@ -229,6 +229,10 @@ def test_a_topic_reply_on_safeguarding_is_refused():
     assert text.splitlines()[error.line - 1] == 'reply = "private"'
 
 
+def test_a_label_on_a_complaint_is_refused_because_it_may_be_about_the_mailboxs_owner():
+    assert place(refused(with_line("complaint", 'label = "complaint"'))) == ("complaint", "label")
+
+
 def test_a_safeguarding_label_is_refused():
     assert place(refused(with_line("safeguarding", 'label = "safe"'))) == ("safeguarding", "label")
 
