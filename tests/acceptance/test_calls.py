@@ -13,8 +13,8 @@ from triage.calls import escalate
 from triage.store import workflow
 from triage.store.workflow import Change
 
-ON_CALL, HEAD = "oncall@oakfield.example", "m.adeyemi@oakfield.example"
-LEAD, DEPUTY = "p.llewellyn@oakfield.example", "s.kowalska@oakfield.example"
+ON_CALL, LEAD = "s.kowalska@oakfield.example", "p.llewellyn@oakfield.example"
+HEAD = "m.adeyemi@oakfield.example"
 HARM = "Jake says that he will hurt himself tonight. Sara Pole"
 MINUTE = timedelta(minutes=1)
 
@@ -57,8 +57,8 @@ def test_at_night_the_person_on_call_is_told_at_once_then_a_step_up_and_again(cl
     receive(closed)
     assert [one.recipient for one in notices(closed)] == [ON_CALL]
     assert after(closed, 14) == []
-    assert after(closed, 15.5) == [LEAD, DEPUTY]
-    assert after(closed, 31) == [ON_CALL, LEAD, DEPUTY, HEAD]
+    assert after(closed, 15.5) == [LEAD]
+    assert after(closed, 31) == [ON_CALL, LEAD, HEAD]
     assert after(closed, 31) == []
 
 
@@ -66,8 +66,8 @@ def test_once_somebody_has_it_the_others_are_told_and_nobody_is_called_again(clo
     at = receive(closed)
     after(closed, 15.5)
     with closed.service.database.write() as conn:
-        workflow.take(conn, Change(1, 0, DEPUTY, at + 16 * MINUTE), DEPUTY)
-    assert sorted(after(closed, 17)) == sorted([ON_CALL, LEAD])
+        workflow.take(conn, Change(1, 0, LEAD, at + 16 * MINUTE), LEAD)
+    assert after(closed, 17) == [ON_CALL]
     assert "Somebody has case 1 at Oakfield School now." in notices(closed)[-1].message.as_string()
     assert after(closed, 60) == []
 
@@ -76,7 +76,7 @@ def test_no_notice_says_a_word_of_it_or_a_name(closed):
     receive(closed)
     after(closed, 31)
     said = [one.message.as_string() for one in notices(closed)]
-    assert len(said) == 5
+    assert len(said) == 4
     for notice in said:
         assert "case 1" in " ".join(notice.split())
         for hidden in ("hurt", "Jake", "Pole", "safeguarding", "Llewellyn", "Kowalska", "Adeyemi"):
@@ -88,4 +88,4 @@ def test_one_that_the_server_does_not_take_holds_up_nobody_else(closed):
     closed.sink.behave(answers={"RCPT": "451 4.3.2 busy"})
     assert after(closed, 15.5) == []
     closed.sink.behave()
-    assert sorted(after(closed, 90)) == sorted([ON_CALL, LEAD, DEPUTY, HEAD, LEAD, DEPUTY])
+    assert sorted(after(closed, 90)) == sorted([ON_CALL, LEAD, HEAD, LEAD])

@@ -178,12 +178,19 @@ def test_a_school_without_a_chair_of_governors_is_warned(check, change):
 
 
 def test_nobody_on_call_by_oversight_fails(check, change):
-    change('on_call = "oncall@oakfield.example"', 'on_call = ""')
+    change('on_call = "s.kowalska@oakfield.example"', 'on_call = ""')
     assert check()["on-call"].ok == "fail"
 
 
+def test_somebody_on_call_who_could_not_open_the_case_is_told_so(check, change):
+    change('on_call = "s.kowalska@oakfield.example"', 'on_call = "caretaker@oakfield.example"')
+    line = check()["on-call"]
+    assert line.ok == "warn"
+    assert line.words.startswith("caretaker@oakfield.example is called, but may not open the case")
+
+
 def test_nobody_on_call_by_decision_is_fine(check, change):
-    change('on_call = "oncall@oakfield.example"', 'on_call = "none"')
+    change('on_call = "s.kowalska@oakfield.example"', 'on_call = "none"')
     assert check()["on-call"].ok == "ok"
 
 

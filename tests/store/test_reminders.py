@@ -54,6 +54,7 @@ class World:
             clock=lambda: at(when),
             mailboxes=[SimpleNamespace(delivery=one, address=one.mailbox) for one in owned],
             own_hours=self.hours.get,
+            digests=frozenset(),
             alerts=Alerts(names=lambda channel: self.ends.get(channel, ())),
             stopping=lambda: False,
         )

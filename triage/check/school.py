@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from triage.bootstrap import stationery_of
 from triage.check.line import Line, in_words
+from triage.domain.calling import LEADS
 from triage.domain.policy import PolicyError, parse_policy
 from triage.domain.school import Role
 from triage.message.digest_words import DigestWords
@@ -87,8 +88,16 @@ def check_on_call(settings: Settings) -> Line:
             return Line("fail", "on-call", words)
         case "none":
             return Line("ok", "on-call", "nobody, as decided: replies say that mail is not watched")
+        case address if address.lower() not in _who_see_it(settings):
+            words = "is called, but may not open the case: it is no safeguarding lead or deputy of [[people]]"
+            return Line("warn", "on-call", f"{address} {words}")
         case address:
             return Line("ok", "on-call", address)
+
+
+def _who_see_it(settings: Settings) -> frozenset[str]:
+    """Return who may open any safeguarding case, by address in lower case."""
+    return frozenset(person.address.lower() for person in settings.people if person.role in LEADS)
 
 
 def check_help_lines(settings: Settings, today: date) -> Line:

@@ -137,12 +137,12 @@ def test_a_school_may_add_a_part_of_its_own(folder):
     assert "breakfast-club" in Wording(folder).parts
 
 
-@pytest.mark.parametrize("name", ["immediate", "high", "breaker"])
+@pytest.mark.parametrize("name", ["immediate", "escalated", "high", "taken", "deadline", "breaker"])
 def test_a_notice_holds_the_case_and_where_to_look(wording, name):
     text = wording.notice(
         name, {"school": "Oakfield School", "case": 4711, "where": "https://triage.example/4711"}
     )
-    assert "case 4711" in text
+    assert "case 4711" in text.lower()
     assert "https://triage.example/4711" in text
 
 
@@ -157,7 +157,9 @@ def test_a_notice_without_a_case_speaks_of_none(wording):
 @pytest.mark.parametrize("word", ["safeguarding", "pupil", "child", "parent", "harm"])
 def test_a_notice_tells_nothing_of_what_happened(wording, word):
     notices = [
-        wording.notice(n, dict.fromkeys(("school", "case", "where"), "x")) for n in ("immediate", "high")
+        wording.notice(name, dict.fromkeys(("school", "case", "where"), "x") | more)
+        for name in ("immediate", "escalated", "high", "taken", "deadline", "morning")
+        for more in ({}, {"number": 3, "late": True}, {"above": True})
     ]
     assert all(word not in text.lower() for text in notices)
 
@@ -171,3 +173,50 @@ def test_a_notice_template_cannot_name_more_than_the_case(folder):
 def test_an_unknown_notice_is_refused_by_name(wording):
     with pytest.raises(WordingError, match="no notice template 'low'"):
         wording.notice("low", {})
+
+
+NIGHT = {"school": "Oakfield School", "since": "17:00 on Tuesday 13 October", "open": 3, "new": 1, "today": 0}
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            {"messages": 0, "raised": 0},
+            "no messages came to Oakfield School; none raised a safeguarding flag.",
+        ),
+        ({"messages": 1, "raised": 1}, "1 message came to Oakfield School; 1 raised a safeguarding flag."),
+        ({"messages": 43, "raised": 0}, "Since 17:00 on Tuesday 13 October, 43 messages came"),
+        ({"waiting": 2}, "Safeguarding cases that wait for somebody to take them: 2."),
+        ({"waiting": 0}, "No safeguarding case waits for somebody to take it."),
+        ({"unread": 1}, "Inboxes that are not being read now: 1. What lies there is not counted;"),
+    ],
+)
+def test_the_leads_mail_of_the_morning_says_what_came_and_what_waits(wording, facts, said):
+    assert said in wording.notice("quiet", NIGHT | facts)
+
+
+def test_where_every_inbox_is_read_none_is_spoken_of(wording):
+    assert "nboxes" not in wording.notice("quiet", NIGHT | {"unread": 0})
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            {"late": False, "above": False},
+            "Case 7 at Oakfield School must be dealt with by Friday 16 October.",
+        ),
+        ({"late": True, "above": False}, "Please see to it today."),
+        ({"late": True, "above": True}, "You are told because you are next in line."),
+    ],
+)
+def test_a_reminder_says_what_it_is_for(wording, facts, said):
+    given = {"school": "Oakfield School", "case": 7, "due": "Friday 16 October"} | facts
+    assert said in wording.notice("deadline", given)
+
+
+def test_several_cases_are_one_notice_that_says_how_many(wording):
+    assert "5 cases at Oakfield School need you today." in wording.notice(
+        "high", {"school": "Oakfield School", "number": 5}
+    )
