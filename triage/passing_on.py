@@ -3,11 +3,12 @@
 It is decided as mail that a resync meets: flagged, told to whom the software calls, and never answered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.context import Context
+from triage.context import Context, Mailbox
+from triage.domain.hours import opening
 from triage.domain.model import Decision, History, Identity, Message, Topic
 from triage.judge import Judgement, judge
 from triage.outgoing import Cause, Place, actions_for
@@ -68,14 +69,15 @@ def pass_on(ctx: Context, found: Found) -> None:
         return
     with ctx.database.write() as conn:
         speaks = mailboxes.ensure_mailbox(conn, mailbox.address, mailbox.folder).id
-        notices = tuple(
-            action for action in actions_for(ctx, mailbox, _cause(judged, speaks)) if action.kind == "notify"
-        )
-        record_passed_on(conn, ctx.database.keyring, _intake(judged, ctx.clock(), notices))
+        told = tuple(_told(ctx, mailbox, judged, speaks))
+        record_passed_on(conn, ctx.database.keyring, _intake(judged, ctx.clock(), told))
 
 
-def _cause(judged: Judgement, mailbox_id: int) -> Cause:
-    return Cause(Place(mailbox_id, 0, 0), judged.message, judged.decision, judged.opening)
+def _told(ctx: Context, mailbox: Mailbox, judged: Judgement, mailbox_id: int) -> Iterator[NewAction]:
+    """Yield what tells people of it: who is called hangs on the hour at which it was found."""
+    now = opening(ctx.clock(), ctx.school.calendar)
+    cause = Cause(Place(mailbox_id, 0, 0), judged.message, judged.decision, now)
+    yield from (each for each in actions_for(ctx, mailbox, cause) if each.kind not in {"reply", "label"})
 
 
 def _intake(judged: Judgement, now: datetime, notices: tuple[NewAction, ...]) -> Intake:

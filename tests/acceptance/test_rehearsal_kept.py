@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from tests.acceptance.school import PARENT, RunningSchool, a_mail, now
+from tests.fixed_words import by_words
 from triage.bootstrap import Service, desk_in, inbox_of
 from triage.cli_progress import Reading
 from triage.domain.everyday import everyday
@@ -122,6 +123,22 @@ class TestADisclosure:
         school.deliver(a_mail(to=school.address(), sender="new@home.example"), mail_from="new@home.example")
         (poll,) = school.poll()
         assert (poll.seen, poll.decided, poll.left) == (1, 1, 0)
+
+
+def test_a_present_danger_calls_whoever_is_called_at_any_hour(school):
+    """By a notice that the service sends: the command itself sends nothing."""
+
+    def danger(*words, **more):
+        return replace(by_words()(*words, **more), immediate=True)
+
+    context = replace(school.service.context, classify=danger)
+    school.service = Service(context, school.service.settings)
+    lay(school, HURT)
+    rehearse(school)
+    assert set(kinds(school)) == {"notify"}
+    assert school.sink.accepted == []
+    school.service.sweep()
+    assert {str(one.message["Auto-Submitted"]) for one in school.sink.accepted} == {"auto-generated"}
 
 
 def test_a_first_contact_that_goes_back_joins_the_same_case(school):

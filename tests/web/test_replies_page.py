@@ -7,7 +7,9 @@ import pytest
 from tests.factories import TEACHER
 from tests.store.builders import NOW, a_mailbox, a_reply, claim, put
 from tests.web.site import Site
+from triage.domain.switched import SwitchedOn
 from triage.store import audit
+from triage.store.switched import switch_on
 from triage.store.switches import Switch, replies_stopped, start_replies, stop_replies
 
 HEAD, OFFICE, ADMIN = "head@oakfield.example", "office@oakfield.example", "admin@oakfield.example"
@@ -144,3 +146,10 @@ def test_that_the_settings_let_none_go_out_is_said_where_it_can_be_known(site):
     page = site.open(OFFICE).get("/replies").text
     assert "only rehearsed" in page
     assert "No reply goes out" in page
+
+
+def test_that_not_everything_is_switched_on_is_said(site):
+    assert "switched them on" not in site.open(OFFICE).get("/replies").text
+    with site.database.write() as conn:
+        switch_on(conn, SwitchedOn(frozenset({7, 8}), frozenset({"absence"})), "first", HEAD, NOW)
+    assert "switched them on for years 7 and 8, with absence." in site.open(OFFICE).get("/replies").text

@@ -3,11 +3,12 @@
 It advises and holds nothing back. What is sent is held back by the switches and by ``[replies] mode``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from triage.domain.rehearsal import Figures
+from triage.domain.switched import listed
 
 REHEARSED = timedelta(days=14)
 ROSTER_OLD = timedelta(days=35)
@@ -147,12 +148,6 @@ def _mode(ready: Ready) -> Answer:
         said="The settings rehearse: no reply goes out, whatever is switched on.",
         todo='The last step, and the administrator\'s: [replies] mode = "live".',
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them: "7, 8 and 9"."""
-    *before, last = names
-    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _day(at: date) -> str:

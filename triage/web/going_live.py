@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from triage.domain.calls import ASSUMED, Line
-from triage.domain.going_live import Standing, answers, listed
+from triage.domain.going_live import Standing, answers
 from triage.domain.pages import Page
 from triage.domain.quoting import FOLDED
 from triage.domain.school import Role
@@ -89,7 +89,6 @@ class GoingLive:
             live=ready.live,
             choice=choice,
             on=on,
-            on_words=in_words(on),
             years=sorted({*years, *(on.years or ())}),
             parts=sorted({*ready.parts, *(on.parts or ())}),
             decides=decides(who),
@@ -178,24 +177,6 @@ def decides(who: Viewer) -> bool:
 def reads(who: Viewer) -> bool:
     """Tell whether somebody may read the messages of a rehearsal; nothing closely kept is among them."""
     return decides(who) or keeps_records(who)
-
-
-def in_words(on: SwitchedOn) -> str:
-    """Say to whom replies go and with what: "years 7 and 8, with absence and out of hours"."""
-    return f"{_years(on)}, {_parts(on)}"
-
-
-def _years(on: SwitchedOn) -> str:
-    if not on.years:
-        return "every year" if on.years is None else "no year"
-    years = [str(year) for year in sorted(on.years)]
-    return f"year{'s' if len(years) > 1 else ''} {listed(years)}"
-
-
-def _parts(on: SwitchedOn) -> str:
-    if not on.parts:
-        return "with everything that the policy says" if on.parts is None else "with nothing to say"
-    return f"with {listed([part.replace('-', ' ') for part in sorted(on.parts)])}"
 
 
 def is_crude(one: Doubtful) -> bool:

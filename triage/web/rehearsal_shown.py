@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.domain.calls import Line, clock_of
-from triage.domain.going_live import listed
 from triage.domain.rehearsal import NOTHING, SENT, Calls, Figures
 from triage.domain.report import share
 from triage.domain.school import School
+from triage.domain.switched import listed
 from triage.web import plots
 from triage.web.heat import DAYS, week_map
 from triage.web.plots import Plot, Row

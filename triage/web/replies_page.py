@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from triage.domain.pages import Page
 from triage.domain.visibility import Viewer
+from triage.store.switched import switched_on
 from triage.store.switches import (
     are_rehearsed,
     lock_replies,
@@ -57,7 +58,7 @@ class RepliesPage:
         with self.signed_in.database.read() as conn:
             stopped = replies_stopped(conn)
             withheld = 0 if stopped is None else withheld_since(conn, stopped.at)
-            rehearsed = are_rehearsed(conn)
+            rehearsed, on = are_rehearsed(conn), switched_on(conn)
         return self.renderer.page(
             request,
             "replies.html",
@@ -65,6 +66,7 @@ class RepliesPage:
             stopped=stopped,
             withheld=withheld,
             rehearsed=rehearsed,
+            on=on,
             longest_reason=LONGEST_REASON,
         )
 
