@@ -87,6 +87,22 @@ service stats {{
 """
 
 
+SIEVE = """
+submission_host = 127.0.0.1:{submission_port}
+protocol lmtp {{
+  mail_plugins = sieve
+}}
+plugin {{
+  sieve = file:~/.dovecot.sieve
+  sieve_default = {folder}/default.sieve
+  sieve_extensions = +vacation-seconds
+  sieve_vacation_min_period = 0
+  sieve_vacation_send_from_recipient = yes
+}}
+"""
+"""What is added where a script answers for every user: Pigeonhole, sending through ``submission_port``."""
+
+
 def find_dovecot() -> Path | None:
     """Find the program, None when it or one of its two services is not installed."""
     libraries = [
@@ -95,6 +111,11 @@ def find_dovecot() -> Path | None:
     if not all(find_program(service, *libraries) for service in ("imap", "lmtp")):
         return None
     return find_program("dovecot", "/usr/sbin", "/usr/local/sbin")
+
+
+def find_sieve() -> Path | None:
+    """Find the compiler of Pigeonhole, None when that is not installed."""
+    return find_program("sievec")
 
 
 def dovecot_version() -> str | None:
@@ -110,12 +131,16 @@ class Dovecot(ImapHost):
     """One running server; use it as a context manager or by ``start`` and ``stop``.
 
     ``connections`` is how many one user may hold open at a time from one address, 0 for any number.
+    ``sieve`` is a script that each message of each user runs, by Pigeonhole; what it sends goes to
+    ``submission_port``, with its user as envelope sender.
     """
 
     name = "dovecot"
 
-    def __init__(self, *, connections: int = 0) -> None:
+    def __init__(self, *, connections: int = 0, sieve: str = "", submission_port: int = 0) -> None:
         self.connections = connections
+        self.sieve = sieve
+        self.submission_port = submission_port
         self.imap_port, self.imaps_port, self.lmtp_port = free_ports(3)
         super().__init__()
         self._process: subprocess.Popen[bytes] | None = None
@@ -127,6 +152,8 @@ class Dovecot(ImapHost):
         program = find_dovecot()
         if program is None:
             missing("Dovecot", "dovecot-imapd and dovecot-lmtpd")
+        if self.sieve and find_sieve() is None:
+            missing("Pigeonhole", "dovecot-sieve")
         # A short path: Dovecot's unix sockets allow 108 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="dv-"))
         self.certificates = make_certificates(self.folder / "tls")
@@ -158,10 +185,15 @@ class Dovecot(ImapHost):
         values = {"host": LOOPBACK, "port": port, "security": security, "ca_file": ca_file, **more}
         return ImapServer(timeout=timeout, **values)
 
-    def deliver(self, user: str, raw: bytes, mail_from: str = "parent@home.example") -> None:
-        """Deliver by LMTP, as a mail gateway does; Dovecot writes ``mail_from`` into Return-Path."""
+    def deliver(
+        self, user: str, raw: bytes, mail_from: str = "parent@home.example", to: str | None = None
+    ) -> None:
+        """Deliver by LMTP, as a mail gateway does; Dovecot writes ``mail_from`` into Return-Path.
+
+        ``to`` is an address of the user's at another domain.
+        """
         with smtplib.LMTP(LOOPBACK, self.lmtp_port, local_hostname="mx.oakfield.example") as lmtp:
-            lmtp.sendmail(mail_from, [self.address(user)], raw)
+            lmtp.sendmail(mail_from, [to or self.address(user)], raw)
 
     def deliver_all(self, user: str, mails: Mapping[str, bytes]) -> None:
         """Deliver messages by their envelope senders over one LMTP connection."""
@@ -208,8 +240,18 @@ class Dovecot(ImapHost):
                 lmtp_port=self.lmtp_port,
             )
         )
+        if self.sieve:
+            self._add_sieve(path)
         self._make_folders(entry.pw_uid, entry.pw_gid)
         return path
+
+    def _add_sieve(self, configuration: Path) -> None:
+        """Let the script answer for everybody, compiled beforehand: a delivery may not write beside it."""
+        with configuration.open("a") as file:
+            file.write(SIEVE.format(folder=self.folder, submission_port=self.submission_port))
+        script = self.folder / "default.sieve"
+        script.write_text(self.sieve)
+        subprocess.run([find_sieve(), "-c", configuration, script], check=True, capture_output=True)
 
     def _make_folders(self, uid: int, gid: int) -> None:
         self.folder.chmod(0o755)
