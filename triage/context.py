@@ -61,12 +61,15 @@ class Alerts:
 
     ``names`` gives the addresses of an end by names that are no secrets, "service 1"; ``send`` brings a
     title and a text to one of them by its name. It raises nothing, and answers "retry" when it cannot.
+    Trouble is told once it has lasted for ``unread``, while the school is open or ``at_any_hour``.
     """
 
     names: Callable[[Channel], tuple[str, ...]] = lambda _channel: ()
     send: Callable[[str, str, str], Answer] = lambda name, _title, _text: Answer(
         "retry", None, f"the settings name no {name}", "message"
     )
+    unread: timedelta = timedelta(minutes=30)
+    at_any_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True)

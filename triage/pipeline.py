@@ -9,6 +9,7 @@ import logging
 from contextlib import suppress
 from datetime import datetime
 
+from triage import outage
 from triage.context import Context, Mailbox, UnknownMailboxError
 from triage.domain.model import History, Identity, Message
 from triage.judge import Judgement, judge
@@ -16,6 +17,7 @@ from triage.mail.imap import Fetched, MailboxSession, MailError
 from triage.mail.smtp import Answer
 from triage.message.compose import ComposeError
 from triage.message.wording import WordingError
+from triage.outage import is_unreachable, name_of_mailbox
 from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, notice_words, reply_bytes
 from triage.sent import read_sent
 from triage.store import intake, mailboxes, outbox
@@ -53,9 +55,15 @@ def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     except MailError as error:
         log.warning("mailbox %s: %s trouble, failure %s", visit.row.id, error.kind, visit.row.failures + 1)
         visit.fail(error)
+        with ctx.database.write() as conn:
+            name, refused = name_of_mailbox(visit.row.id), error.kind == "login"
+            outage.failed(ctx, conn, name, visit.row.last_success_at, refused=refused)
     else:
         if finished:
             visit.succeed()
+        if finished and visit.row.failures:
+            with ctx.database.write() as conn:
+                outage.works(ctx, conn, name_of_mailbox(visit.row.id))
     finally:
         visit.leave()
     return poll
@@ -271,11 +279,13 @@ def _settle(ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None) -
             next_attempt_at=now + backoff(action.attempts) if _goes_on(action) else None,
             recipient_refused=answer.step == "rcpt" and answer.status in NO_SUCH_MAILBOX,
         )
+        if action.kind in outbox.SENT_BY_MAIL:
+            outage.note_smtp(ctx, conn, answer)
     if answer.kind != "sent" or not ours:
         log.warning("action %s: %s at %s (%s)", action.id, answer.kind, answer.step, answer.code)
     if not ours:
         return "lost"
-    if answer.kind == "retry" and answer.step in {"connect", "login"}:
+    if is_unreachable(answer):
         return "unreachable"
     return {"rejected": "failed", "abandoned": "retry"}.get(answer.kind, answer.kind)
 

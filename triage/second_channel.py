@@ -17,6 +17,8 @@ def channel_of(table: AlertsTable) -> Alerts:
     return Alerts(
         names=lambda channel: _names(table, channel),
         send=lambda name, title, text: _send(table, name, title, text),
+        unread=table.unread,
+        at_any_hour=table.at_any_hour,
     )
 
 

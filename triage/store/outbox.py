@@ -39,12 +39,16 @@ DATA_SECONDS = 15 * 60  # RFC 5321 section 4.5.3.2: 2, 3 and 10 minutes
 KINDS: tuple[Kind, ...] = ("alert", "notify", "reply", "label")
 """The kinds of action, the one that goes first before the others."""
 
+SENT_BY_MAIL: frozenset[Kind] = frozenset({"notify", "reply"})
+"""What the submission server takes."""
+
 BY_MAIL: tuple[Kind, ...] = ("notify", "reply", "label")
 """What needs a mail server. An alert goes apart from these: it may be them that it tells of."""
 
 __all__ = [
     "BY_MAIL",
     "KINDS",
+    "SENT_BY_MAIL",
     "Action",
     "Caps",
     "Claimed",

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from triage.context import Context, Mailbox
+from triage.outage import watch
 from triage.pipeline import perform_action, poll_mailbox
 from triage.store import outbox
 from triage.store.errors import StoreError
@@ -25,10 +26,13 @@ def round_of_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
 def sweep(ctx: Context, kinds: Sequence[Kind] = outbox.KINDS) -> int:
     """Carry out what is due and was left lying by a crash, a refusal or a lost hint; returns how many.
 
-    A worker sweeps for alerts apart from mail, so that no mail server in trouble holds an alert up.
+    A worker sweeps for alerts apart from mail, so that no mail server in trouble holds an alert up. Whoever
+    sweeps for alerts looks for trouble that lasts, too.
 
     Claims of dead processes are freed first. Raises StoreError.
     """
+    if "alert" in kinds:
+        watch(ctx)
     now = ctx.clock()
     with ctx.database.write() as conn:
         recovered = outbox.recover(conn, now)

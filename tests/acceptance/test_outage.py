@@ -1,0 +1,157 @@
+"""Mail that cannot be read or sent is told once by both channels, and once that it works again."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from tests.acceptance.school import CLOSED, OTHER_PARENT, a_mail, now
+from tests.flood import told
+from tests.servers.imap_host import PASSWORD
+from tests.servers.ports import free_ports
+from triage.bootstrap import Service, build
+from triage.settings import load_settings
+from triage.store.outages import current
+
+ADMINISTRATOR = "it@oakfield.example"
+
+
+@pytest.fixture
+def start(start_worded, hook):
+    """Start a school with the hook as its second channel."""
+
+    def _start(**options):
+        return start_worded(environ={"TRIAGE_ALERTS__URLS": hook.url} | options.pop("environ", {}), **options)
+
+    return _start
+
+
+class Elsewhere:
+    """A running school under other settings: its mail server is away, unless they say where it is."""
+
+    def __init__(self, school, environ: Mapping[str, str]) -> None:
+        self.school = school
+        nowhere = {"TRIAGE_IMAP__PORT": str(free_ports(1)[0])}
+        variables = school.variables() | nowhere | environ
+        self.settings = load_settings(None, variables)
+
+    def work(self, span: timedelta) -> None:
+        """Poll and sweep as the school would some time from now."""
+        built = build(self.settings, lambda: now() + span)
+        try:
+            _work(built)
+        finally:
+            built.close()
+
+
+def away(school, **environ: str) -> Elsewhere:
+    """Return the same school under other settings."""
+    return Elsewhere(school, environ)
+
+
+def works(school, span: timedelta) -> None:
+    """Poll and sweep under the school's own settings, some time from now."""
+    _work(school.with_clock_ahead(span))
+
+
+def _work(service: Service) -> None:
+    for mailbox in service.mailboxes:
+        service.round(mailbox)
+    service.sweep()
+
+
+def test_12_a_mailbox_unread_for_half_an_hour_is_told_once_by_both_channels(start, hook):
+    school = start(count=3)
+    out = away(school)
+    for minutes in (1, 20, 40, 60, 120):
+        out.work(timedelta(minutes=minutes))
+    (text,) = hook.taken
+    assert "cannot be read" in text
+    assert told(school) == [ADMINISTRATOR]
+
+
+def test_nobody_is_told_before_it_has_lasted_half_an_hour(start, hook):
+    school = start()
+    away(school).work(timedelta(minutes=29))
+    assert (hook.taken, told(school)) == ([], [])
+    assert [each.name for each in outages(school)] == ["mailbox 1"]
+
+
+def test_that_it_works_again_is_told_once(start, hook):
+    school = start(count=2)
+    out = away(school)
+    out.work(timedelta(minutes=1))
+    out.work(timedelta(minutes=40))
+    for minutes in (60, 80, 100):
+        works(school, timedelta(minutes=minutes))
+    assert ["works" if "sent again" in text else "out" for text in hook.taken] == ["out", "works"]
+    assert told(school) == [ADMINISTRATOR, ADMINISTRATOR]
+    assert outages(school) == []
+
+
+def test_a_short_trouble_is_told_neither_way(start, hook):
+    school = start()
+    away(school).work(timedelta(minutes=1))
+    works(school, timedelta(minutes=5))
+    assert (hook.taken, told(school)) == ([], [])
+
+
+def test_a_second_outage_is_told_again(start, hook):
+    school = start()
+    out = away(school)
+    out.work(timedelta(minutes=40))
+    works(school, timedelta(minutes=60))
+    out.work(timedelta(minutes=120))
+    assert len(hook.taken) == 3
+
+
+def test_18_a_login_that_is_refused_is_told_after_minutes(start, hook, dovecot):
+    user = dovecot.new_user()
+    box = {"address": dovecot.address(user), "name": "x", "username": user, "password": "wrong"}
+    school = start(environ={"TRIAGE_MAILBOXES": json.dumps([box])})
+    works(school, timedelta(minutes=6))
+    assert len(hook.taken) == 1
+
+
+def test_while_the_school_is_closed_nobody_is_told_until_it_opens(start, hook):
+    school = start(hours=CLOSED)
+    away(school).work(timedelta(minutes=40))
+    assert hook.taken == []
+
+
+def test_at_any_hour_somebody_is_told_if_the_school_wants_that(start, hook):
+    school = start(hours=CLOSED, environ={"TRIAGE_ALERTS__AT_ANY_HOUR": "true"})
+    away(school).work(timedelta(minutes=40))
+    assert len(hook.taken) == 1
+
+
+def test_12_a_submission_server_that_is_away_is_told_by_the_second_channel(start, hook):
+    school = start()
+    out = away(
+        school, TRIAGE_SMTP__PORT=str(free_ports(1)[0]), TRIAGE_IMAP__PORT=str(school.dovecot.imap_port)
+    )
+    school.deliver(a_mail(to=school.address()))
+    for minutes in (0, 40, 60):
+        out.work(timedelta(minutes=minutes))
+    assert len(hook.taken) == 1
+    assert told(school) == []
+    school.deliver(a_mail(to=school.address(), sender=OTHER_PARENT, subject="Ella"), mail_from=OTHER_PARENT)
+    works(school, timedelta(minutes=1))
+    works(school, timedelta(hours=2))
+    assert len(hook.taken) == 2
+
+
+def test_a_mailbox_that_the_settings_name_no_more_is_told_of_no_more(start, hook, dovecot):
+    school = start(count=2)
+    away(school).work(timedelta(minutes=1))
+    user = school.users[0]
+    box = {"address": dovecot.address(user), "name": "x", "username": user, "password": PASSWORD}
+    only = away(school, TRIAGE_MAILBOXES=json.dumps([box]), TRIAGE_IMAP__PORT=str(dovecot.imap_port))
+    only.work(timedelta(minutes=40))
+    assert (hook.taken, outages(school)) == ([], [])
+
+
+def outages(school):
+    with school.service.database.read() as conn:
+        return current(conn)

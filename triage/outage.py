@@ -1,0 +1,97 @@
+"""Trouble that lasts is told once by both channels, and once that it is over; never at each attempt."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from triage.context import Context
+from triage.domain.hours import opening
+from triage.mail.answer import Answer
+from triage.outgoing import alarm
+from triage.store import mailboxes, outages
+from triage.store.outages import Outage
+from triage.store.outbox import add_action
+
+SMTP = "smtp"
+REFUSED = timedelta(minutes=5)
+"""After how long a login that is refused is told: it does not come right by itself (#18)."""
+
+TOGETHER = timedelta(minutes=20)
+"""What begins to fail within so long of another is one outage: each mailbox is tried at times of its own."""
+
+
+def name_of_mailbox(mailbox_id: int) -> str:
+    """Return the name under which the outage of a mailbox is kept."""
+    return f"mailbox {mailbox_id}"
+
+
+def failed(ctx: Context, conn: Connection, name: str, since: datetime | None, *, refused: bool) -> None:
+    """Note that something fails, ``since`` it last worked where that is known."""
+    outages.begin(conn, name, since or ctx.clock(), refused=refused)
+
+
+def works(ctx: Context, conn: Connection, name: str) -> None:
+    """Note that something works; when people were told of trouble and none is left, they are told so."""
+    ended = outages.end(conn, name)
+    if ended is not None and ended.told and not any(each.told for each in outages.current(conn)):
+        _tell(ctx, conn, "works-again", ctx.clock())
+
+
+def note_smtp(ctx: Context, conn: Connection, answer: Answer) -> None:
+    """Note whether the submission server could be reached, by what it answered to a message."""
+    if answer.kind == "sent":
+        works(ctx, conn, SMTP)
+    elif is_unreachable(answer):
+        failed(ctx, conn, SMTP, None, refused=answer.step == "login")
+
+
+def is_unreachable(answer: Answer) -> bool:
+    """Tell whether a message could not even be offered, as no other could."""
+    return answer.kind == "retry" and answer.step in {"connect", "login"}
+
+
+def watch(ctx: Context) -> None:
+    """Tell of what has failed for too long, while the school is open or at any hour. Raises StoreError."""
+    now = ctx.clock()
+    if not (ctx.alerts.at_any_hour or opening(now, ctx.school.calendar).open):
+        return
+    with ctx.database.read() as conn:
+        every = outages.current(conn)
+    overdue = [each for each in every if not each.told and _lasts(ctx, each, now)]
+    if overdue:
+        with ctx.database.write() as conn:
+            _tell_of(ctx, conn, overdue, [each for each in every if each.told])
+
+
+def _lasts(ctx: Context, outage: Outage, now: datetime) -> bool:
+    patience = min(REFUSED, ctx.alerts.unread) if outage.refused else ctx.alerts.unread
+    return now - outage.since >= patience
+
+
+def _tell_of(ctx: Context, conn: Connection, overdue: Sequence[Outage], told: Sequence[Outage]) -> None:
+    """Raise one alarm for all that is overdue and belongs to no outage that was told already."""
+    watched = [each for each in overdue if _is_watched(ctx, conn, each.name)]
+    new = [each for each in watched if outages.mark_told(conn, each.name) and not _joins(each, told)]
+    if new:
+        _tell(ctx, conn, "unread", min(each.since for each in new))
+
+
+def _joins(outage: Outage, told: Sequence[Outage]) -> bool:
+    return any(abs(outage.since - each.since) <= TOGETHER for each in told)
+
+
+def _is_watched(ctx: Context, conn: Connection, name: str) -> bool:
+    """Tell whether the settings still name what failed; if not its outage is forgotten."""
+    places = {(box.address, box.folder) for box in ctx.mailboxes}
+    rows = mailboxes.list_mailboxes(conn)
+    named = {name_of_mailbox(row.id) for row in rows if (row.address, row.folder) in places}
+    if name in {SMTP, *named}:
+        return True
+    outages.end(conn, name)
+    return False
+
+
+def _tell(ctx: Context, conn: Connection, name: str, since: datetime) -> None:
+    for new in alarm(ctx, name, since):
+        add_action(conn, ctx.database.keyring, None, new, ctx.clock())
