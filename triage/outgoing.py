@@ -11,7 +11,7 @@ from triage.domain.hours import Opening, opening
 from triage.domain.language import ENGLISH
 from triage.domain.model import Decision, Flag, Message
 from triage.domain.school import Role, School
-from triage.message.compose import Envelope, compose_notice, reply_from
+from triage.message.compose import Envelope, compose_notice
 from triage.message.reply import Said, write_reply
 from triage.message.wording import reply_facts
 from triage.store.digest import DIGEST
@@ -146,8 +146,9 @@ def reply_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
     A pack that has lost its approval meanwhile says nothing more: the reply is in the first language.
     """
     action = claimed.action
+    said = Said(claimed.parts, action.facts, ctx.languages().or_first(action.language))
     envelope = Envelope(
-        from_name=reply_from(ctx.school.name, mailbox.delivery.owner_name),
+        from_name=said.from_name,
         from_address=mailbox.address,
         to=action.recipient or "",
         message_id=claimed.message_id,
@@ -155,8 +156,7 @@ def reply_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
         in_reply_to=action.in_reply_to,
         references=action.references,
     )
-    language = ctx.languages().or_first(action.language)
-    return write_reply(ctx.wording, Said(claimed.parts, action.facts, language), envelope)
+    return write_reply(ctx.wording, said, envelope)
 
 
 def notice_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:

@@ -61,19 +61,40 @@ def test_a_mailbox_can_be_chosen(reply):
 
 
 def test_a_whole_language_can_be_chosen(reply):
-    text = body(reply("absence", "--language", "cy"))
+    mail = reply("absence", "--language", "cy")
+    text = body(mail)
+    assert mail["Subject"] == "Auto: eich neges at Oakfield School"
+    assert mail["From"].addresses[0].display_name == "Oakfield School, ateb awtomatig ar ran Mr J. Whitlock"
     assert text.startswith("Mae eich neges wedi cyrraedd.")
     assert SEPARATOR not in text
 
 
 def test_a_pack_can_be_chosen(reply):
-    text = body(reply("absence", "--language", "pl"))
+    mail = reply("absence", "--language", "pl")
+    text = body(mail)
+    assert mail["Subject"] == "Auto: your message to Oakfield School"
     assert "Your message has arrived." in text.partition(SEPARATOR)[2]
 
 
 def test_the_first_language_is_the_schools(reply, monkeypatch):
     monkeypatch.setenv("TRIAGE_REPLIES__LANGUAGE", "cy")
     assert body(reply("absence")).startswith("Mae eich neges wedi cyrraedd.")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "language", "said"),
+    [
+        ("ABSENCE_BY_EMAIL", "true", "en", "an e-mail is enough"),
+        ("ANSWER_WITHIN", "two school days", "en", "you will have one within two school days."),
+        ("WELSH__ANSWER_WITHIN", "dau ddiwrnod ysgol", "cy", "cael un o fewn dau ddiwrnod ysgol."),
+        ("WELSH__SCHOOL", "Ysgol Maes Derw", "cy", "Ateb awtomatig yw hwn gan Ysgol Maes Derw"),
+        ("WELSH__OFFICE_HOURS", "8:00 tan 15:30", "cy", "swyddfa'r ysgol, 8:00 tan 15:30"),
+        ("HELP_LINES__CHILDLINE", "0800 1112", "cy", "0800 1112: Childline"),
+    ],
+)
+def test_what_the_settings_say_is_said(reply, monkeypatch, *, setting, value, language, said):
+    monkeypatch.setenv(f"TRIAGE_REPLIES__{setting}", value)
+    assert said in body(reply("absence,private", "--language", language))
 
 
 def test_a_message_gets_the_reply_that_it_would_get(reply, folder):

@@ -56,18 +56,19 @@ class Envelope:
     references: tuple[str, ...] = ()
 
 
-def reply_from(school: str, owner: str) -> str:
+def reply_from(school: str, owner: str, language: str = "en") -> str:
     """Return the display name of a reply's sender: never the person alone (RFC 3834 section 3.1.1; A8)."""
-    return f"{school}, automatic reply for {owner}"
+    words = "ateb awtomatig ar ran" if language == "cy" else "automatic reply for"
+    return f"{school}, {words} {owner}"
 
 
-def reply_subject(school: str) -> str:
-    """Return the one subject of every reply.
+def reply_subject(school: str, language: str = "en") -> str:
+    """Return the one subject of every reply, in Welsh or in English.
 
     RFC 3834 section 3.1.5 asks for the original subject; we depart from it (A12), because a forger's words
     would travel in it, and a shared inbox would show what was written about.
     """
-    return f"Auto: your message to {school}"
+    return f"Auto: {'eich neges at' if language == 'cy' else 'your message to'} {school}"
 
 
 def compose_reply(envelope: Envelope, subject: str, body: str) -> bytes:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from triage.message.compose import Envelope, compose_reply, reply_subject
-from triage.message.wording import Wording
+from triage.domain.language import ENGLISH
+from triage.message.compose import Envelope, compose_reply, reply_from, reply_subject
+from triage.message.wording import WHOLE, Wording
+from triage.message.wording_facts import facts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +17,26 @@ class Said:
     facts: Mapping[str, object]
     language: str
 
+    @property
+    def from_name(self) -> str:
+        """The display name of the sender."""
+        return reply_from(self._fact("school"), self._fact("owner"), self._frame)
+
+    @property
+    def subject(self) -> str:
+        """The subject."""
+        return reply_subject(self._fact("school"), self._frame)
+
+    @property
+    def _frame(self) -> str:
+        """The language of the header: a pack's English stands below it, so its header is in English."""
+        return self.language if self.language in WHOLE else ENGLISH
+
+    def _fact(self, name: str) -> str:
+        return str(facts_in(self._frame, self.facts)[name])
+
 
 def write_reply(wording: Wording, said: Said, envelope: Envelope) -> bytes:
     """Return a reply as it goes over the wire. Raises WordingError or ComposeError."""
     body = wording.reply(said.parts, said.facts, language=said.language)
-    return compose_reply(envelope, reply_subject(str(said.facts["school"])), body)
+    return compose_reply(envelope, said.subject, body)

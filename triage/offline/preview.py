@@ -11,7 +11,7 @@ from triage.domain.policy import Policy
 from triage.domain.replies import FRAME, reply_parts
 from triage.domain.school import Calendar, School
 from triage.judge import Judgement
-from triage.message.compose import Envelope, reply_from
+from triage.message.compose import Envelope
 from triage.message.reply import Said, write_reply
 from triage.message.wording import Particulars, Wording, reply_facts
 
@@ -54,8 +54,9 @@ class Stationery:
         facts = reply_facts(
             self.school, delivery.owner_name, opening=answered.opening, particulars=self.particulars
         )
+        said = Said(parts, facts, language or answered.language or self.language)
         envelope = Envelope(
-            from_name=reply_from(self.school.name, delivery.owner_name),
+            from_name=said.from_name,
             from_address=delivery.mailbox,
             to=answered.to,
             message_id=f"<preview@{delivery.mailbox.rpartition('@')[2]}>",
@@ -63,8 +64,7 @@ class Stationery:
             in_reply_to=answered.message_id,
             references=answered.references,
         )
-        chosen = language or answered.language or self.language
-        return write_reply(self.wording, Said(parts, facts, chosen), envelope)
+        return write_reply(self.wording, said, envelope)
 
     def situations(self) -> tuple[dict[str, object], ...]:
         """Return the facts of a reply while the school is open, while it is closed, and in the holidays."""

@@ -7,6 +7,8 @@ import pytest
 
 from tests.wording_samples import CLOSED, HALF_TERM, HELP_LINES, OPEN, reply_facts_of
 from triage.domain.replies import PACK
+from triage.message.compose import flowed
+from triage.message.flowed import unflowed
 from triage.message.wording import SEPARATOR, Wording, WordingError
 from triage.message.wording_marks import LRI, PDI, RLM
 
@@ -190,3 +192,23 @@ class TestFingerprint:
         before = with_pack(folder).fingerprint("pl")
         (folder / "replies" / "pl" / "absence.txt").write_text("Nieobecnosc.", "utf-8")
         assert Wording(folder).fingerprint("pl") != before
+
+
+class TestOnTheWire:
+    """What a mail program gets of the shipped packs."""
+
+    PARTS = ("greeting", "urgent", "out-of-hours", "private", "missing-child-name", "private-account", "help")
+
+    @pytest.fixture(params=Wording(TEMPLATES).packs)
+    def text(self, request):
+        return Wording(TEMPLATES).reply(self.PARTS, reply_facts_of(HALF_TERM), language=request.param)
+
+    def test_no_line_is_over_78_characters(self, text):
+        assert max(len(line) for line in flowed(text).split("\n")) <= 78
+
+    def test_no_number_is_broken(self, text):
+        numbers = ("01632 960100", "01632 960102", "02.11.2026 08:00", *HELP_LINES.values())
+        assert [flowed(text).count(each) for each in numbers] == [text.count(each) for each in numbers]
+
+    def test_the_text_comes_back_whole(self, text):
+        assert unflowed(flowed(text)).rstrip("\n") == text
