@@ -14,6 +14,8 @@ from triage.domain.school import School
 
 _ADDRESS = re.compile(r"[^\s@<>\"\x00-\x1f\x7f]+@[^\s@<>\"\x00-\x1f\x7f]+")
 _LONGEST_ADDRESS = 254
+ANSWERS_US = "answers-our-reply"
+"""The gate of a message that answers a reply of ours."""
 _KINDS = {
     SenderKind.STAFF: "a colleague",
     SenderKind.PUPIL: "a pupil",
@@ -59,7 +61,7 @@ def _kind_gate(kind: SenderKind, identity: Identity) -> Gate:
 def _answers_our_reply(history: History) -> Gate:
     """Design.md "One case": an answer to our reply joins its case and is not answered."""
     hit = history.answers_our_reply is not None
-    return _gate("answers-our-reply", hit, "it answers our reply", "it answers no reply of ours")
+    return _gate(ANSWERS_US, hit, "it answers our reply", "it answers no reply of ours")
 
 
 def _answers_automatic(history: History) -> Gate:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
+from triage.domain.may_reply import ANSWERS_US
 from triage.domain.model import Attachment, Evidence, Flag, Gate, Outcome
 from triage.domain.proof import Proof
 from triage.domain.quoting import FOLDED, whole_sentence
@@ -64,6 +65,11 @@ class Letter:
     attachments: tuple[Attachment, ...] = ()
     folded: bool = False
     laid_out: bool = False
+
+    @property
+    def answers_us(self) -> bool:
+        """Whether it answers our reply to the first message of its case."""
+        return self.withheld == ANSWERS_US
 
     @property
     def unsure(self) -> str | None:
