@@ -17,7 +17,7 @@ from triage.domain.everyday import everyday
 from triage.domain.model import Route
 from triage.domain.mornings import Morning, morning
 from triage.domain.visibility import Viewer, viewer
-from triage.store.digest import DIGEST, arrivals, digest_key, has_digest
+from triage.store.digest import DIGEST, arrivals, days_with_digest, digest_key
 from triage.store.mailboxes import ensure_mailbox
 from triage.store.outbox import NewAction, add_action
 from triage.store.own_links import PATH, Verb, link_to
@@ -54,7 +54,7 @@ def _owners(ctx: Context) -> Iterator[Mailbox]:
 
 def _write(ctx: Context, mailbox: Mailbox, begun: Morning, now: datetime) -> None:
     with ctx.database.read() as conn:
-        if has_digest(conn, mailbox.address, begun.day):
+        if days_with_digest(conn, mailbox.address, [begun.day]):
             return
         who = viewer(ctx.school, mailbox.address)
         digest = digest_of(_arrived(ctx, conn, mailbox, begun, who))
@@ -99,9 +99,9 @@ def _since(ctx: Context, conn: Connection, mailbox: Mailbox, begun: Morning) -> 
 
     A morning without a digest had nothing to tell or was missed: to go on from before it loses nothing.
     """
-    earlier = islice(_mornings_before(ctx, mailbox, begun), LOOKED_BACK)
-    last = (each for each in earlier if has_digest(conn, mailbox.address, each.day))
-    return next((each.began for each in last), begun.before)
+    earlier = tuple(islice(_mornings_before(ctx, mailbox, begun), LOOKED_BACK))
+    known = days_with_digest(conn, mailbox.address, [each.day for each in earlier])
+    return next((each.began for each in earlier if each.day in known), begun.before)
 
 
 def _mornings_before(ctx: Context, mailbox: Mailbox, begun: Morning) -> Iterator[Morning]:

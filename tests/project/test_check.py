@@ -388,6 +388,25 @@ def test_the_clock_of_a_server_that_runs_ahead_is_a_warning(check, dovecot):
     assert _imap(check(**environ)).ok == "warn"
 
 
+@pytest.mark.parametrize(
+    ("environ", "ok", "said"),
+    [
+        ({}, "warn", "set web.address"),
+        ({"TRIAGE_DIGEST__ENABLED": "false"}, "ok", "nobody has one"),
+        (
+            {"TRIAGE_WEB__ADDRESS": "https://triage.oakfield.example", "TRIAGE_WEB__PROXIES": '["10.0.0.1"]'},
+            "ok",
+            "for 1 mailbox",
+        ),
+    ],
+    ids=["links to this machine", "switched off", "as it should be"],
+)
+def test_who_has_a_digest_and_whether_its_links_lead_anywhere(check, environ, ok, said):
+    box = [{"address": "r.hale@oakfield.example", "name": "Mr R. Hale", "password": "secret"}]
+    line = check(**({"TRIAGE_MAILBOXES": json.dumps(box)} | environ))["digest"]
+    assert (line.ok, said in line.words) == (ok, True)
+
+
 def _labels(lines):
     (line,) = (line for name, line in lines.items() if name.startswith("labels "))
     return line

@@ -15,6 +15,7 @@ from tests.store.builders import (
     a_mailbox,
     a_reply,
     an_intake,
+    claim,
     send,
     take_in,
 )
@@ -32,7 +33,7 @@ from triage.domain.model import (
 )
 from triage.domain.visibility import viewer
 from triage.store import intake, outbox
-from triage.store.digest import UNREADABLE, arrivals, digest_key, has_digest
+from triage.store.digest import UNREADABLE, arrivals, days_with_digest, digest_key
 from triage.store.outbox import NewAction
 from triage.store.own_mail import LATE, as_owner
 
@@ -260,10 +261,21 @@ class TestOnceADay:
 
     def test_a_digest_is_known_by_its_day_and_its_owner(self, database, written):
         written()
+        today = NOW.date()
         with database.read() as conn:
-            assert has_digest(conn, TEACHER.upper(), NOW.date())
-            assert not has_digest(conn, OTHER, NOW.date())
-            assert not has_digest(conn, TEACHER, NOW.date() + timedelta(days=1))
+            days = [today - timedelta(days=1), today, today + timedelta(days=1)]
+            assert days_with_digest(conn, TEACHER.upper(), days) == {today}
+            assert days_with_digest(conn, OTHER, days) == frozenset()
+
+    def test_one_that_was_withheld_as_too_late_was_none(self, database, written):
+        assert claim(database, written(not_after=NOW), now=NOW + timedelta(hours=1)).reason == "late"
+        with database.read() as conn:
+            assert days_with_digest(conn, TEACHER, [NOW.date()]) == frozenset()
+
+    def test_one_that_is_late_is_no_reply_that_was_withheld(self, database, written):
+        claim(database, written(not_after=NOW), now=NOW + timedelta(hours=1))
+        with database.read() as conn:
+            assert outbox.withheld_reasons(conn) == {}
 
     def test_it_is_written_once(self, written):
         assert written() is not None

@@ -196,13 +196,19 @@ class TestRaise:
         assert page.status_code == 200
         assert "raised by the owner of the mailbox" in page.text
 
+    def test_stands_on_ones_own_page_of_the_message(self, site):
+        take(site)
+        press(site, path(site, Verb.RAISE))
+        said = "You asked the head of year to look (Wed 14 Oct 2026, 10:30)"
+        assert said in own(site, path="/own/messages/1")
+
     def test_raises_once(self, site):
         take(site)
         answers = [press(site, path(site, Verb.RAISE)).text for _ in range(3)]
         assert len(set(answers)) == 1
         assert len(raised(site)) == 1
         with site.database.read() as conn:
-            asked = select(flag_events.c.actor).where(flag_events.c.event.like("raised by%"))
+            asked = select(flag_events.c.actor).where(flag_events.c.event == "raised from the digest")
             assert conn.execute(asked).scalars().all() == [TEACHER]
 
     def test_a_second_owner_of_the_same_message_joins_the_flag(self, site):

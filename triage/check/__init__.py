@@ -22,7 +22,7 @@ from triage.check.school import (
     check_terms,
 )
 from triage.check.servers import check_mailbox, check_smtp
-from triage.check.web import check_site
+from triage.check.web import check_digest, check_site
 from triage.settings import Settings, SettingsError, load_settings
 
 __all__ = ["Line", "checks"]
@@ -36,6 +36,7 @@ _AFTER_SETTINGS = (
     "help-lines",
     "terms",
     "site",
+    "digest",
     "alerts",
     "key-file",
     "database",
@@ -82,6 +83,7 @@ def _check_school(settings: Settings, now: datetime) -> Iterator[Line]:
     yield check_help_lines(settings, today)
     yield check_terms(settings, today)
     yield check_site(settings, now)
+    yield check_digest(settings)
     yield from check_alerts(settings)
 
 

@@ -29,6 +29,17 @@ def check_site(settings: Settings, now: datetime) -> Line:
     return Line("warn" if until - now < RENEW else "ok", "site", words)
 
 
+def check_digest(settings: Settings) -> Line:
+    """Ask who has a digest in the morning, and whether its links lead anywhere from another machine."""
+    owners = {mailbox.address for mailbox in settings.mailboxes if mailbox.digest}
+    if not settings.digest.enabled or not owners:
+        return Line("ok", "digest", "nobody has one, as decided")
+    words = f"for {len(owners)} {'mailbox' if len(owners) == 1 else 'mailboxes'}"
+    if not settings.web.address:
+        return Line("warn", "digest", f"{words}; its links work on this machine only: set web.address")
+    return Line("ok", "digest", words)
+
+
 def check_sign_in(settings: Settings, conn: Connection) -> Line:
     """Ask whether anybody can sign in. Raises StoreError."""
     if settings.web.sign_in != "local":

@@ -49,11 +49,12 @@ def arrivals(
     return tuple(people.arrived(message, row) for message, row in told if not _is_ours(row, school))
 
 
-def has_digest(conn: Connection, address: str, day: date) -> bool:
-    """Tell whether somebody had a digest on a day; one that was withheld as too late was none."""
-    key = keyring_of(conn).digest("action", "", "notify", "", digest_key(address, day))
-    found = select(actions.c.state).where(actions.c.dedupe == key)
-    return conn.execute(found).scalar_one_or_none() not in {None, "withheld"}
+def days_with_digest(conn: Connection, address: str, days: Iterable[date]) -> frozenset[date]:
+    """Return on which of some days somebody had a digest; one that was withheld as too late was none."""
+    keyring = keyring_of(conn)
+    keys = {keyring.digest("action", "", "notify", "", digest_key(address, day)): day for day in days}
+    found = select(actions.c.dedupe).where(actions.c.dedupe.in_(keys), actions.c.state != "withheld")
+    return frozenset(keys[key] for key in conn.execute(found).scalars())
 
 
 def digest_key(address: str, day: date) -> str:

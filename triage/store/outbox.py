@@ -181,8 +181,9 @@ def tally(conn: Connection, kind: Kind | None = None) -> dict[str, int]:
 
 def withheld_reasons(conn: Connection) -> dict[str, int]:
     """Return how many replies were withheld at the last moment, by reason."""
-    counted = select(actions.c.reason, func.count()).where(actions.c.state == "withheld")
-    return {row[0]: row[1] for row in conn.execute(counted.group_by(actions.c.reason))}
+    withheld = (actions.c.state == "withheld", actions.c.kind == "reply")
+    counted = select(actions.c.reason, func.count()).where(*withheld).group_by(actions.c.reason)
+    return {row[0]: row[1] for row in conn.execute(counted)}
 
 
 def _withhold(conn: Connection, action: Action, refused: Refusal, now: datetime) -> Withheld | NotDue:

@@ -34,7 +34,7 @@ PATH = "digest"
 """Where on the review site the links lead."""
 
 HOLDS = timedelta(days=14)
-RAISED = "raised by the mailbox's owner"
+RAISED = "raised from the digest"
 _MAC = 32  # 128 bits in hex: nobody tries so many
 _LARGEST = 2**31 - 2
 _LONGEST_DAY = 7
@@ -94,7 +94,7 @@ def _say_not_right(conn: Connection, link: OwnLink, now: datetime) -> None:
 
 def _raise(conn: Connection, link: OwnLink, now: datetime) -> None:
     """Raise a flag for the head of year; the owner's second wish for the same message changes nothing."""
-    if has_raised(conn, link.owner, link.case_id):
+    if raised_at(conn, link.owner, link.case_id) is not None:
         return
     flag = raised_by_owner(_year(conn, link.message_id))
     open_already = open_like(conn, link.case_id, flag)
@@ -104,11 +104,11 @@ def _raise(conn: Connection, link: OwnLink, now: datetime) -> None:
     _note(conn, link, "flag raised", f"flag {flag_id}", now)
 
 
-def has_raised(conn: Connection, owner: str, case_id: int) -> bool:
-    """Tell whether somebody has raised a flag about a case by such a link, whatever became of it."""
+def raised_at(conn: Connection, owner: str, case_id: int) -> datetime | None:
+    """Return when somebody has raised a flag about a case by such a link, whatever became of it."""
     ours = exists().where(flags.c.id == flag_events.c.flag_id, flags.c.case_id == case_id)
-    found = select(flag_events.c.actor).where(flag_events.c.event == RAISED, ours)
-    return owner in set(conn.execute(found).scalars())
+    found = select(flag_events.c.actor, flag_events.c.at).where(flag_events.c.event == RAISED, ours)
+    return next((row.at for row in conn.execute(found) if row.actor == owner), None)
 
 
 _DOING: dict[Verb, Callable[[Connection, OwnLink, datetime], None]] = {

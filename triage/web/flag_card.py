@@ -41,6 +41,7 @@ _BY = {
     "marked as wrong": "Marked as wrong",
     "added to": "What was missed was flagged",
     "raised by a person": "Flagged",
+    "raised from the digest": "Raised from the digest",
     CHANGED: "Changed",
 }
 

@@ -21,6 +21,7 @@ from triage.domain.pages import Page
 from triage.domain.replies import PHONING
 from triage.domain.visibility import Viewer
 from triage.store import mailboxes
+from triage.store.own_links import raised_at
 from triage.store.own_mail import (
     MISSED,
     NOT_THERE,
@@ -108,6 +109,7 @@ class OwnMailPages:
         with self.signed_in.database.read() as conn:
             message = self._own_message(conn, who, request)
             said = corrections_by(conn, who, message.case_id)
+            raised = raised_at(conn, who.address, message.case_id)
         return self.renderer.page(
             request,
             "not_right.html",
@@ -115,6 +117,7 @@ class OwnMailPages:
             message=message,
             reply=reply_words(message),
             said=said,
+            raised=raised,
             not_there=NOT_THERE,
             others=[topic.value for topic in TO_BE_MISSED if topic not in message.topics],
         )
