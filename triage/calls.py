@@ -24,7 +24,6 @@ from triage.store.flagging import SERVICE, raise_flag
 from triage.store.flags import OPEN
 from triage.store.keys import Keyring
 from triage.store.notices import mailbox_for
-from triage.store.workflow import GIVEN
 
 PAGES = frozenset({"immediate", "escalated"})
 
@@ -80,7 +79,7 @@ def _call(ctx: Context, case: CalledCase, calling: Calling, call: Call) -> Itera
     told = call.first and case.was_told(call.to, calling)
     name, key = ("immediate" if call.first else "escalated"), f"call:{call.at.isoformat()}"
     facts = {"since": opening_words(calling.since.astimezone(ctx.school.calendar.zone))}
-    if not told:
+    if not told and not case.is_being_told(call.to, PAGES):
         yield notice(name, call.to, dedupe=f"{key}:{call.to}", facts=facts)
     if call.to == ctx.school.on_call and not (told and calling.by in {SERVICE, call.to}):
         yield from page(ctx, name, key, facts)
@@ -103,23 +102,18 @@ def _taken(ctx: Context, case: CalledCase, now: datetime) -> tuple[NewAction, ..
 def _given(ctx: Context, case: CalledCase, now: datetime) -> tuple[NewAction, ...]:
     """Return what tells those to whom a colleague has given a flag: at once, or at work if it can wait."""
     return tuple(
-        notice(calling.row.flag.severity.value, to, dedupe=f"given:{calling.row.id}:{calling.row.version}")
-        for calling in case.callings
-        if (to := _new_holder(calling, now)) and _may_be_told(ctx, to, calling, now)
+        notice(each.row.flag.severity.value, to, dedupe=f"given:{each.row.id}:{given.isoformat()}")
+        for each in case.callings
+        if (to := each.row.holder) and (given := each.given) and each.row.state == OPEN
+        if now - RECENTLY < _told_of(ctx, each.row.flag, to, given) <= now
     )
 
 
-def _new_holder(calling: Calling, now: datetime) -> str | None:
-    answer, row = calling.answer, calling.row
-    if answer is None or answer.event != GIVEN or row.state != OPEN or answer.at < now - RECENTLY:
-        return None
-    return row.holder
-
-
-def _may_be_told(ctx: Context, to: str, calling: Calling, now: datetime) -> bool:
-    if calling.row.flag.severity is Severity.IMMEDIATE or calling.answer is None:
-        return True
-    return told_at(calling.answer.at, ctx.school.calendar, ctx.own_hours(to)) <= now
+def _told_of(ctx: Context, flag: Flag, to: str, since: datetime) -> datetime:
+    """Return when somebody is told of a flag that is theirs: of an immediate one at any hour."""
+    if flag.severity is Severity.IMMEDIATE:
+        return since
+    return told_at(since, ctx.school.calendar, ctx.own_hours(to))
 
 
 def _high(ctx: Context, cases: Sequence[CalledCase], now: datetime) -> Iterator[Due]:
@@ -138,9 +132,10 @@ def _high(ctx: Context, cases: Sequence[CalledCase], now: datetime) -> Iterator[
 
 
 def _to_be_told(ctx: Context, case: CalledCase, calling: Calling, now: datetime) -> Iterator[str]:
-    left_out, flag = case.left_out(ctx.school), calling.row.flag
-    for to in holders_of(ctx.school, flag, case.standing.mailboxes, case.every):
-        due = told_at(calling.since, ctx.school.calendar, ctx.own_hours(to)) <= now
+    left_out, row = case.left_out(ctx.school), calling.row
+    holders = holders_of(ctx.school, row.flag, case.standing.mailboxes, case.every)
+    for to in (row.holder,) if row.holder else holders:
+        due = _told_of(ctx, row.flag, to, calling.since) <= now
         if due and to.lower() not in left_out and not case.was_told(to, calling):
             yield to
 

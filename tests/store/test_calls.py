@@ -5,18 +5,20 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import update
 
 from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, LONDON, TEACHER, a_message, a_school
 from tests.store.builders import a_mailbox, a_notice, actions_of, an_intake, close_flag, take_in
 from triage.calls import escalate
 from triage.context import Alerts
 from triage.domain.model import Flag, Route, Severity, Topic
-from triage.domain.visibility import viewer
+from triage.domain.visibility import Access, viewer
 from triage.store import workflow
 from triage.store.cases import read_case
 from triage.store.flagging import raise_flag
 from triage.store.flags import flag_events
 from triage.store.notices import read_notices
+from triage.store.tables import actions
 from triage.store.workflow import Change
 
 LEAD, DEPUTY, ON_CALL = "safe@oakfield.example", "safe2@oakfield.example", "call@oakfield.example"
@@ -32,13 +34,17 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass
 class Called:
-    """A school with its record; ``after`` asks what is due so many minutes after its start."""
+    """A school with its record; ``after`` asks what is due so many minutes after its start.
+
+    ``takes`` tells whether the mail server takes what is asked for.
+    """
 
     database: object
     school: object = SCHOOL
     start: datetime = AFTER_SCHOOL
     hours: dict = field(default_factory=dict)
     alerts: Alerts = field(default_factory=Alerts)
+    takes: bool = True
     _uid: int = 0
 
     def receive(self, *flags, at=None, call=True, mailbox=TEACHER, message=None) -> int:
@@ -49,9 +55,12 @@ class Called:
         told = [a_notice(box, dedupe="immediate", recipient=ON_CALL, parts=("immediate",))] if call else []
         message = message or a_message(message_id=f"<{self._uid}@home.example>")
         intake = an_intake(box, self._uid, message=message, flags=flags, actions=told, now=at or self.start)
-        return take_in(self.database, intake).case_id
+        case = take_in(self.database, intake).case_id
+        self._send()
+        return case
 
     def at(self, moment: datetime) -> int:
+        """Ask at a moment what is due; return how much was written."""
         context = SimpleNamespace(
             database=self.database,
             school=self.school,
@@ -59,10 +68,19 @@ class Called:
             own_hours=self.hours.get,
             alerts=self.alerts,
         )
-        return escalate(context)
+        written = escalate(context)
+        self._send()
+        return written
 
     def after(self, minutes: float) -> int:
         return self.at(self.start + minutes * MINUTE)
+
+    def _send(self) -> None:
+        """Let the mail server take all that was asked for, if it takes anything."""
+        if not self.takes:
+            return
+        with self.database.write() as conn:
+            conn.execute(update(actions).values(state="sent"))
 
     def told(self, case=1) -> list[tuple[str, str]]:
         """Who was told of a case, by what notice, in order."""
@@ -114,6 +132,13 @@ class TestImmediate:
         called.receive(DANGER)
         assert called.after(200) == 4
         assert sorted(called.told()[1:]) == sorted(HALF_HOUR)
+
+    def test_while_a_call_waits_for_the_mail_server_no_other_is_heaped_on_it(self, called):
+        called.takes = False
+        called.receive(DANGER)
+        for minutes in range(15, 240, 15):
+            called.after(minutes)
+        assert sorted(to for to, _ in called.told()) == sorted([ON_CALL, LEAD, DEPUTY, HEAD])
 
     def test_a_call_that_was_lost_with_the_intake_is_made_up_for(self, called):
         called.receive(DANGER, call=False)
@@ -232,7 +257,8 @@ class TestSecondChannel:
 class TestTheHeadIsShownIt:
     def sees(self, called, who) -> bool:
         with called.database.read() as conn:
-            return read_case(conn, viewer(SCHOOL, who), 1) is not None
+            view = read_case(conn, viewer(SCHOOL, who), 1)
+        return view is not None and view.access is Access.FULL
 
     def test_before_the_half_hour_the_case_is_not_there_for_the_head(self, called):
         called.receive(DANGER)
@@ -291,12 +317,22 @@ class TestSomebodyHasIt:
         called.take(LEAD, 16)
         assert called.after(16 + 13 * 60) == 0
 
-    def test_somebody_to_whom_it_is_given_is_told_at_once(self, called):
+    def test_somebody_to_whom_it_is_given_is_told_at_once_and_once(self, called):
         called.receive(DANGER)
-        called.take(ON_CALL, 3, holder=LEAD)
+        called.take(ON_CALL, 2)
+        called.take(ON_CALL, 3, version=1, holder=LEAD)
         called.after(4)
-        called.after(5)
+        with called.database.write() as conn:
+            workflow.add_note(conn, Change(1, 2, LEAD, called.start + 5 * MINUTE), "rung the mother")
+        called.after(6)
         assert called.told() == [FIRST, (LEAD, "immediate")]
+
+    def test_what_is_high_and_given_in_the_evening_is_told_in_the_morning(self, called):
+        called.receive(COLLECTION, call=False)
+        called.take(LEAD, 30, holder=OFFICE)
+        assert called.after(60) == 0
+        called.at(datetime(2026, 10, 15, 8, 1, tzinfo=LONDON))
+        assert called.told() == [(OFFICE, "high")]
 
 
 class TestHigh:

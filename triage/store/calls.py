@@ -6,7 +6,7 @@ That somebody has opened its page is none: they may have been called away before
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,7 +25,7 @@ from triage.store.tables import actions, flag_events, flags
 RECENTLY = timedelta(hours=12)
 """How long those who were called are still told that somebody has it."""
 
-LONGEST_HOLIDAY = timedelta(days=24)
+LONGEST_HOLIDAY = timedelta(days=60)
 """How long what is high may have waited for somebody's next day at work."""
 
 BY_HAND, PRESSED, RELEASED = "raised by a person", "pressed", "released"
@@ -38,22 +38,30 @@ _ANSWERS = frozenset({workflow.TAKEN, workflow.GIVEN, workflow.RESOLVING, workfl
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice: to whom, in lower case, its name, when asked for, of which flags (None: the case's)."""
+    """A notice: to whom, in lower case, its name, when asked for, of which flags (None: the case's).
+
+    ``waits`` while the mail server has not taken it.
+    """
 
     to: str
     name: str
     at: datetime
+    waits: bool = False
     flag_ids: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """A flag that calls, ``since`` when and by whose doing; ``answer`` tells that somebody has it."""
+    """A flag that calls, ``since`` when and by whose doing; ``answer`` tells that somebody has it.
+
+    ``given`` is when a colleague gave it to whoever holds it, None where they took it themselves.
+    """
 
     row: FlagRow
     since: datetime
     by: str
     answer: FlagEvent | None
+    given: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,10 @@ class CalledCase:
     def left_out(self, school: School) -> frozenset[str]:
         """Return who is never told of the case, by address in lower case."""
         return kept_from(school, self.every)
+
+    def is_being_told(self, to: str, names: Collection[str]) -> bool:
+        """Tell whether a notice of some names to somebody has not gone out: nor would another one."""
+        return any(each.waits and each.to == to.lower() and each.name in names for each in self.told)
 
     def was_told(self, to: str, calling: Calling) -> bool:
         """Tell whether somebody was told of a flag since it calls, or has raised it themselves."""
@@ -144,7 +156,14 @@ def _calling(
     shared = [one for one in rows if one.id == row.id or _is_shared(row, one)]
     answers = [each for one in shared for each in events.get(one.id, ()) if each.event in _ANSWERS]
     after = [each for each in answers if each.at >= start.at]
-    return Calling(row, start.at, start.actor, min(after, key=lambda each: each.at, default=None))
+    answer = min(after, key=lambda each: each.at, default=None)
+    return Calling(row, start.at, start.actor, answer, _given(events.get(row.id, ())))
+
+
+def _given(events: Iterable[FlagEvent]) -> datetime | None:
+    """Return when a flag was given to whoever holds it now, None where nobody has given it."""
+    held = [each for each in events if each.event in {workflow.TAKEN, workflow.GIVEN, RELEASED}]
+    return held[-1].at if held and held[-1].event == workflow.GIVEN else None
 
 
 def _starts(event: FlagEvent) -> bool:
@@ -164,10 +183,11 @@ def _is_of(told: Told, to: str, calling: Calling) -> bool:
 def _told(conn: Connection, case_ids: Sequence[int]) -> Mapping[int, Sequence[Told]]:
     """Return who was told of each of some cases, in the order in which it was asked for."""
     found: defaultdict[int, list[Told]] = defaultdict(list)
-    columns = (actions.c.case_id, actions.c.recipient, actions.c.parts, actions.c.created_at)
+    columns = [actions.c[name] for name in ("case_id", "recipient", "parts", "created_at", "state")]
     where = (actions.c.kind == "notify", actions.c.case_id.in_(case_ids))
     for row in conn.execute(select(*columns).where(*where).order_by(actions.c.id)):
-        found[row.case_id].append(Told(row.recipient.lower(), row.parts[0], row.created_at))
+        waits = row.state in {"pending", "sending"}
+        found[row.case_id].append(Told(row.recipient.lower(), row.parts[0], row.created_at, waits))
     return found
 
 
@@ -176,4 +196,4 @@ def _told_together(conn: Connection, now: datetime) -> Iterator[Told]:
     flags_of = dict(told_together(conn, now - LONGEST_HOLIDAY))
     columns = (actions.c.id, actions.c.recipient, actions.c.parts, actions.c.created_at)
     for row in conn.execute(select(*columns).where(actions.c.id.in_(flags_of))):
-        yield Told(row.recipient.lower(), row.parts[0], row.created_at, flags_of[row.id])
+        yield Told(row.recipient.lower(), row.parts[0], row.created_at, flag_ids=flags_of[row.id])
