@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -60,6 +61,16 @@ def a_mail(
         mail[name] = value
     mail.set_content(text)
     return mail.as_bytes()
+
+
+def comes_true(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    """Wait for an event of another thread; the time is a limit, not a measure."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
 
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -4,14 +4,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
-from tests.acceptance.school import CLOSED, a_mail, now
+from tests.acceptance.school import CLOSED, a_mail, comes_true, now
 from tests.fixed_words import by_words
 from tests.servers.sink import Received
 from triage.bootstrap import Service
 from triage.calls import escalate
 from triage.store import workflow
+from triage.store.tables import flag_events
 from triage.store.workflow import Change
+from triage.workers.embedded import EmbeddedWorker
 
 ON_CALL, LEAD = "s.kowalska@oakfield.example", "p.llewellyn@oakfield.example"
 HEAD = "m.adeyemi@oakfield.example"
@@ -89,3 +92,16 @@ def test_one_that_the_server_does_not_take_holds_up_nobody_else(closed):
     assert after(closed, 15.5) == []
     closed.sink.behave()
     assert sorted(after(closed, 90)) == sorted([ON_CALL, LEAD, HEAD])
+
+
+def test_the_worker_calls_by_itself_and_goes_on_where_another_has_stopped(closed):
+    receive(closed)
+    with closed.service.database.write() as conn:
+        conn.execute(update(flag_events).values(at=now() - 16 * MINUTE))
+    worker = EmbeddedWorker(closed.service.context, timedelta(hours=1))
+    worker.start()
+    try:
+        assert comes_true(lambda: len(notices(closed)) == 2)
+    finally:
+        worker.stop()
+    assert [one.recipient for one in notices(closed)] == [ON_CALL, LEAD]

@@ -1,14 +1,12 @@
 """The second channel: people are told of trouble by another way than mail, once, whatever mail is doing."""
 
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.acceptance.school import OTHER_PARENT, PARENT, a_mail, now
+from tests.acceptance.school import OTHER_PARENT, PARENT, a_mail, comes_true, now
 from tests.servers.ports import LOOPBACK, free_ports
 from triage.outgoing import alerts
 from triage.second_channel import channel_of
@@ -182,11 +180,3 @@ def _dies(*_):
 
 def _claims_run_out(context):
     return replace(context.answering, data=timedelta(seconds=-1))
-
-
-def comes_true(condition: Callable[[], bool], seconds: float = 30) -> bool:
-    """Wait for an event of another thread; the time is a limit, not a measure."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not condition():
-        time.sleep(0.02)
-    return condition()

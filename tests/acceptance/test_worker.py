@@ -1,14 +1,12 @@
 """The embedded worker: it polls by itself, survives trouble, and stops when it is told to."""
 
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.acceptance.school import ROSTER, a_mail, now
+from tests.acceptance.school import ROSTER, a_mail, comes_true, now
 from triage.live import LiveRoster
 from triage.store.errors import StoreError
 from triage.store.roster import replace_roster
@@ -35,7 +33,7 @@ def start_worker():
 def test_a_message_that_arrives_while_the_worker_runs_is_answered(school, start_worker):
     start_worker(school.service.context)
     school.deliver(a_mail(to=school.address()))
-    assert _comes_true(lambda: len(school.replies) == 1)
+    assert comes_true(lambda: len(school.replies) == 1)
 
 
 def test_mail_is_answered_when_it_comes_however_seldom_the_mailbox_is_looked_at(school, start_worker):
@@ -46,9 +44,9 @@ def test_mail_is_answered_when_it_comes_however_seldom_the_mailbox_is_looked_at(
         return school.service.context.connect(mailbox)
 
     start_worker(replace(school.service.context, connect=connect), every=timedelta(hours=1))
-    assert _comes_true(lambda: len(looks) >= 2)  # one of the start, one once it is listened to
+    assert comes_true(lambda: len(looks) >= 2)  # one of the start, one once it is listened to
     school.deliver(a_mail(to=school.address()))
-    assert _comes_true(lambda: len(school.replies) == 1)
+    assert comes_true(lambda: len(school.replies) == 1)
 
 
 def test_without_push_no_server_is_asked_to_tell(start_school, start_worker):
@@ -56,7 +54,7 @@ def test_without_push_no_server_is_asked_to_tell(start_school, start_worker):
     assert school.service.context.listen is None
     start_worker(school.service.context)
     school.deliver(a_mail(to=school.address()))
-    assert _comes_true(lambda: len(school.replies) == 1)
+    assert comes_true(lambda: len(school.replies) == 1)
 
 
 def test_a_stopped_worker_leaves_no_thread_and_does_nothing_more(school):
@@ -79,7 +77,7 @@ def test_trouble_with_the_database_costs_one_round_and_one_line(school, start_wo
 
     school.deliver(a_mail(to=school.address()))
     start_worker(replace(school.service.context, roster=roster))
-    assert _comes_true(lambda: len(school.replies) == 1)
+    assert comes_true(lambda: len(school.replies) == 1)
     said = [record.message for record in caplog.records if record.message.startswith("database: ")]
     assert len(said) == 1
     assert "the database is locked" in said[0]
@@ -97,7 +95,7 @@ def test_a_defect_in_one_round_does_not_end_the_schedule_and_its_words_stay_out_
 
     school.deliver(a_mail(to=school.address()))
     start_worker(replace(school.service.context, connect=connect))
-    assert _comes_true(lambda: len(school.replies) == 1)
+    assert comes_true(lambda: len(school.replies) == 1)
     assert "what a parent wrote" not in caplog.text
 
 
@@ -111,7 +109,7 @@ def test_a_poll_that_still_runs_is_not_doubled_but_counted(school, start_worker)
 
     worker = start_worker(replace(school.service.context, connect=connect))
     assert polling.wait(10)
-    assert _comes_true(lambda: worker.skipped > 0)
+    assert comes_true(lambda: worker.skipped > 0)
     done.set()
 
 
@@ -121,13 +119,3 @@ def test_an_imported_roster_is_in_force_at_the_next_message(school):
     with school.service.database.write() as conn:
         replace_roster(conn, school.service.database.keyring, type(ROSTER)(), "empty", now(), force=True)
     assert len(roster().pupils) == 0
-
-
-def _comes_true(condition: Callable[[], bool], seconds: float = 30) -> bool:
-    """Wait for an event of another thread; the time is a limit, not a measure."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
