@@ -20,6 +20,7 @@ from triage.cli_evaluate import evaluate, model
 from triage.cli_explain import explain
 from triage.cli_offline import COMMANDS
 from triage.cli_options import LARGEST_ID, as_option, clock, style_option
+from triage.cli_pack import pack
 from triage.cli_policy import policy
 from triage.cli_preview import preview
 from triage.cli_rehearse import rehearse
@@ -319,5 +320,17 @@ def _show(settings: Settings, style: str, *sections: Section) -> Output:
     return output
 
 
-for _command in (*COMMANDS, policy, explain, preview, rehearse, evaluate, model, user, audit_group, alert):
+for _command in (
+    *COMMANDS,
+    policy,
+    explain,
+    preview,
+    rehearse,
+    evaluate,
+    model,
+    user,
+    audit_group,
+    alert,
+    pack,
+):
     main.add_command(_command)

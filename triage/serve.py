@@ -3,7 +3,7 @@
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -16,8 +16,12 @@ from starlette.applications import Starlette
 from triage.bootstrap import Service
 from triage.certificate import try_certificate
 from triage.domain.going_live import Ready
+from triage.domain.hours import opening
 from triage.domain.model import Topic
 from triage.domain.replies import GREETING, HELP
+from triage.message.packs import Pack, packs_of
+from triage.message.wording import reply_facts
+from triage.offline.preview import moment_when
 from triage.outgoing import notices_by_hand
 from triage.settings import SettingsError
 from triage.settings.servers import read_secret
@@ -29,6 +33,7 @@ from triage.web.lines import Clauses
 from triage.web.local_door import local_door
 from triage.web.news import Streams
 from triage.web.oidc_door import oidc_door
+from triage.web.packs_page import Packs
 from triage.web.site import LOOPBACK, Site
 
 GRACE_SECONDS = 10  # for an answer under way; the worker takes the time that it needs
@@ -74,6 +79,20 @@ def rules_of(service: Service) -> Rules:
     return lambda topic: service.context.policy().rules[topic]
 
 
+def packs_in(service: Service) -> Packs:
+    """Return what gives the packs with their words, filled in as on a day when the school is closed."""
+    ctx = service.context
+
+    def packs() -> Sequence[Pack]:
+        now, calendar = ctx.clock(), ctx.school.calendar
+        closed = opening(moment_when(now, calendar, is_open=False) or now, calendar)
+        owner = ctx.mailboxes[0].delivery.owner_name if ctx.mailboxes else ctx.school.name
+        facts = reply_facts(ctx.school, owner, opening=closed, particulars=ctx.answering.particulars)
+        return packs_of(ctx.wording, facts)
+
+    return packs
+
+
 def app_of(service: Service, door: Door, streams: Streams | None = None) -> Starlette:
     """Return the review site of a service, with a way to sign in."""
     return create_app(
@@ -89,6 +108,7 @@ def app_of(service: Service, door: Door, streams: Streams | None = None) -> Star
         clauses=clauses_of(service),
         rules=rules_of(service),
         notices=notices_by_hand,
+        packs=packs_in(service),
         streams=streams,
     )
 

@@ -41,6 +41,7 @@ _AFTER_SETTINGS = (
     "key-file",
     "database",
     "roster",
+    "packs",
     "sign-in",
     "clock",
     "imap",

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
 from triage.check.line import Line, in_words, skipped
+from triage.check.packs import check_packs
 from triage.check.web import check_sign_in
 from triage.settings import Settings
 from triage.store.db import Database, current_revision, database_now, head_revision, open_database
@@ -19,7 +20,7 @@ from triage.store.roster import load_roster, roster_imported_at
 ROSTER_OLD = timedelta(days=35)
 CLOCK_WARN = timedelta(seconds=5)
 CLOCK_FAIL = timedelta(minutes=1)
-AFTER_DATABASE = ("roster", "sign-in", "clock")
+AFTER_DATABASE = ("roster", "packs", "sign-in", "clock")
 
 
 def check_record(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Line]:
@@ -40,6 +41,7 @@ def check_record(settings: Settings, clock: Callable[[], datetime]) -> Iterator[
         yield from (skipped(name, "database") for name in AFTER_DATABASE)
     else:
         yield _asked(database, "roster", lambda conn: check_roster(conn, clock()))
+        yield _asked(database, "packs", lambda conn: check_packs(settings, conn))
         yield _asked(database, "sign-in", lambda conn: check_sign_in(settings, conn))
         yield _asked(database, "clock", lambda conn: check_clock(conn, clock()))
     if database is not None:

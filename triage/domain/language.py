@@ -1,6 +1,9 @@
 """The languages of replies: which one a sender is answered in, and why."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+from triage.domain.school import Role
 
 ENGLISH = "en"
 
@@ -87,6 +90,19 @@ class Languages:
     def or_first(self, code: str) -> str:
         """Return a language if replies may go out in it, else the first."""
         return code if code in self.offered else self.first
+
+
+class PackState(StrEnum):
+    """Whether replies say the words of a pack."""
+
+    ON = "on"
+    NEVER = "off, nobody has approved it"
+    CHANGED = "off, its words have changed since they were approved"
+    WITHDRAWN = "off, the approval was withdrawn"
+
+
+APPROVERS = frozenset({Role.HEADTEACHER, Role.OFFICE})
+"""Who may approve a pack, or withdraw it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ def language_of(text: str) -> Spoken:
     return Spoken(code, "its words are of that language")
 
 
+def can_tell(code: str) -> bool:
+    """Tell whether a text can ever be told to be in a language."""
+    return code in _model().labels
+
+
 def _worded(stretch: re.Match[str]) -> str:
     return "" if _NO_WORDS.search(stretch[0]) else stretch[0]
 

@@ -130,6 +130,12 @@ class Wording:
         self._refuse(parts, facts, language)
         return self._rendered(self.own_parts(parts, language), facts, language)
 
+    def parts_in(self, language: str) -> tuple[str, ...]:
+        """Return the names of the parts that a language has, the greeting first and the help lines last."""
+        names = self._replies[language].keys()
+        order = (GREETING, *sorted(names - {GREETING, HELP}), HELP)
+        return tuple(name for name in order if name in names)
+
     def part(self, name: str, facts: Mapping[str, object], language: str) -> str:
         """Return the words of one part alone, as they stand in a language. Raises WordingError, KeyError."""
         return marked(self._said((name,), facts, language), language)

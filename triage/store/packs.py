@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from triage.domain.language import PackState
 from triage.store.db import ignoring
 from triage.store.tables import switches
 
@@ -31,12 +32,20 @@ def approvals(conn: Connection) -> dict[str, Approval]:
     return {row.name.removeprefix(_PREFIX): Approval(row.value, row.by, row.at) for row in rows}
 
 
+def state_of(approval: Approval | None, fingerprint: str) -> PackState:
+    """Return whether replies say the words of this fingerprint, by the last word on their pack."""
+    if approval is None:
+        return PackState.NEVER
+    if approval.fingerprint is None:
+        return PackState.WITHDRAWN
+    return PackState.ON if approval.fingerprint == fingerprint else PackState.CHANGED
+
+
 def approved(conn: Connection, fingerprints: Mapping[str, str]) -> frozenset[str]:
     """Return the packs whose words are those approved; ``fingerprints`` are those of the words there are."""
     found = approvals(conn)
-    return frozenset(
-        code for code, words in fingerprints.items() if code in found and found[code].fingerprint == words
-    )
+    states = {code: state_of(found.get(code), words) for code, words in fingerprints.items()}
+    return frozenset(code for code, state in states.items() if state is PackState.ON)
 
 
 def approve(conn: Connection, code: str, fingerprint: str, by: str, now: datetime) -> bool:

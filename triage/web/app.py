@@ -40,6 +40,7 @@ from triage.web.news import News, Streams
 from triage.web.office import OfficePages
 from triage.web.own_links import OwnLinks
 from triage.web.own_mail import OwnMailPages
+from triage.web.packs_page import Packs, PacksPages, no_packs
 from triage.web.queue_page import QueuePages
 from triage.web.rate import FairShare
 from triage.web.render import HERE, Renderer
@@ -63,13 +64,15 @@ def create_app(
     clauses: Clauses = no_clause,
     rules: Rules = no_rule,
     notices: Notices = no_notice,
+    packs: Packs = no_packs,
     streams: Streams | None = None,
 ) -> Starlette:
     """Return the application; ``clock`` gives the aware time of now.
 
     ``door`` is the way to sign in, by the site's own accounts if none is given. ``clauses`` gives the
     sentence of the school's guidance that a flag serves, ``rules`` what its policy says about a topic,
-    ``notices`` what a worker is to send about flags that a person raises. ``streams`` holds the streams that
+    ``notices`` what a worker is to send about flags that a person raises, ``packs`` the words that replies
+    have in other languages. ``streams`` holds the streams that
     are open, for whoever is to end them.
     """
     renderer = Renderer(school)
@@ -78,9 +81,12 @@ def create_app(
     cards = Cards(school, rules)
     forms = FlagForms(signed_in, renderer, cards, notices)
     return Starlette(
-        routes=_routes(
-            signed_in, renderer, door or local_door(), clauses, forms=forms, streams=streams or Streams()
-        ),
+        routes=[
+            *_routes(
+                signed_in, renderer, door or local_door(), clauses, forms=forms, streams=streams or Streams()
+            ),
+            *PacksPages(signed_in, renderer, packs).routes(),
+        ],
         middleware=[
             Middleware(SafeHeaders, secure=site.is_secure),
             # A foreign name that was made to point at this machine must not open the page (DNS rebinding).

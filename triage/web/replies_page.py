@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from triage.domain.language import APPROVERS
 from triage.domain.pages import Page
 from triage.domain.visibility import Viewer
 from triage.store.switched import switched_on
@@ -68,6 +69,7 @@ class RepliesPage:
             rehearsed=rehearsed,
             on=on,
             longest_reason=LONGEST_REASON,
+            decides_languages=bool(who.roles & APPROVERS),
         )
 
     async def stop(self, request: Request) -> Response:
