@@ -29,8 +29,9 @@ def main() -> None:
     language_of(messages["own"]["pl"][0])
     print(f"loading the model: {time.perf_counter() - start:.1f} s, {_megabytes() - before:.0f} MB")
     print(f"{'English, the corpus':30} {_told(_own_texts(Path(sys.argv[1])), 'en')}")
-    for code, texts in messages["own"].items():
-        print(f"{code:30} {_told(texts, code)}")
+    for name in ("own", "later"):
+        for code, texts in messages[name].items():
+            print(f"{f'{code}, {name}':30} {_told(texts, code)}")
     print(f"{'English with foreign words':30} {_told(messages['not']['en'], 'en')}")
     others = messages["not"]["other"]
     taken = sum(language_of(text).code in messages["own"] for text in others)

@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from tests.servers.oidc import CLIENT_ID, CLIENT_SECRET, OidcServer
 from tests.servers.ports import LOOPBACK
 from tests.store.builders import NOW
+from tests.web.packs import packs
 from tests.web.rehearsed import keep_one
 from tests.web.site import SECRET, Browser
 from tests.web.test_who_sees_what import (
@@ -44,6 +45,7 @@ from triage.demo.choosing import BY_CHOICE
 from triage.domain.search import Wanted
 from triage.store import views
 from triage.store.own_links import Verb, link_to
+from triage.store.packs import approve, withdraw
 from triage.store.switched import last_choice
 from triage.store.switches import replies_stopped, start_replies, stop_replies
 from triage.store.tables import metadata
@@ -228,6 +230,10 @@ TABLE = {
     "GET /going-live/least-certain": only(HEAD, LEAD, DEPUTY),
     "POST /going-live/least-certain/forget": only(HEAD, status=303),
     "POST /going-live/switch": only(HEAD, status=303),
+    "GET /replies/languages": only(HEAD, OFFICE),
+    "GET /replies/languages/{code}": only(HEAD, OFFICE),
+    "POST /replies/languages/{code}/approve": only(HEAD, OFFICE, status=303),
+    "POST /replies/languages/{code}/withdraw": only(HEAD, OFFICE, status=303),
     "GET /service": only(ADMIN),
     "GET /audit": only(DATA, ADMIN),
     "POST /audit": only(DATA, ADMIN),
@@ -247,10 +253,11 @@ DOORS = {"POST /sign-in", "POST /sign-in/code", "POST /account/code", "POST /acc
 ENDING = {"POST /sign-out", "POST /account/sessions/end", "POST /account/sessions/{session}/end"}
 
 NOTE = "a made-up note"
+PACK = packs()[0]
 REASONS = dict.fromkeys(EVERY_KIND, "nothing to do") | dict.fromkeys(
     ("safeguarding", "absence and safeguarding"), "not what it seemed"
 )
-NAMED = {"name": "topics", "what": "passed"}
+NAMED = {"name": "topics", "what": "passed", "code": PACK.code}
 """What else stands in addresses, and is nobody's."""
 
 
@@ -279,6 +286,7 @@ def form(world: "Walk", name: str, kind: str, ids: Ids) -> dict[str, str]:
         "missed": {"topic": "complaint"},
         "name": {"name": "a view"},
         "not-right": {"about": "complaint"},
+        "approve": {"words": PACK.fingerprint},
         "start": {"since": switched.isoformat() if switched else ""},
         "switch": {"since": world.chosen_at, "which-years": "every", "which-parts": "every"},
     }.get(act, {})
@@ -372,6 +380,10 @@ class Walk(World):
                 resolve(conn, Change(ids.flag, 0, DEPUTY, now), REASONS[kind], NOTE)
             if name == "POST /replies/stop":
                 start_replies(conn, HEAD, now)
+            if name.endswith("/approve"):
+                withdraw(conn, PACK.code, HEAD, now)
+            if name.endswith("/withdraw"):
+                approve(conn, PACK.code, PACK.fingerprint, HEAD, now)
             if name == "POST /replies/start":
                 stop_replies(conn, NOTE, HEAD, now)
         return ids

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from tests.factories import a_guardian, a_message, a_pupil, an_identity
 from tests.store.builders import NOW, a_mailbox, a_reply, an_intake, take_in
+from tests.web.packs import packs
 from tests.web.people import School
 from tests.web.site import CONTENTIOUS, SECRET, Browser, Site
 from tests.web.test_who_sees_what import EVERYBODY, KINDS
@@ -115,6 +116,7 @@ class World:
             door or self.site.door,
             clauses=lambda topic: rules[topic].clause if isinstance(topic, Topic) else "",
             rules=rules.get,
+            packs=packs,
             streams=streams or NoStreams(),
         )
 

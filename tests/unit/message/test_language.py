@@ -24,6 +24,13 @@ def test_short_messages_of_parents_are_told_by_their_language(code):
     assert told.count(None) <= 1
 
 
+@pytest.mark.parametrize("code", MESSAGES["later"])
+def test_messages_for_which_the_rule_was_not_made_are_told_or_left_unsure(code):
+    told = [language_of(text).code for text in MESSAGES["later"][code]]
+    assert set(told) <= {code, None}
+    assert told.count(None) <= 1
+
+
 @pytest.mark.parametrize("text", NOT["en"])
 def test_english_with_foreign_greetings_names_places_and_quotations_stays_english(text):
     assert language_of(text).code in {"en", None}
