@@ -16,6 +16,7 @@ from triage.domain.hours import Opening
 from triage.domain.identify import identify
 from triage.domain.kept import is_our_own, keys_kept
 from triage.domain.matter import Matter, is_verified
+from triage.domain.may_reply import ANSWERS_OURS
 from triage.domain.model import (
     MACHINES,
     Classification,
@@ -167,7 +168,8 @@ def _troubles(matter: Matter, gates: tuple[Gate, ...], parts: tuple[str, ...]) -
         yield trouble_flag(Trouble.TOO_LARGE, identity, "only its beginning was read")
     elif message.defects and not message.text.strip():
         yield trouble_flag(Trouble.UNREADABLE, identity, f"no text: {'; '.join(message.defects[:3])}")
-    path = next((gate for gate in gates if gate.name == RETURN_PATH_GATE and gate.hit), None)
+    hit = {gate.name: gate for gate in gates if gate.hit}
+    path = None if ANSWERS_OURS & hit.keys() else hit.get(RETURN_PATH_GATE)
     if path is not None and parts and identity.sender is SenderKind.PARENT:
         yield trouble_flag(Trouble.RETURN_PATH, identity, f"a reply was due and is withheld: {path.why}")
 

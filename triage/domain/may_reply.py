@@ -16,6 +16,8 @@ _ADDRESS = re.compile(r"[^\s@<>\"\x00-\x1f\x7f]+@[^\s@<>\"\x00-\x1f\x7f]+")
 _LONGEST_ADDRESS = 254
 ANSWERS_US = "answers-our-reply"
 """The gate of a message that answers a reply of ours."""
+ANSWERS_OURS = frozenset({ANSWERS_US, "answers-automatic"})
+"""The gates of what answers any mail of ours: no reply to it was ever due."""
 _KINDS = {
     SenderKind.STAFF: "a colleague",
     SenderKind.PUPIL: "a pupil",

@@ -336,7 +336,7 @@ class History:
     """What the record already holds that bears on a message; read before the decision, handed in.
 
     ``answers_our_reply`` is the case whose reply this message answers (exact Message-ID, same sender),
-    ``case_pupils`` are that case's, ``our_words`` the text of the mail of ours that it answers.
+    ``case_pupils`` are that case's; ``our_subject`` and ``our_words`` are those of the mail that it answers.
     ``answers_sent`` tells whether it answers a letter that staff have sent, by Message-ID; None while what
     the mailbox's owner has sent is not read. ``answers_automatic`` is true when it answers mail of ours.
     ``open_safeguarding`` is true while a safeguarding flag is open on the sender or a pupil.
@@ -346,6 +346,7 @@ class History:
 
     answers_our_reply: int | None = None
     case_pupils: tuple[str, ...] = ()
+    our_subject: str = field(default="", repr=False)
     our_words: str = field(default="", repr=False)
     answers_sent: bool | None = None
     answers_automatic: bool = False

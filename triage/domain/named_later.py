@@ -105,7 +105,7 @@ def is_only_a_name(
     }
     subject, text = Names(message, roster).zones
     return only_names(text, message.own_text, sender) and (
-        _is_our_subject(message.subject, school) or only_names(subject, message.subject, sender)
+        _is_our_subject(message.subject, history, school) or only_names(subject, message.subject, sender)
     )
 
 
@@ -211,16 +211,17 @@ def _heads(school: School, years: Collection[int]) -> Iterator[Head]:
             yield Head(person.address.lower(), frozenset(family))
 
 
-def _is_our_subject(subject: str, school: School) -> bool:
-    """Tell whether a subject is that of our reply, whatever a mail program puts before it ("Re:", "AW:")."""
-    before, mark, after = subject.casefold().partition(_OUR_SUBJECT)
+def _is_our_subject(subject: str, history: History, school: School) -> bool:
+    """Tell whether a subject is that of our reply, whatever a mail program puts before it ("Re:", "AW:").
+
+    Where it is not known how our reply went out, the name of the school at its end must do.
+    """
+    before, mark, after = (part.strip() for part in subject.casefold().partition(_OUR_SUBJECT))
     answered = all(len(word) <= len("antw") for word in before.replace(":", " ").split())
-    return (
-        bool(mark)
-        and answered
-        and len(before) < _LONGEST_PREFIX
-        and after.strip().endswith(school.name.casefold())
-    )
+    if not mark or not answered or len(before) > _LONGEST_PREFIX:
+        return False
+    ours = history.our_subject.casefold().partition(_OUR_SUBJECT)[2].strip()
+    return after == ours if ours else after.endswith(school.name.casefold())
 
 
 def names_anybody(heads: Collection[Head], texts: Collection[str]) -> bool:

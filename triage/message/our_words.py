@@ -21,11 +21,11 @@ _HEAD = re.compile(
 _HEAD_LENGTH = 2_000
 
 
-def words_of_reply(raw: bytes) -> str:
-    """Return the text of a reply of ours as it went out."""
+def words_of_reply(raw: bytes) -> tuple[str, str]:
+    """Return the subject and the text of a reply of ours as it went out."""
     letter = message_from_bytes(raw, policy=default)
     body = letter.get_body(("plain",))
-    return "" if body is None else body.get_content()
+    return str(letter["Subject"] or ""), "" if body is None else body.get_content()
 
 
 def without(text: str, ours: str) -> str:

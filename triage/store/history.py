@@ -28,10 +28,12 @@ def read_history(
     """
     whose = address_hash(keyring, message.sender.address)
     answered = _answered(conn, message, whose)
+    subject, words = _our_words(conn, message)
     return History(
         answers_our_reply=answered,
         case_pupils=_case_pupils(conn, answered),
-        our_words=_our_words(conn, message),
+        our_subject=subject,
+        our_words=words,
         answers_sent=_answers_sent(conn, message, mailbox),
         answers_automatic=_answers_automatic(conn, message),
         under_discussion=under_discussion(conn, keyring, message, identity, joins=answered),
@@ -60,13 +62,13 @@ def _answers_automatic(conn: Connection, message: Message) -> bool:
     return conn.execute(ours.limit(1)).first() is not None
 
 
-def _our_words(conn: Connection, message: Message) -> str:
-    """Return the text of the mail of ours that a message answers, "" where what went out is not known."""
+def _our_words(conn: Connection, message: Message) -> tuple[str, str]:
+    """Return subject and text of the mail of ours that a message answers, "" where it is not known."""
     ours = select(actions.c.raw).where(
         actions.c.message_id.in_(_parents(message)), actions.c.raw.is_not(None)
     )
     raw = conn.execute(ours.order_by(actions.c.id.desc()).limit(1)).scalar_one_or_none()
-    return "" if raw is None else words_of_reply(raw.encode("latin-1"))
+    return ("", "") if raw is None else words_of_reply(raw.encode("latin-1"))
 
 
 def _case_pupils(conn: Connection, case_id: int | None) -> tuple[str, ...]:

@@ -391,6 +391,11 @@ class TestTroubles:
         decision = a_decision(Topic.ABSENCE, message=message, gates=gates)
         assert (decision.reply.withheld, troubles(decision)) == ("return-path", [Trouble.RETURN_PATH])
 
+    @pytest.mark.parametrize("name", ["answers-our-reply", "answers-automatic"])
+    def test_of_an_answer_to_our_reply_no_reply_was_due(self, name):
+        gates = (Gate(name, hit=True, why="it does"), Gate("return-path", hit=True, why="differs"))
+        assert troubles(a_decision(Topic.ABSENCE, gates=gates)) == []
+
     def test_a19_routine_mail_with_another_return_path_needs_nobody(self):
         gates = (Gate("return-path", hit=True, why="differs"),)
         assert troubles(a_decision(gates=gates)) == []

@@ -205,6 +205,17 @@ def test_a_subject_may_be_that_of_our_reply_or_a_name(subject):
     assert is_only("Amira, 7A", subject=subject)
 
 
+@pytest.mark.parametrize(
+    ("subject", "is_ours"),
+    [("ATB: Auto: eich neges at Ysgol Derwen", True), ("Re: Auto: eich neges at Ysgol Derwen, help", False)],
+)
+def test_the_subject_of_our_reply_is_known_as_it_went_out(subject, is_ours):
+    known = History(answers_our_reply=7, our_subject="Auto: eich neges at Ysgol Derwen")
+    message = answer("Amira, 7A", subject=subject)
+    who = identify_answer(message, known, a_roster(), a_school())
+    assert is_only_a_name(message, who, known, a_roster(), a_school()) is is_ours
+
+
 def test_an_attachment_is_more():
     assert not is_only("Amira, 7A", attachments=(Attachment("note.pdf", "application/pdf", 9),))
 
