@@ -27,7 +27,7 @@ from triage.mail.idle import Idle
 from triage.mail.imap import Login, MailboxSession, MailError
 from triage.message.digest_words import DigestWords
 from triage.message.parse import Gateway
-from triage.message.wording import HELP_LINES, Particulars, Wording
+from triage.message.wording import HELP_LINES, Particulars, Wording, WordingError
 from triage.offline.desk import Desk
 from triage.offline.inbox import Inbox
 from triage.offline.preview import Stationery
@@ -114,7 +114,7 @@ def desk_of(settings: Settings, roster: Path | Roster | None) -> Desk:
 
     Raises WordingError, PolicyError, RosterError, SettingsError, ArtefactError, OSError.
     """
-    wording = Wording(settings.templates_folder)
+    wording = wording_of(settings)
     policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
     found = read_roster(roster) if isinstance(roster, Path) else roster or Roster()
     deliveries = deliveries_of(settings)
@@ -181,9 +181,19 @@ def trained() -> Artefact:
     return artefact
 
 
+def wording_of(settings: Settings) -> Wording:
+    """Return the words of the school's replies. Raises WordingError, also without its first language."""
+    wording, first = Wording(settings.templates_folder), settings.replies.language
+    if first not in wording.languages:
+        raise WordingError(
+            f"replies.language is {first!r}, and replies/{first} has not every part of replies/en"
+        )
+    return wording
+
+
 def stationery_of(settings: Settings) -> Stationery:
     """Return what the school's replies are written with. Raises WordingError."""
-    wording = Wording(settings.templates_folder)
+    wording = wording_of(settings)
     return Stationery(school_of(settings), wording, particulars_of(settings), settings.replies.language)
 
 
@@ -199,7 +209,7 @@ def inbox_of(settings: Settings, address: str) -> Inbox:
 
 def policy_of(settings: Settings) -> Policy:
     """Return the policy of the school as it stands. Raises PolicyError, WordingError, OSError."""
-    wording = Wording(settings.templates_folder)
+    wording = wording_of(settings)
     return parse_policy(settings.policy_file.read_text(encoding="utf-8"), wording.parts)
 
 
@@ -217,7 +227,7 @@ def open_record(settings: Settings) -> Database:
 
 
 def _context(settings: Settings, clock: Callable[[], datetime], database: Database) -> Context:
-    wording = Wording(settings.templates_folder)
+    wording = wording_of(settings)
     policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
     logins = {mailbox.address: mailbox for mailbox in settings.mailboxes}
     return Context(

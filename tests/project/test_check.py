@@ -74,7 +74,18 @@ def _load_roster(school, at: datetime) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["gateway", "templates", "policy", "people", "on-call", "help-lines", "terms", "key-file", "database"],
+    [
+        "gateway",
+        "templates",
+        "policy",
+        "people",
+        "on-call",
+        "telephone",
+        "help-lines",
+        "terms",
+        "key-file",
+        "database",
+    ],
 )
 def test_a_new_folder_passes_all_that_needs_no_mail_server(check, name):
     assert check()[name].ok == "ok"
@@ -192,6 +203,21 @@ def test_somebody_on_call_who_could_not_open_the_case_is_told_so(check, change):
 def test_nobody_on_call_by_decision_is_fine(check, change):
     change('on_call = "s.kowalska@oakfield.example"', 'on_call = "none"')
     assert check()["on-call"].ok == "ok"
+
+
+@pytest.mark.parametrize("number", ["(01632) 960 001", "01632-960-001", "01632 960 001 option 2"])
+def test_a_number_that_not_every_telephone_can_tap_is_warned_of(check, change, number):
+    change('office = "01632 960 001"', f'office = "{number}"')
+    line = check()["telephone"]
+    assert line.ok == "warn"
+    assert line.words.startswith("school.telephone.office: write digits and spaces alone")
+
+
+def test_a_first_language_that_lacks_a_part_fails(check, change, school):
+    change('language = "en"', 'language = "cy"')
+    (school / "templates/replies/cy/absence.txt").unlink()
+    line = check()["templates"]
+    assert (line.ok, "replies.language is 'cy'" in line.words) == ("fail", True)
 
 
 def test_help_lines_that_nobody_rang_for_a_year_are_warned_of(check):

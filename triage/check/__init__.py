@@ -18,6 +18,7 @@ from triage.check.school import (
     check_people,
     check_policy,
     check_settings,
+    check_telephone,
     check_templates,
     check_terms,
 )
@@ -33,6 +34,7 @@ _AFTER_SETTINGS = (
     "policy",
     "people",
     "on-call",
+    "telephone",
     "help-lines",
     "terms",
     "site",
@@ -81,6 +83,7 @@ def _check_school(settings: Settings, now: datetime) -> Iterator[Line]:
     yield check_policy(settings, wording) if wording else skipped("policy", "templates")
     yield check_people(settings)
     yield check_on_call(settings)
+    yield check_telephone(settings)
     yield check_help_lines(settings, today)
     yield check_terms(settings, today)
     yield check_site(settings, now)

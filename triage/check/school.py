@@ -1,8 +1,9 @@
 """The checks that need only the school's folder: settings, wording, policy, people, dates."""
 
+import re
 from datetime import date, timedelta
 
-from triage.bootstrap import stationery_of
+from triage.bootstrap import stationery_of, wording_of
 from triage.check.line import Line, in_words
 from triage.domain.calling import LEADS
 from triage.domain.policy import PolicyError, parse_policy
@@ -12,6 +13,7 @@ from triage.message.wording import Wording, WordingError
 from triage.message.wording_lint import lint
 from triage.settings import Settings
 
+_TO_BE_TAPPED = re.compile(r"\+?\d+(?: \d+)*")
 HELP_LINES_OLD = timedelta(days=366)
 _NEEDED = (Role.SAFEGUARDING_LEAD, Role.HEADTEACHER)
 _WANTED = (
@@ -43,7 +45,7 @@ def check_gateway(settings: Settings) -> Line:
 def check_templates(settings: Settings) -> tuple[Line, Wording | None]:
     """Read and try the wording; it is handed on to the check of the policy."""
     try:
-        wording = Wording(settings.templates_folder)
+        wording = wording_of(settings)
         DigestWords(settings.templates_folder)
     except (WordingError, OSError) as error:
         return Line("fail", "templates", f"{settings.templates_folder}: {error}"), None
@@ -98,6 +100,16 @@ def check_on_call(settings: Settings) -> Line:
 def _who_see_it(settings: Settings) -> frozenset[str]:
     """Return who may open any safeguarding case, by address in lower case."""
     return frozenset(person.address.lower() for person in settings.people if person.role in LEADS)
+
+
+def check_telephone(settings: Settings) -> Line:
+    """Ask whether the numbers in replies are written so that every telephone makes them something to tap."""
+    numbers = settings.school.telephone.model_dump(include={"office", "absence", "emergency"})
+    odd = [name for name, number in numbers.items() if not _TO_BE_TAPPED.fullmatch(number)]
+    if odd:
+        words = "write digits and spaces alone, as 01632 960 001, so that it can be tapped"
+        return Line("warn", "telephone", f"school.telephone.{odd[0]}: {words}")
+    return Line("ok", "telephone", f"the office is {numbers['office']}")
 
 
 def check_help_lines(settings: Settings, today: date) -> Line:
