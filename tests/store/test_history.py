@@ -25,7 +25,7 @@ from tests.store.builders import (
 from triage.domain.model import History, Topic, Verdict
 from triage.store import sent
 from triage.store.db import Database
-from triage.store.history import read_history
+from triage.store.history import JOINS_FOR, read_history
 
 OTHER = "tom@brand.example"
 
@@ -67,6 +67,16 @@ def test_an_answer_from_somebody_else_is_none(database: Database, mailbox: int):
 def test_an_answer_is_known_whatever_the_case_of_the_address(database: Database, mailbox: int):
     sent = send(database, put(database, a_reply(mailbox)))
     assert history(database, answer(sent.message_id, sender=PARENT.upper())).answers_our_reply is not None
+
+
+def test_who_writes_anew_by_answering_an_old_reply_joins_no_case(database: Database, mailbox: int):
+    sent = send(database, put(database, a_reply(mailbox)))
+    joined, alone = (
+        history(database, answer(sent.message_id, received=NOW + span))
+        for span in (JOINS_FOR - timedelta(hours=1), JOINS_FOR + timedelta(hours=1))
+    )
+    assert (joined.answers_our_reply, alone.answers_our_reply) == (sent.action.case_id, None)
+    assert alone.answers_automatic
 
 
 def test_part_of_our_message_id_is_not_enough(database: Database, mailbox: int):

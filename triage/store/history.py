@@ -15,6 +15,8 @@ from triage.store.sent import is_read, is_sent
 from triage.store.settlement import WENT_OUT
 from triage.store.tables import actions, case_pupils, correspondents
 
+JOINS_FOR = timedelta(days=28)
+"""For how long an answer to a reply of ours joins its case."""
 SENT_FRESH = timedelta(days=1)
 """How long before a message sent mail may last have been read, for an unknown id to mean something."""
 
@@ -80,6 +82,7 @@ def _case_pupils(conn: Connection, case_id: int | None) -> tuple[str, ...]:
 
 
 def _answered(conn: Connection, message: Message, whose: str) -> int | None:
+    """Return the case whose reply a message answers; an old one is only what somebody took to write anew."""
     answered = (
         select(actions.c.case_id)
         .where(
@@ -87,6 +90,7 @@ def _answered(conn: Connection, message: Message, whose: str) -> int | None:
             actions.c.message_id.in_(_parents(message)),
             actions.c.correspondent == whose,
             actions.c.state.in_(WENT_OUT),
+            actions.c.said_at > message.received - JOINS_FOR,
         )
         .order_by(actions.c.id.desc())
     )
