@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
+from pathlib import Path
 
 import pytest
 
@@ -21,10 +22,14 @@ from tests.restraint.running import (
     write,
 )
 from tests.servers.imap_host import PASSWORD
+from tests.wording_samples import OPEN, reply_facts_of
 from triage.domain.decide import SOMETHING_TO_SAY
-from triage.message.wording import FACTS
+from triage.domain.policy import parse_policy
+from triage.message.wording import FACTS, Wording
+from triage.message.wording_lint import lint
 from triage.resources import resource
 
+ROOT = Path(__file__).parents[2]
 HARM = "Jake says he wants to kill himself tonight and he has taken tablets. Please help."
 ALONE = {"TRIAGE_REPLIES__CAPS__SCHOOL_PER_HOUR": "1"}
 
@@ -426,6 +431,22 @@ ABOUT_A_PERSON = frozenset(
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a20_no_template_holds_a_mobile_a_number_or_an_address_of_its_own(template):
     assert NUMBER_OR_ADDRESS.findall(template.read_text("utf-8")) == []
+
+
+def test_a20_a_school_that_writes_a_mobile_number_or_an_address_into_its_words_is_told(worded):
+    folder = worded.folder / "templates"
+    words = "Please ring Mr Hale on 07700 900123.\nOr write to r.hale@home.example.\n"
+    (folder / "replies" / "en" / "private.txt").write_text(words, "utf-8")
+    wording = Wording(folder)
+    policy = parse_policy(resource("policy.toml").read_text("utf-8"), wording.parts)
+    faults = [str(fault) for fault in lint(wording, policy, [reply_facts_of(OPEN)]).faults]
+    told = [fault for fault in faults if fault.startswith("replies/en/private.txt")]
+    assert ["no person's own" in fault or "the address" in fault for fault in told] == [True, True]
+
+
+@pytest.mark.parametrize("name", ["settings.toml", "docs/settings.md"])
+def test_a20_whoever_edits_the_words_is_told_that_anybody_may_get_them(name):
+    assert "whoever writes gets them, and may pass them on" in (ROOT / name).read_text("utf-8")
 
 
 def test_a20_no_fact_of_a_reply_is_about_the_sender_a_pupil_or_what_was_written():
