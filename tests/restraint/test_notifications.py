@@ -134,6 +134,11 @@ def test_d1_a_reply_that_came_back_is_told_to_the_administrator_once(answered):
     assert answered.flags() == [("absence", "office", 8), ("reply-failed", "administrator", None)]
 
 
+def test_d1_a_reply_that_came_back_for_a_reason_of_ours_is_told_to_the_administrator_too(answered):
+    comes_back(answered, status="5.7.26")
+    assert answered.flags() == [("absence", "office", 8), ("reply-failed", "administrator", None)]
+
+
 def test_d1_what_the_address_would_have_been_told_is_counted_on_the_service_page(answered):
     comes_back(answered)
     writes_again(answered)

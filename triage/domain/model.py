@@ -137,11 +137,13 @@ class Returned:
     """What a delivery report tells of a message that came back (RFC 3464).
 
     ``ids`` are the Message-IDs by which the report names it, ``marks`` the values of our own mark in it.
-    ``refused`` is true when its address takes no mail, by a permanent failure that is not about us.
+    ``failed`` is true when nobody got it and nobody will, ``refused`` when beside that its address takes no
+    mail: by a permanent failure that is not about us.
     """
 
     ids: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    failed: bool = False
     refused: bool = False
 
 

@@ -5,7 +5,7 @@ ours counts for nothing, whoever wrote it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from email.message import Message as MimePart
 
 from triage.domain.header_values import keyword
@@ -42,11 +42,14 @@ def returned(top: MimePart, headers: Mapping[str, tuple[str, ...]]) -> Returned 
     letters = [dict(found) for part in parts if (found := _letter_headers(part))]
     ids = tuple(one for letter in letters if (one := message_id(letter.get("message-id"))))
     answered = message_ids(headers.get("in-reply-to", ()))
+    groups = [group for part in reports for group in _groups(part) if "action" in group]
+    failed = bool(groups) and all(keyword(group["action"]) == "failed" for group in groups)
     marks = [letter.get(OUR_MARK, "") for letter in letters] + list(headers.get(OUR_MARK, ()))
     return Returned(
         ids=ids or answered or message_ids(headers.get("references", ()))[-1:],
         marks=tuple(mark for mark in marks if _MARK.fullmatch(mark)),
-        refused=_is_refused([group for part in reports for group in _groups(part)]),
+        failed=failed,
+        refused=failed and all(_is_their_own(group.get("status", "")) for group in groups),
     )
 
 
@@ -97,14 +100,6 @@ def _text(part: MimePart) -> str:
 
 def _read(text: str) -> list[tuple[str, str]]:
     return fields(split(line_ends(text.encode("utf-8", "replace")) + b"\n\n")[0])
-
-
-def _is_refused(groups: Iterable[Mapping[str, str]]) -> bool:
-    """Tell whether every recipient that is named failed for good, for a reason of their own."""
-    told = [group for group in groups if "action" in group]
-    return bool(told) and all(
-        keyword(group["action"]) == "failed" and _is_their_own(group.get("status", "")) for group in told
-    )
 
 
 def _is_their_own(status: str) -> bool:

@@ -23,6 +23,8 @@ FREE: dict[str, object] = {
     "claim_expires_at": None,
     "data_started_at": None,
 }
+_TAKES_NO_MAIL = "it came back: the address takes no mail"
+_NOT_THEIR_OWN = "it came back, and not because of the address: the report in the mailbox says why"
 LABEL_ATTEMPTS = 5  # a reply comes to be too late by itself, and a notice is never given up for a crash
 UNSAID: dict[str, object] = {"said": None, "said_at": None}
 
@@ -95,16 +97,17 @@ def came_back(conn: Connection, returned: Returned, now: datetime) -> bool:
     """Take in what a delivery report tells: an address that takes no mail is not written to again.
 
     The address is the one that we wrote to, whatever the report says of others (RFC 3464; D1, #3). False, and
-    nothing is written, where the report names nothing that we sent, or does not say that it failed for good.
+    nothing is written, where the report names nothing that we sent, or does not say that it has failed.
     Our ids are keyed hashes: only who was written to, or carried the mail, can name one, and it names itself.
     """
-    sent = _named(conn, returned) if returned.refused else None
+    sent = _named(conn, returned) if returned.failed else None
     action = None if sent is None else read_action(conn, sent)
     if action is None:
         return False
-    if action.correspondent is not None:
+    if returned.refused and action.correspondent is not None:
         _suppress(conn, action.correspondent, now)
-    _flag(conn, action, Trouble.REPLY_FAILED, "it came back: the address takes no mail", now)
+    why = _TAKES_NO_MAIL if returned.refused else _NOT_THEIR_OWN
+    _flag(conn, action, Trouble.REPLY_FAILED, why, now)
     return True
 
 

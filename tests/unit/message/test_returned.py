@@ -15,7 +15,7 @@ OURS = f"<{MARK}@oakfield.example>"
 HEAD = f"From: a@oakfield.example\r\nMessage-ID: {OURS}\r\nX-School-Triage: {MARK}\r\n"
 RAW = f"{HEAD}\r\nYour message has arrived.\r\n"
 REPLY = Received("", "sara@home.example", (), (), RAW.encode(), "250 ok")
-REFUSED = Returned((OURS,), (MARK,), refused=True)
+REFUSED = Returned((OURS,), (MARK,), failed=True, refused=True)
 
 
 def report(**how) -> Returned | None:
@@ -69,7 +69,7 @@ def test_parts_that_a_server_has_put_into_a_group_of_their_own_are_found():
 def test_a_bare_status_is_a_report_too():
     body = "\r\n".join(a_status("sara@home.example"))
     found = parsed("Content-Type: message/delivery-status", f"In-Reply-To: {OURS}", body=body).returned
-    assert found == Returned((OURS,), (), refused=True)
+    assert found == Returned((OURS,), (), failed=True, refused=True)
 
 
 def test_a_report_that_somebody_has_attached_to_a_letter_is_none():
@@ -85,12 +85,13 @@ def test_a_status_within_a_returned_letter_is_not_read():
 
 def test_of_several_recipients_all_must_have_failed_for_good():
     groups = [*a_status("one@home.example"), *a_status("two@home.example", "delivered", "2.1.5")[3:]]
-    assert not grouped(part("\r\n".join(groups), "message/delivery-status"), LETTER).refused
+    assert not grouped(part("\r\n".join(groups), "message/delivery-status"), LETTER).failed
 
 
 @pytest.mark.parametrize("status", ["5.7.1", "5.7.26", "5.7.129", "5.1.7", "5.1.8"])
 def test_a_failure_that_is_about_us_says_nothing_of_the_address(status):
-    assert not report(status=status).refused
+    found = report(status=status)
+    assert (found.failed, found.refused) == (True, False)
 
 
 @pytest.mark.parametrize("mark", ["", "x" * 40, "0" * 39, "%", "0" * 40 + "%", "_" * 40])
