@@ -376,6 +376,36 @@ def test_a_probe_finds_that_the_null_sender_is_refused_but_the_mailbox_is_not(si
     assert (found.null_sender_ok, found.sender_ok, found.text) == (False, True, "")
 
 
+def test_a_probe_names_each_sender_that_is_refused_and_why(sink):
+    sink.behave(answers={"MAIL b@oakfield.example": "550 5.7.60 not as this sender"})
+    found = probe(sink.smtp(), "a@oakfield.example", "b@oakfield.example")
+    assert (found.null_sender_ok, found.sender_ok) == (True, False)
+    assert found.refused == {"b@oakfield.example": "mail: 550 5.7.60 not as this sender"}
+
+
+def test_a17_a_probe_finds_a_server_that_refuses_the_null_sender_only_after_rcpt(sink):
+    sink.behave(answers={"NULL RCPT": "550 5.7.1 who are you"})
+    found = probe(sink.smtp(), "office@oakfield.example")
+    assert (found.null_sender_ok, found.sender_ok) == (False, True)
+    assert found.refused == {"": "rcpt: 550 5.7.1 who are you"}
+
+
+def test_a_probe_takes_back_every_sender_that_it_tries(sink):
+    probe(sink.smtp(), "a@oakfield.example", "b@oakfield.example")
+    assert sink.steps == ["MAIL", "RCPT", "RSET"] * 3
+    assert sink.received == []
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_probe_tells_the_version_of_tls(certificates, security):
+    with Sink(security, certificates) as server:
+        assert probe(server.smtp()).tls.startswith("TLSv1.")
+
+
+def test_a_probe_of_a_plain_server_tells_no_tls(sink):
+    assert probe(sink.smtp()).tls is None
+
+
 def test_a_probe_says_why_the_only_sender_is_refused(sink):
     sink.behave(answers={"NULL": "550 5.7.1 null sender refused"})
     found = probe(sink.smtp())

@@ -490,6 +490,65 @@ def test_a17_the_mailbox_as_sender_is_tried_when_it_is_set(check, sink, dovecot)
     assert line.ok == "ok"
 
 
+def _offers(check, sink, host, **script) -> dict:
+    """Check a school of one mailbox at a sink that behaves by a script."""
+    sink.behave(**script)
+    return check(**_mailbox(host, TRIAGE_SMTP__PORT=str(sink.port), TRIAGE_SMTP__USERNAME=SINK_USER))["smtp"]
+
+
+def test_what_the_submission_server_offers_is_told(check, sink, dovecot):
+    line = _offers(check, sink, dovecot)
+    assert line.ok == "ok"
+    assert line.words.split("; ") == [
+        "logged in",
+        "MAIL FROM:<> is accepted",
+        "every mailbox is accepted",
+        "not encrypted",
+        "up to 33,554,432 bytes",
+        "offers DSN, SMTPUTF8, 8BITMIME",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ({"dsn": False}, "no DSN: it cannot be asked to send no report"),
+        ({"smtputf8": False}, "no SMTPUTF8: nobody with an address beyond ASCII gets a reply"),
+    ],
+)
+def test_e3_a18_what_the_server_lacks_is_told_with_what_it_means(check, sink, dovecot, script, said):
+    line = _offers(check, sink, dovecot, **script)
+    assert line.ok == "ok"
+    assert said in line.words
+
+
+def test_a_submission_server_with_no_room_is_warned_of(check, sink, dovecot):
+    line = _offers(check, sink, dovecot, size=20_000)
+    assert line.ok == "warn"
+    assert line.words.startswith("it takes no more than 20,000 bytes")
+
+
+def test_a17_a_null_sender_that_is_refused_only_after_rcpt_is_found(check, sink, dovecot):
+    line = _offers(check, sink, dovecot, answers={"NULL RCPT": "550 5.7.1 who are you"})
+    assert line.ok == "fail"
+    assert 'set smtp.envelope_from = "mailbox"' in line.words
+
+
+def test_a_mailbox_that_may_not_send_fails_by_its_name_for_notices_go_out_from_it(check, sink, dovecot):
+    environ = _mailbox(dovecot, TRIAGE_SMTP__PORT=str(sink.port), TRIAGE_SMTP__USERNAME=SINK_USER)
+    [mailbox] = json.loads(environ["TRIAGE_MAILBOXES"])
+    sink.behave(answers={f"MAIL {mailbox['address']}": "550 5.7.60 not as this sender"})
+    line = check(**environ)["smtp"]
+    assert line.ok == "fail"
+    assert f"MAIL FROM:<{mailbox['address']}> is refused" in line.words
+
+
+def test_a_server_that_asks_for_no_login_is_told_as_one(check, change, sink):
+    change('username = "triage@oakfield.example"', 'username = ""')
+    line = check(TRIAGE_SMTP__PORT=str(sink.port))["smtp"]
+    assert line.words.startswith("no login is asked for")
+
+
 def test_a_refused_login_to_send_fails(check, sink):
     line = check(TRIAGE_SMTP__PORT=str(sink.port), TRIAGE_SMTP__PASSWORD="wrong")["smtp"]
     assert line.ok == "fail"

@@ -48,8 +48,9 @@ class Received:
 class Script:
     """How the sink behaves. ``answers`` maps a step to its whole answer, or to DROP or STALL.
 
-    Steps: CONNECT, MAIL, NULL (MAIL FROM:<> only), RCPT, DATA (before 354), BODY (after 354, before
-    the final dot), DOT (after the final dot), RSET.
+    Steps: CONNECT, MAIL, NULL (MAIL FROM:<> only), MAIL and an address (from that alone), RCPT, NULL RCPT
+    (after MAIL FROM:<> only), DATA (before 354), BODY (after 354, before the final dot), DOT (after the
+    final dot), RSET.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -169,6 +170,7 @@ class _ScriptedSmtp(SMTP):
         self.sink = sink
         self.rcpt_options: list[str] = []
         self._greeted = False
+        self._null = False
         super().__init__(
             _Handler(sink),
             hostname="sink.oakfield.example",
@@ -190,12 +192,15 @@ class _ScriptedSmtp(SMTP):
         await super().push(status)
 
     async def smtp_MAIL(self, arg):
-        null = "NULL" in self.sink.script.answers and arg.upper().startswith("FROM:<>")
-        if not await self._scripted("NULL" if null else "MAIL"):
+        address = arg[len("FROM:<") :].partition(">")[0]
+        self._null = not address
+        named = f"MAIL {address}" if address else "NULL"
+        if not await self._scripted(named if named in self.sink.script.answers else "MAIL"):
             await super().smtp_MAIL(arg)
 
     async def smtp_RCPT(self, arg):
-        if await self._scripted("RCPT"):
+        after_null = self._null and "NULL RCPT" in self.sink.script.answers
+        if await self._scripted("NULL RCPT" if after_null else "RCPT"):
             return
         address, _, options = arg.partition(" ")
         self.rcpt_options = options.split()

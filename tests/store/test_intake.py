@@ -208,6 +208,7 @@ class TestOneCaseSchoolWide:
         again = an_intake(mailbox, 9, actions=[a_reply(mailbox, dedupe="another")])
         assert take_in(database, again).action_ids == ()
 
+
 JAKE = Told(("P001",), (8,), only=True, sure=True)
 
 

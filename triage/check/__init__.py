@@ -22,7 +22,8 @@ from triage.check.school import (
     check_templates,
     check_terms,
 )
-from triage.check.servers import check_mailbox, check_smtp
+from triage.check.servers import check_mailbox
+from triage.check.submission import check_smtp
 from triage.check.web import check_digest, check_site
 from triage.settings import Settings, SettingsError, load_settings
 

@@ -1,11 +1,10 @@
-"""The checks of the mail servers. Nothing is sent, and no mailbox is changed."""
+"""The checks of the server that holds the inboxes. Nothing is marked, and no mailbox is changed."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from triage.check.line import Line
 from triage.mail.imap import MailboxSession, MailError, Selected, connect, connect_to_write
-from triage.mail.smtp import Probe, probe
 from triage.settings import Settings, SettingsError
 from triage.settings.servers import MailboxTable
 
@@ -65,15 +64,6 @@ def _marked_by(settings: Settings) -> Iterator[str]:
         yield 'nothing is marked: labels.marks is "none", and labels.folders is empty'
 
 
-def check_smtp(settings: Settings) -> Line:
-    """Log in to the submission server, and ask which senders it takes (RFC 3834 section 3.3: A17)."""
-    sender = settings.mailboxes[0].address if settings.mailboxes else ""
-    try:
-        return _judge(probe(settings.smtp.server(), sender), settings, sender)
-    except (SettingsError, OSError) as error:
-        return Line("fail", "smtp", str(error))
-
-
 def _look(session: MailboxSession, mailbox: MailboxTable, now: datetime) -> Line:
     name = f"imap {mailbox.address}"
     offered = [word for word in session.capabilities() if word in _WORTH_KNOWING]
@@ -106,24 +96,3 @@ def _newest(session: MailboxSession, selected: Selected, now: datetime) -> datet
     """Return when the newest message arrived by the server's clock, ``now`` when it does not tell."""
     newest = session.sizes(session.uids_above(selected.uidnext - 2)) if selected.exists else {}
     return max((found.internaldate for found in newest.values() if found.internaldate), default=now)
-
-
-def _judge(found: Probe, settings: Settings, sender: str) -> Line:
-    if not found.reached or not found.login_ok:
-        return Line("fail", "smtp", found.text)
-    if settings.smtp.envelope_from == "mailbox":
-        return _judge_mailbox_sender(found, sender)
-    if found.null_sender_ok:
-        return Line("ok", "smtp", f"logged in; MAIL FROM:<> is accepted{_limit(found)}")
-    words = 'MAIL FROM:<> is refused: set smtp.envelope_from = "mailbox"'
-    return Line("fail", "smtp", f"{words} ({found.text})" if found.text else words)
-
-
-def _judge_mailbox_sender(found: Probe, sender: str) -> Line:
-    if found.sender_ok:
-        return Line("ok", "smtp", f"logged in; MAIL FROM:<{sender}> is accepted{_limit(found)}")
-    return Line("fail", "smtp", f"MAIL FROM:<{sender}> is refused ({found.text})")
-
-
-def _limit(found: Probe) -> str:
-    return f", up to {found.size:,} bytes" if found.size else ""

@@ -1,7 +1,8 @@
 """What a mail server answers to a message, and what it allows: values only."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["sent", "retry", "rejected", "unsure", "abandoned"]
@@ -31,8 +32,9 @@ class Answer:
 class Probe:
     """What a server allows, found without sending. None means that it was not reached.
 
-    ``size`` is the largest message in bytes, None when the server names none. ``text`` is "" when all
-    is well, else the words for people. Some providers refuse the null sender only after RCPT.
+    ``size`` is the largest message in bytes, None when the server names none; ``tls`` the version that is
+    spoken, None for a plain connection. ``refused`` says why, by each sender that is not allowed, "" for the
+    null one. ``text`` is "" when all is well, else the words for people.
     """
 
     reached: bool
@@ -42,7 +44,9 @@ class Probe:
     size: int | None = None
     dsn: bool = False
     smtputf8: bool = False
+    tls: str | None = None
     extensions: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
 
 

@@ -3,7 +3,7 @@
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,11 +71,14 @@ def deliver(
         return refused.answer
 
 
-def probe(server: SmtpServer, envelope_from: str = "", *, ssl_context: ssl.SSLContext | None = None) -> Probe:
-    """Log in and ask whether MAIL FROM:<> and the given sender are allowed, each undone by RSET."""
+def probe(server: SmtpServer, *senders: str, ssl_context: ssl.SSLContext | None = None) -> Probe:
+    """Log in and ask whether MAIL FROM:<> and some senders are allowed, each undone by RSET; nothing is sent.
+
+    The first sender is named as recipient, too: some servers refuse a sender only after RCPT.
+    """
     try:
         with _session(server, ssl_context) as client:
-            return _examine(client, envelope_from)
+            return _examine(client, [sender for sender in senders if sender])
     except _Refused as refused:
         answer = refused.answer
         return Probe(reached=answer.step != "connect", login_ok=False, text=answer.text)
@@ -249,31 +252,43 @@ def _kind(code: int) -> Kind | None:
     return kinds.get(code // 100)
 
 
-def _examine(client: smtplib.SMTP, envelope_from: str) -> Probe:
-    null_sender_ok, text = _sender_allowed(client, "")
-    sender_ok, problem = _sender_allowed(client, envelope_from) if envelope_from else (null_sender_ok, text)
+def _examine(client: smtplib.SMTP, senders: Sequence[str]) -> Probe:
+    recipient = senders[0] if senders else None
+    null_refused = _why_refused(client, "", recipient)
+    answers = {sender: _why_refused(client, sender, recipient) for sender in senders}
+    refused = {sender: why for sender, why in answers.items() if why}
     return Probe(
         reached=True,
         login_ok=True,
-        null_sender_ok=null_sender_ok,
-        sender_ok=sender_ok,
+        null_sender_ok=not null_refused,
+        sender_ok=not refused if senders else not null_refused,
         size=_size_limit(client),
         dsn=client.has_extn("dsn"),
         smtputf8=client.has_extn("smtputf8"),
+        tls=_tls(client),
         extensions=tuple(sorted(client.esmtp_features)),
-        text=problem,
+        refused={"": null_refused} | refused if null_refused else refused,
+        text=next(iter(refused.values()), "") if senders else null_refused,
     )
 
 
-def _sender_allowed(client: smtplib.SMTP, sender: str) -> tuple[bool, str]:
+def _why_refused(client: smtplib.SMTP, sender: str, recipient: str | None) -> str:
+    """Return why a sender is not allowed, "" when it is."""
     try:
         _command("mail", lambda: client.mail(sender))
-        client.rset()
+        if recipient is not None:
+            _command("rcpt", lambda: client.rcpt(recipient))
     except _Refused as refused:
-        return False, refused.answer.text
-    except (OSError, smtplib.SMTPException) as error:
-        return False, f"mail: {trouble_words(error)}"
-    return True, ""
+        return refused.answer.text
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            client.rset()
+    return ""
+
+
+def _tls(client: smtplib.SMTP) -> str | None:
+    """Return the version of TLS that the connection speaks, None for a plain one."""
+    return client.sock.version() if isinstance(client.sock, ssl.SSLSocket) else None
 
 
 def _size_limit(client: smtplib.SMTP) -> int | None:
