@@ -110,7 +110,8 @@ class PacksPages:
     def _shown(self) -> Sequence[Shown]:
         with self.signed_in.database.read() as conn:
             held = approvals(conn)
-        return [Shown(pack, held.get(pack.code)) for pack in self.packs()]
+        every = (Shown(pack, held.get(pack.code)) for pack in self.packs())
+        return sorted(every, key=lambda shown: shown.name)
 
     def _one(self, request: Request) -> Shown:
         code = request.path_params["code"]
