@@ -227,6 +227,7 @@ TABLE = {
     "POST /replies/stop": only(HEAD, OFFICE, ADMIN, status=303),
     "POST /replies/start": only(HEAD, OFFICE, ADMIN, status=303),
     "GET /going-live": only(HEAD, LEAD, DEPUTY, ADMIN),
+    "GET /going-live/rehearsal": only(HEAD, LEAD, DEPUTY, ADMIN),
     "GET /going-live/least-certain": only(HEAD, LEAD, DEPUTY),
     "POST /going-live/least-certain/forget": only(HEAD, status=303),
     "POST /going-live/switch": only(HEAD, status=303),

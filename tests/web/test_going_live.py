@@ -73,12 +73,15 @@ class TestWho:
     @pytest.mark.parametrize("who", [HEAD, LEAD, DEPUTY, ADMIN])
     def test_numbers_are_for_head_leads_and_administrator(self, site, who):
         page = site.open(who).get(PAGE)
+        whole = site.open(who).get(f"{PAGE}/rehearsal")
         assert "Messages read 60" in said(page.text)
-        assert DOUBTFUL not in page.text
+        assert "Telephone calls to expect" in said(whole.text)
+        assert DOUBTFUL not in page.text + whole.text
 
     @pytest.mark.parametrize("who", [OFFICE, YEAR_8])
     def test_for_others_there_is_no_such_page(self, site, who):
         assert site.open(who).get(PAGE).status_code == 404
+        assert site.open(who).get(f"{PAGE}/rehearsal").status_code == 404
         assert in_with_code(site, who).get(LEAST).status_code == 404
 
     @pytest.mark.parametrize("who", [HEAD, LEAD, DEPUTY])
@@ -122,6 +125,7 @@ class TestMessages:
     def test_without_a_rehearsal_the_page_says_how_to_make_one(self, database):
         page = Site(database).open(HEAD).get(PAGE).text
         assert "triage rehearse ADDRESS" in page
+        assert Site(database).open(HEAD).get(f"{PAGE}/rehearsal").status_code == 404
         assert LEAST not in page
 
 

@@ -13,6 +13,8 @@ from triage.web.rehearsal_shown import shown
 from triage.web.render import HERE
 from triage.web.report_tables import day
 
+STYLES = ("review.css", "going-live.css")
+
 
 def report(
     figures: Figures, school: School, read_at: datetime, roster: str, places: Mapping[int, str]
@@ -29,8 +31,8 @@ def report(
         lstrip_blocks=True,
     )
     return env.get_template("rehearsal_report.html").render(
-        # The style sheet is ours, and holds nothing that ends the element.
-        style=Markup((HERE / "static" / "review.css").read_text(encoding="utf-8")),  # noqa: S704
+        # The style sheets are ours, and hold nothing that ends the element.
+        style=Markup("".join((HERE / "static" / name).read_text(encoding="utf-8") for name in STYLES)),  # noqa: S704
         school=school.name,
         shown=shown(figures, school),
         lines=Line,

@@ -51,6 +51,7 @@ NO_CHOICE = "Choose every year or some of them, and every part or some of them."
 CHOSEN_MEANWHILE = (
     "Somebody else has chosen meanwhile. Nothing was changed: look at the page again, then choose."
 )
+NO_REHEARSAL = "No rehearsal was kept yet."
 NONE_KEPT = "No messages of a rehearsal are kept."
 
 
@@ -65,6 +66,7 @@ class GoingLive:
         """Return the routes of the pages."""
         return [
             Route(Page.GOING_LIVE, self.page),
+            Route(f"{Page.GOING_LIVE}/rehearsal", self.rehearsal),
             Route(LEAST_CERTAIN, self.least_certain),
             Route(f"{LEAST_CERTAIN}/forget", self.forget, methods=["POST"]),
             Route(f"{Page.GOING_LIVE}/switch", self.switch, methods=["POST"]),
@@ -96,9 +98,24 @@ class GoingLive:
             last=kept[0] if kept else None,
             shown=shown(kept[0].figures, school) if kept else None,
             earlier=kept[1:],
+            longest_reason=LONGEST_REASON,
+        )
+
+    def rehearsal(self, request: Request) -> Response:
+        """Show what the last rehearsal came to in plots and tables."""
+        who = self.signed_in.viewer_of(request, Page.GOING_LIVE)
+        with self.signed_in.database.read() as conn:
+            kept = last_rehearsals(conn, 1)
+        if not kept:
+            raise HTTPException(HTTPStatus.NOT_FOUND, NO_REHEARSAL)
+        return self.renderer.page(
+            request,
+            "rehearsal.html",
+            who=who,
+            last=kept[0],
+            shown=shown(kept[0].figures, self.signed_in.school),
             lines=Line,
             assumed=ASSUMED,
-            longest_reason=LONGEST_REASON,
         )
 
     def least_certain(self, request: Request) -> Response:

@@ -21,6 +21,7 @@ HEAD = 24
 SIDE = 46
 WIDE_COLUMN = 36
 OPEN = "open"
+DARK = frozenset({"h-4", "h-5"})
 LABELLED = 3
 """So many hours apart are the labels."""
 
@@ -30,17 +31,16 @@ Grid = Sequence[Sequence[int]]
 def week_map(name: str, says: str, counted: Grid, calendar: Calendar) -> Plot:
     """Return the map of numbers by weekday (0 for Monday) and hour; the hours of the school are marked."""
     most = max(max(hours) for hours in counted)
-    open_ = frozenset((day, hour) for day in range(7) for hour in range(HOURS) if _opens(calendar, day, hour))
-    cells = [
-        (day, hour, counted[day][hour], _kind(counted[day][hour], most, is_open=(day, hour) in open_))
-        for day in range(7)
-        for hour in range(HOURS)
-    ]
     wide = _svg(SIDE + HOURS * CELL + 4, HEAD + 7 * HIGH + 4, says)
     narrow = _svg(SIDE + 7 * WIDE_COLUMN + 4, HEAD + HOURS * HIGH + 4, says)
-    for day, hour, number, kind in cells:
-        _cell(wide, (SIDE + hour * CELL, HEAD + day * HIGH), CELL, number, kind)
-        _cell(narrow, (SIDE + day * WIDE_COLUMN, HEAD + hour * HIGH), WIDE_COLUMN, number, kind)
+    hours = [
+        (day, hour, counted[day][hour], kind)
+        for day in range(7)
+        for hour in range(HOURS)
+        if (kind := _kind(counted[day][hour], most, is_open=_opens(calendar, day, hour))) is not None
+    ]
+    _draw(wide, CELL, [((hour, day), number, kind) for day, hour, number, kind in hours])
+    _draw(narrow, WIDE_COLUMN, [((day, hour), number, kind) for day, hour, number, kind in hours])
     _labels(wide, narrow)
     return Plot(name, says, (), _markup(wide), _markup(narrow))
 
@@ -51,10 +51,11 @@ def _opens(calendar: Calendar, day: int, hour: int) -> bool:
     return any(span.start.hour <= hour and (hour, 0) < (span.end.hour, span.end.minute) for span in spans)
 
 
-def _kind(number: int, most: int, *, is_open: bool) -> str:
+def _kind(number: int, most: int, *, is_open: bool) -> str | None:
+    """Return how an hour is marked: by one of five shades, as an hour of the school, or not at all."""
     if number:
-        return f"heat-{max(1, -(-number * SHADES // most))}"
-    return f"heat-{OPEN}" if is_open else "heat-0"
+        return f"h-{max(1, -(-number * SHADES // most))}"
+    return f"h-{OPEN}" if is_open else None
 
 
 def _svg(width: int, height: int, says: str) -> Element:
@@ -62,13 +63,22 @@ def _svg(width: int, height: int, says: str) -> Element:
     return Element("svg", {"viewBox": box, "role": "img", "aria-label": says, "class": "drawing heat"})
 
 
-def _cell(svg: Element, at: tuple[int, int], width: int, number: int, kind: str) -> None:
-    x, y = at
-    size = {"width": str(width - 2), "height": str(HIGH - 2), "rx": "3"}
-    SubElement(svg, "rect", {"x": str(x + 1), "y": str(y + 1), "class": kind, **size})
-    if number:
-        middle = {"x": f"{x + width / 2:g}", "y": f"{y + HIGH / 2 + 4:g}"}
-        SubElement(svg, "text", {**middle, "class": f"{kind}-text"}).text = str(number)
+def _draw(svg: Element, width: int, cells: Sequence[tuple[tuple[int, int], int, str]]) -> None:
+    """Draw hours by their column and row: all of one kind are one path, so that a full week stays light."""
+    by_kind: dict[str, list[str]] = {}
+    for (column, row), _, kind in cells:
+        corner = f"M{SIDE + column * width + 1} {HEAD + row * HIGH + 1}"
+        by_kind.setdefault(kind, []).append(f"{corner}h{width - 2}v{HIGH - 2}h{2 - width}z")
+    for kind, drawn in sorted(by_kind.items()):
+        SubElement(svg, "path", {"class": kind, "d": "".join(drawn)})
+    for (column, row), number, kind in cells:
+        if number:
+            x, y = SIDE + column * width + width // 2, HEAD + row * HIGH + HIGH // 2 + 4
+            SubElement(svg, "text", {"x": str(x), "y": str(y)} | _lit(kind)).text = str(number)
+
+
+def _lit(kind: str) -> dict[str, str]:
+    return {"class": "lit"} if kind in DARK else {}
 
 
 def _labels(wide: Element, narrow: Element) -> None:
@@ -82,7 +92,7 @@ def _labels(wide: Element, narrow: Element) -> None:
 
 
 def _label(svg: Element, x: int, y: int, words: str, *, end: bool = False) -> None:
-    SubElement(svg, "text", {"x": str(x), "y": str(y), "class": "heat-side" if end else ""}).text = words
+    SubElement(svg, "text", {"x": str(x), "y": str(y)} | ({"class": "side"} if end else {})).text = words
 
 
 def _markup(svg: Element) -> Markup:
