@@ -242,8 +242,9 @@ def test_axe_and_the_window_would_tell(desks):
 # by keyboard
 
 STOPS = """[...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
-    .filter(one => one.type !== 'hidden' && !one.disabled && one.checkVisibility())"""
-"""What can be reached, in the order of reading."""
+    .filter(one => one.type !== 'hidden' && !one.disabled && one.checkVisibility())
+    .filter(one => one.type !== 'radio' || one.checked)"""
+"""What can be reached, in the order of reading; of radio buttons the one that holds."""
 
 AT = f"{STOPS}.indexOf(document.activeElement)"
 MARKED = """(() => { const style = getComputedStyle(document.activeElement);
