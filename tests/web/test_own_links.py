@@ -1,6 +1,7 @@
 """The links of a digest: no login, one thing to one message each, the same answer whatever is on record."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -139,7 +140,7 @@ class TestNotRight:
         take(site, CONTENTIOUS)
         assert "Kept." in press(site, path(site, Verb.NOT_RIGHT)).text
         assert kept(site) == [(1, "", "teacher: not right", TEACHER)]
-        assert noted(site, "correction") == [(TEACHER, "correction kept", "case 1")]
+        assert noted(site, "correction") == [(TEACHER, "correction kept by link", "case 1")]
         with site.database.read() as conn:
             assert conn.execute(select(flags.c.state)).scalars().all() == ["open"]
 
@@ -162,6 +163,16 @@ class TestNotRight:
         assert "A person said that the software was wrong about this message" in page
         assert 'href="/cases/1"' not in page
 
+    @pytest.mark.parametrize("who", [LEAD, HEAD])
+    def test_of_their_own_mail_they_find_none_so_that_none_is_missing(self, site, who):
+        """They could press the link of every message of theirs, and see which one is not in the list."""
+        take(site, address=who)
+        take(site, replace(ABOUT_TEACHER, about=who), address=who)
+        for number in (1, 2):
+            press(site, path(site, Verb.NOT_RIGHT, number, who))
+        assert len(kept(site)) == 2
+        assert "was wrong about" not in site.open(who).get("/corrections").text
+
     def test_where_something_is_kept_from_them_they_do_not(self, site):
         take(site, DISCLOSURE)
         press(site, path(site, Verb.NOT_RIGHT))
@@ -179,7 +190,7 @@ class TestRaise:
         take(site)
         assert "Raised." in press(site, path(site, Verb.RAISE)).text
         assert raised(site) == [(RAISED, "head-of-year", None)]
-        assert noted(site, "raised") == [(TEACHER, "flag raised", "flag 1")]
+        assert noted(site, "raised") == [(TEACHER, "flag raised by link", "flag 1")]
         assert CASE in site.open(YEAR_8).get("/flags").text
 
     def test_of_the_year_of_the_pupil_whom_it_is_about(self, site, database):
@@ -244,6 +255,7 @@ class TestRaise:
             (Role.HEAD_OF_YEAR, False),
             (Role.SAFEGUARDING_LEAD, False),
             (Role.DEPUTY_SAFEGUARDING_LEAD, False),
+            (Role.ADMINISTRATOR, False),
         ],
     )
     def test_is_not_offered_to_whoever_would_see_the_flag(self, role, may):

@@ -19,6 +19,10 @@ PASSED_ON = "passed on by a person"
 FOUND = "found by a person"
 BY_OWNER = "raised by the owner of the mailbox, in whose inbox the message is"
 
+_SEE_WHAT_IS_RAISED = frozenset(
+    {Role.HEAD_OF_YEAR, Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD, Role.ADMINISTRATOR}
+)
+
 _UPWARDS = (Route.HEADTEACHER, Route.CHAIR_OF_GOVERNORS, Route.SAFEGUARDING_LEAD)
 
 
@@ -70,10 +74,10 @@ def raised_by_owner(year: int | None) -> Flag:
 def may_raise(roles: Collection[Role]) -> bool:
     """Tell whether the owner of a mailbox, with those roles, is offered to raise a flag without a login.
 
-    Not whoever sees such flags in their queue: they raise them there, and could learn from one that did not
-    come that its message is about them.
+    Not whoever sees such flags in their queue, or that there are any: they raise them there, and could learn
+    from one that did not come that its message is about them.
     """
-    return not {Role.HEAD_OF_YEAR, Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD} & set(roles)
+    return not _SEE_WHAT_IS_RAISED & set(roles)
 
 
 def can_be_missed(topic: Topic, rule: Rule | None) -> bool:

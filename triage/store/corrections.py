@@ -65,8 +65,12 @@ def _told(conn: Connection, who: Viewer, before: int | None) -> Iterator[Correct
     while True:
         older = chosen if before is None else chosen.where(corrections.c.id < before)
         rows = conn.execute(older.limit(AT_ONCE)).all()
-        opens = _readable(conn, who, {row.case_id for row in rows})
-        yield from (_entry(row, opens=opens[row.case_id]) for row in rows if row.case_id in opens)
+        cases = {row.case_id for row in rows}
+        flagged = _flags(conn, cases)
+        opens = _readable(conn, who, flagged) | dict.fromkeys(cases - flagged.keys(), False)
+        # Of one's own mail nothing that was not flagged: what then did not stand here would be flagged.
+        told = (row for row in rows if row.case_id in flagged or row.actor.lower() != who.address)
+        yield from (_entry(row, opens=opens[row.case_id]) for row in told if row.case_id in opens)
         if len(rows) < AT_ONCE:
             return
         before = rows[-1].id
@@ -75,7 +79,8 @@ def _told(conn: Connection, who: Viewer, before: int | None) -> Iterator[Correct
 def _chosen(conn: Connection, who: Viewer) -> Select[Any]:
     """Return the query for the corrections of all cases with a flag in the scope of a viewer, or with none.
 
-    Of a message that never had a flag there is nothing to keep from whoever looks at corrections.
+    Of a message that never had a flag there is nothing to keep from whoever looks at corrections, but where
+    they have corrected it themselves.
     """
     allowed = scope(who)
     of_case = flags.c.case_id == corrections.c.case_id
@@ -86,14 +91,12 @@ def _chosen(conn: Connection, who: Viewer) -> Select[Any]:
     return select(corrections).where(flagged, topic).order_by(corrections.c.id.desc())
 
 
-def _readable(conn: Connection, who: Viewer, case_ids: Collection[int]) -> dict[int, bool]:
+def _readable(conn: Connection, who: Viewer, flagged: Mapping[int, Sequence[FlagRow]]) -> dict[int, bool]:
     """Return of which cases a viewer may read the text, and whether they still have a page.
 
-    Where every flag was dropped it goes by those: somebody has to see what was said of them. A case that
-    never had one is told of and has no page.
+    Where every flag was dropped it goes by those: somebody has to see what was said of them.
     """
-    flagged = _flags(conn, case_ids)
-    boxes, found = mailboxes_of(conn, case_ids), dict.fromkeys(set(case_ids) - flagged.keys(), False)
+    boxes, found = mailboxes_of(conn, flagged.keys()), dict[int, bool]()
     for case, rows in flagged.items():
         standing = [row.flag for row in rows if row.state != DROPPED]
         governing = standing or [row.flag for row in rows]

@@ -89,7 +89,7 @@ def _say_not_right(conn: Connection, link: OwnLink, now: datetime) -> None:
         return
     values = {"case_id": link.case_id, "topic": "", "verdict": NOT_RIGHT, "at": now, "actor": link.owner}
     conn.execute(insert(corrections).values(**values))
-    _note(conn, link, "correction kept", f"case {link.case_id}", now)
+    _note(conn, link, "correction kept by link", f"case {link.case_id}", now)
 
 
 def _raise(conn: Connection, link: OwnLink, now: datetime) -> None:
@@ -101,7 +101,7 @@ def _raise(conn: Connection, link: OwnLink, now: datetime) -> None:
     flag_id = raise_flag(conn, link.case_id, flag, now, origin=now.isoformat()) or open_already
     assert flag_id is not None  # noqa: S101 - for the type checker: what is open already is not raised again
     note_event(conn, flag_id, RAISED, now, actor=link.owner)
-    _note(conn, link, "flag raised", f"flag {flag_id}", now)
+    _note(conn, link, "flag raised by link", f"flag {flag_id}", now)
 
 
 def raised_at(conn: Connection, owner: str, case_id: int) -> datetime | None:
