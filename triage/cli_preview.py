@@ -49,8 +49,12 @@ def preview(
     names = tuple(name.strip() for name in what.split(","))
     try:
         if paper.wording.parts.isdisjoint(names):
+            _refuse(
+                "a message says itself when it came and where it lay", at=when, mailbox=mailbox, open=is_open
+            )
             raw = _to_file(settings, paper, roster, _file(what, paper), language)
         else:
+            _refuse("who wrote is made up", roster=roster)
             at = _moment(paper, when, is_open=is_open)
             parts = named_parts(names, policy_of(settings), paper.wording)
             raw = paper.write(_delivery(settings, mailbox), made_up(at, paper.school), parts, language)
@@ -80,6 +84,7 @@ def _to_file(
 def _moment(paper: Stationery, when: str | None, *, is_open: bool | None) -> datetime:
     calendar = paper.school.calendar
     if when is not None:
+        _refuse("--at says when it is", open=is_open)
         try:
             return read_moment(when, calendar.zone)
         except MomentError as error:
@@ -100,6 +105,12 @@ def _delivery(settings: Settings, mailbox: str | None) -> Delivery:
     if not found:
         raise click.BadParameter(f"the settings name no mailbox {mailbox}", param_hint="--mailbox")
     return found[0]
+
+
+def _refuse(why: str, **options: object) -> None:
+    for name, given in options.items():
+        if given is not None:
+            raise click.BadParameter(why, param_hint=f"--{name}")
 
 
 def _refuse_unknown(paper: Stationery, language: str | None) -> None:

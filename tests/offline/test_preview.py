@@ -141,6 +141,10 @@ def test_a_file_that_holds_no_message_is_told_so(triage_, folder):
         (("absence", "--language", "tlh"), "there are en, cy,"),
         (("absence", "--mailbox", "x@oakfield.example"), "no mailbox x@oakfield.example"),
         (("absence", "--at", "soon"), "this is no moment"),
+        (("absence", "--at", HALF_TERM, "--closed"), "--at says when it is"),
+        (("absence", "--roster", ROSTER), "who wrote is made up"),
+        (("absent.eml", "--at", HALF_TERM), "a message says itself when it came"),
+        (("absent.eml", "--mailbox", "j.whitlock@oakfield.example"), "a message says itself when it came"),
     ],
 )
 def test_what_there_is_not_is_refused_with_what_there_is(triage_, words, told):

@@ -1,11 +1,12 @@
 """The templates of a school: refused at start when wrong, rendered from the school's facts alone."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.wording_samples import reply_facts_of
+from tests.wording_samples import HALF_TERM, reply_facts_of
 from triage.message.wording import FACTS, Wording, WordingError
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -36,6 +37,14 @@ def test_the_shipped_templates_are_the_ones_the_policy_speaks_of(wording):
 def test_the_facts_handed_in_are_those_that_templates_may_use_and_words_of_other_languages():
     made_in_a_reply = {"told", "talking"}
     assert set(reply_facts_of()) == {*FACTS} - made_in_a_reply | {"other_words"}
+
+
+@pytest.mark.parametrize("language", ["en", "cy", "ar"])
+def test_the_facts_say_the_same_after_their_time_in_the_outbox(wording, language):
+    facts = reply_facts_of(HALF_TERM, answer_within="two days", welsh={"answer_within": "dau ddiwrnod"})
+    parts = ("greeting", "out-of-hours", "absence", "private", "help")
+    kept = json.loads(json.dumps(facts))
+    assert wording.reply(parts, kept, language=language) == wording.reply(parts, facts, language=language)
 
 
 def test_a_reply_without_its_help_part_is_refused(wording):
