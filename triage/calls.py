@@ -66,7 +66,7 @@ def _pages(ctx: Context, case: CalledCase, now: datetime) -> Iterator[Due]:
         steps = ladder(ctx.school, calling.row.flag, left_out)
         calls = calls_due(steps, calling.since, now, zone)
         people = [call.to for call in calls]
-        shown = passed_up(ctx.school, people, calling.row.flag, case.standing.mailboxes, case.every)
+        shown = passed_up(ctx.school, people, calling.row.flag, case.mailboxes, case.every)
         notices = tuple(each for call in calls for each in _call(ctx, case, calling, call))
         yield Due(case.case_id, notices, shown, origin=f"{calling.row.id}:{calling.since.isoformat()}")
 
@@ -133,7 +133,7 @@ def _high(ctx: Context, cases: Sequence[CalledCase], now: datetime) -> Iterator[
 
 def _to_be_told(ctx: Context, case: CalledCase, calling: Calling, now: datetime) -> Iterator[str]:
     left_out, row = case.left_out(ctx.school), calling.row
-    holders = holders_of(ctx.school, row.flag, case.standing.mailboxes, case.every)
+    holders = holders_of(ctx.school, row.flag, case.mailboxes, case.every)
     for to in (row.holder,) if row.holder else holders:
         due = _told_of(ctx, row.flag, to, calling.since) <= now
         if due and to.lower() not in left_out and not case.was_told(to, calling):

@@ -17,10 +17,9 @@ from triage.domain.model import Flag, Severity
 from triage.domain.school import School
 from triage.domain.visibility import is_closely_kept
 from triage.store import workflow
-from triage.store.flags import OPEN, FlagEvent, FlagRow, events_of
+from triage.store.flags import OPEN, FlagEvent, FlagRow, events_of, flag_row
 from triage.store.notices import told_together
-from triage.store.standing import Standing, standing
-from triage.store.tables import actions, flag_events, flags
+from triage.store.tables import actions, flag_events, flags, mailboxes, messages
 
 RECENTLY = timedelta(hours=12)
 """How long those who were called are still told that somebody has it."""
@@ -66,17 +65,21 @@ class Calling:
 
 @dataclass(frozen=True, slots=True)
 class CalledCase:
-    """A case whose flags call or have lately called people, with who was told of it."""
+    """A case whose flags call or have lately called people, with who was told of it.
+
+    ``mailboxes`` are those in which its message lay, by address in lower case.
+    """
 
     case_id: int
-    standing: Standing
+    rows: tuple[FlagRow, ...]
+    mailboxes: frozenset[str]
     callings: tuple[Calling, ...]
     told: tuple[Told, ...]
 
     @property
     def every(self) -> tuple[Flag, ...]:
-        """Every flag of the case."""
-        return self.standing.every
+        """Every flag of the case, those too that were dropped."""
+        return tuple(row.flag for row in self.rows)
 
     @property
     def waiting(self) -> tuple[Calling, ...]:
@@ -101,9 +104,21 @@ def called_cases(conn: Connection, severity: Severity, now: datetime) -> list[Ca
     """Return the cases with a flag of a severity that waits, or had its answer not long ago."""
     wanted = select(flags.c.case_id).where(flags.c.severity == severity.value, _matters(severity, now))
     case_ids = sorted(set(conn.execute(wanted).scalars()))
-    together = tuple(_told_together(conn, now)) if case_ids else ()
-    told = _told(conn, case_ids)
-    return [_case(conn, case_id, severity, (*told[case_id], *together)) for case_id in case_ids]
+    if not case_ids:
+        return []
+    rows, lay, told = _rows(conn, case_ids), _mailboxes(conn, case_ids), _told(conn, case_ids)
+    events = events_of(conn, [row.id for each in rows.values() for row in each])
+    together = tuple(_told_together(conn, now))
+    return [
+        CalledCase(
+            case_id=case_id,
+            rows=tuple(rows[case_id]),
+            mailboxes=frozenset(lay[case_id]),
+            callings=tuple(_callings(rows[case_id], severity, events)),
+            told=(*told[case_id], *together),
+        )
+        for case_id in case_ids
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +153,31 @@ def _matters(severity: Severity, now: datetime) -> ColumnElement[bool]:
     return and_(flags.c.state == OPEN, exists().where(flag_events.c.flag_id == flags.c.id, lately))
 
 
-def _case(conn: Connection, case_id: int, severity: Severity, told: Sequence[Told]) -> CalledCase:
-    stands = standing(conn, case_id)
-    events = events_of(conn, [row.id for row in stands.rows])
-    found = (_calling(row, stands.rows, events) for row in stands.rows if row.flag.severity is severity)
-    return CalledCase(case_id, stands, tuple(each for each in found if each), tuple(told))
+def _rows(conn: Connection, case_ids: Sequence[int]) -> Mapping[int, Sequence[FlagRow]]:
+    """Return every flag of some cases, in the order in which they were raised."""
+    found: defaultdict[int, list[FlagRow]] = defaultdict(list)
+    of_cases = select(flags).where(flags.c.case_id.in_(case_ids)).order_by(flags.c.id)
+    for row in conn.execute(of_cases).mappings():
+        found[row["case_id"]].append(flag_row(row))
+    return found
+
+
+def _mailboxes(conn: Connection, case_ids: Sequence[int]) -> Mapping[int, set[str]]:
+    """Return the addresses, in lower case, of the mailboxes in which the messages of some cases lay."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    lay = select(messages.c.case_id, mailboxes.c.address).join(mailboxes).distinct()
+    for row in conn.execute(lay.where(messages.c.case_id.in_(case_ids))):
+        found[row.case_id].add(row.address.lower())
+    return found
+
+
+def _callings(
+    rows: Sequence[FlagRow], severity: Severity, events: Mapping[int, Sequence[FlagEvent]]
+) -> Iterator[Calling]:
+    for row in rows:
+        calling = _calling(row, rows, events) if row.flag.severity is severity else None
+        if calling is not None:
+            yield calling
 
 
 def _calling(

@@ -15,6 +15,7 @@ from triage.domain.resolutions import AT_ONCE, resolutions_for
 from triage.domain.school import Person, School
 from triage.domain.visibility import Viewer, closing, is_closely_kept, is_kept_from, scope
 from triage.store.accounts import shut_out
+from triage.store.calls import PASSED_UP
 from triage.store.cases import CaseView
 from triage.store.flags import OPEN, FlagEvent, FlagRow, ids_within
 from triage.store.standing import standing
@@ -114,6 +115,8 @@ class Cards:
 
     def told(self, event: FlagEvent) -> Told:
         """Return a line of a history in words."""
+        if event.reason == PASSED_UP:
+            return Told(event.at, "Raised so that whoever is called can open the case")
         if event.event in _SERVICE:
             return Told(event.at, _SERVICE[event.event])
         actor = self._name(event.actor)
