@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, LONDON, TEACHER, a_message, a_school
 from tests.store.builders import a_mailbox, a_notice, actions_of, an_intake, close_flag, take_in
+from tests.web.families import Statements
 from triage.calls import escalate
 from triage.context import Alerts
 from triage.domain.model import Flag, Route, Severity, Topic
@@ -425,3 +426,16 @@ class TestHigh:
     def test_what_is_to_be_reviewed_is_told_to_nobody_by_itself(self, open_school):
         open_school.receive(replace(COLLECTION, severity=Severity.REVIEW), call=False)
         assert open_school.after(60) == 0
+
+
+def test_a_minute_in_which_nothing_is_due_costs_the_same_queries_however_many_cases_wait(database):
+    called = Called(database, start=IN_SCHOOL_HOURS)
+    numbers = []
+    for more in (2, 20):
+        for _ in range(more):
+            called.receive(COLLECTION, call=False)
+        called.after(2)
+        with Statements(database) as asked:
+            called.after(3)
+        numbers.append(asked.number)
+    assert numbers[0] == numbers[1]

@@ -17,6 +17,7 @@ from triage.domain.model import Flag, Severity
 from triage.domain.school import School
 from triage.domain.visibility import is_closely_kept
 from triage.store import workflow
+from triage.store.flagging import PRESSED
 from triage.store.flags import OPEN, FlagEvent, FlagRow, events_of, flag_row
 from triage.store.notices import told_together
 from triage.store.tables import actions, flag_events, flags, mailboxes, messages
@@ -27,11 +28,10 @@ RECENTLY = timedelta(hours=12)
 LONGEST_HOLIDAY = timedelta(days=60)
 """How long what is high may have waited for somebody's next day at work."""
 
-BY_HAND, PRESSED, RELEASED = "raised by a person", "pressed", "released"
 PASSED_UP = "passed up"
 """The reason of the event with which a flag is raised for those who are called and could not see the case."""
 
-_STARTS = frozenset({workflow.RAISED, BY_HAND, PRESSED, workflow.OPENED, RELEASED})
+_STARTS = frozenset({workflow.RAISED, workflow.RAISED_BY_HAND, PRESSED, workflow.OPENED, workflow.RELEASED})
 _ANSWERS = frozenset({workflow.TAKEN, workflow.GIVEN, workflow.RESOLVING, workflow.PASSED, workflow.WRONG})
 
 
@@ -197,7 +197,7 @@ def _calling(
 
 def _given(events: Iterable[FlagEvent]) -> datetime | None:
     """Return when a flag was given to whoever holds it now, None where nobody has given it."""
-    held = [each for each in events if each.event in {workflow.TAKEN, workflow.GIVEN, RELEASED}]
+    held = [each for each in events if each.event in {workflow.TAKEN, workflow.GIVEN, workflow.RELEASED}]
     return held[-1].at if held and held[-1].event == workflow.GIVEN else None
 
 

@@ -11,6 +11,7 @@ from triage.store.encrypted import keyring_of
 from triage.store.tables import cases, flag_events, flags
 
 SERVICE = "service"
+PRESSED = "pressed"
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -117,5 +118,5 @@ def _press(conn: Connection, like: RowMapping, flag: Flag, now: datetime) -> int
         return None
     # Whoever is about to close it has read it as less pressing: their form is of an older version now.
     conn.execute(update(flags).where(flags.c.id == flag_id).values(version=flags.c.version + 1))
-    note_event(conn, flag_id, "pressed", now)
+    note_event(conn, flag_id, PRESSED, now)
     return flag_id

@@ -27,6 +27,7 @@ from triage.store.tables import corrections, decisions, flags
 
 WAITING, CLOSED, STANDING = (OPEN,), (RESOLVED,), (OPEN, RESOLVED)
 RAISED, TAKEN, GIVEN, RESOLVING = "raised", "taken", "assigned", "resolved"
+RAISED_BY_HAND, RELEASED = "raised by a person", "released"
 PASSED, OPENED, WRONG, ADDED = "passed on", "opened again", "marked as wrong", "added to"
 
 
@@ -126,7 +127,7 @@ def add_missed(
 
 def _taking(change: Change, holder: str | None) -> str:
     if holder is None:
-        return "released"
+        return RELEASED
     return TAKEN if holder == change.actor else GIVEN
 
 
@@ -168,7 +169,7 @@ def _raise(conn: Connection, change: Change, case_id: int, flag: Flag, note: str
     open_already = open_like(conn, case_id, flag)
     raised = raise_flag(conn, case_id, flag, change.now, origin=change.now.isoformat()) or open_already
     assert raised is not None  # noqa: S101 - for the type checker: what is open already is not raised again
-    note_event(conn, raised, "raised by a person", change.now, actor=change.actor, note=note)
+    note_event(conn, raised, RAISED_BY_HAND, change.now, actor=change.actor, note=note)
     audit.append(conn, keyring_of(conn), change.now, change.actor, "flag raised", object_=f"flag {raised}")
     return raised
 
