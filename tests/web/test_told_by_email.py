@@ -12,6 +12,8 @@ from tests.store.builders import NOW, a_mailbox, a_notice, actions_of, an_intake
 from tests.web.site import CONTENTIOUS, DISCLOSURE, Site
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.outgoing import notices_by_hand
+from triage.store.calls import PASSED_UP
+from triage.store.flagging import raise_flag
 from triage.store.notices import Notice
 from triage.web.app import create_app
 from triage.web.told_by_email import told_by_email
@@ -143,6 +145,17 @@ class TestThePageOfTheCase:
     def test_says_that_no_reply_was_due_beside_its_notices(self, site):
         pass_on(site, YEAR_8)
         assert "<li>No reply was due.</li>" in site.open(LEAD).get("/cases/1").text
+
+
+def test_a_head_who_is_called_reads_the_case_and_why_it_is_theirs(site):
+    case = site.message(DISCLOSURE)
+    assert site.open(HEAD).get(f"/cases/{case}").status_code == 404
+    shown = replace(DISCLOSURE, route=Route.HEADTEACHER, why="nobody has said in time that they have it")
+    with site.database.write() as conn:
+        raise_flag(conn, case, shown, NOW, origin="passed up", reason=PASSED_UP)
+    page = site.open(HEAD).get(f"/cases/{case}").text
+    assert "xylophone" in page
+    assert "Raised so that whoever is called can open the case" in page
 
 
 class TestTheWords:
