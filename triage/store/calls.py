@@ -31,6 +31,9 @@ LONGEST_HOLIDAY = timedelta(days=60)
 PASSED_UP = "passed up"
 """The reason of the event with which a flag is raised for those who are called and could not see the case."""
 
+MOST = 5_000
+"""How many cases are looked at, the newest: more wait only in a flood, which is told by other means."""
+
 _STARTS = frozenset({workflow.RAISED, workflow.RAISED_BY_HAND, PRESSED, workflow.OPENED, workflow.RELEASED})
 _ANSWERS = frozenset({workflow.TAKEN, workflow.GIVEN, workflow.RESOLVING, workflow.PASSED, workflow.WRONG})
 
@@ -103,7 +106,8 @@ class CalledCase:
 def called_cases(conn: Connection, severity: Severity, now: datetime) -> list[CalledCase]:
     """Return the cases with a flag of a severity that waits, or had its answer not long ago."""
     wanted = select(flags.c.case_id).where(flags.c.severity == severity.value, _matters(severity, now))
-    case_ids = sorted(set(conn.execute(wanted).scalars()))
+    newest = wanted.distinct().order_by(flags.c.case_id.desc()).limit(MOST)
+    case_ids = sorted(conn.execute(newest).scalars())
     if not case_ids:
         return []
     rows, lay, told = _rows(conn, case_ids), _mailboxes(conn, case_ids), _told(conn, case_ids)
