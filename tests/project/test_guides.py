@@ -68,6 +68,7 @@ def test_the_page_for_parents_names_no_setting_and_no_command():
             OFFICE,
             ("Absence list", "Rung", "Closed to this list", "Stop every reply", "Still open from before"),
         ),
+        (OFFICE, ("Replies in other languages",)),
     ],
 )
 def test_what_a_page_calls_by_name_is_on_the_site(name, words):
