@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from triage.domain.language import ENGLISH
 from triage.message.compose import Envelope, compose_reply, reply_from, reply_subject
-from triage.message.wording import WHOLE, Wording
+from triage.message.wording import WHOLE, Wording, WordingError
 from triage.message.wording_facts import facts_in
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a reply says: its parts from greeting to help lines, by the facts of its moment, in a language."""
+    """What a reply says: its parts from greeting to help lines, by the facts of its moment, in a language.
+
+    Its name and subject raise WordingError where the fact that they show is missing.
+    """
 
     parts: Sequence[str]
     facts: Mapping[str, object]
@@ -33,7 +36,10 @@ class Said:
         return self.language if self.language in WHOLE else ENGLISH
 
     def _fact(self, name: str) -> str:
-        return str(facts_in(self._frame, self.facts)[name])
+        facts = facts_in(self._frame, self.facts)
+        if name not in facts:
+            raise WordingError(f"The fact {name!r} is missing, and no reply goes out without it.")
+        return str(facts[name])
 
 
 def write_reply(wording: Wording, said: Said, envelope: Envelope) -> bytes:
