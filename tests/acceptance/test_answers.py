@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 
 from tests.acceptance.school import OTHER_PARENT, PARENT, RunningSchool, a_mail, now
 from tests.store.builders import close_flag
+from triage.calls import escalate
 from triage.domain.roster import Guardian, Pupil, Roster
 from triage.domain.visibility import viewer
 from triage.store import workflow
@@ -56,6 +57,14 @@ class Family:
         """Answer one of the replies that came, the newest if nothing is said."""
         headers = {"In-Reply-To": self.school.replies[to].message["Message-ID"]} | more.pop("headers", {})
         self.writes(text, subject=subject, user=user, poll=poll, headers=headers, **more)
+
+    def told(self) -> list[str]:
+        """Let the worker's minute come, and return who has got a notice so far."""
+        service = self.school.with_clock_ahead(timedelta(minutes=5))
+        escalate(service.context)
+        service.sweep()
+        sent = self.school.sink.accepted
+        return [one.recipient for one in sent if one.message["Auto-Submitted"] == "auto-generated"]
 
     def rows(self, column) -> list:
         """All values of a column, in order of their rows."""
@@ -167,6 +176,15 @@ def test_a_correction_moves_the_flag_to_the_other_head(family):
     family.answers("Sorry, it's Ella in Year 10, not Jake")
     assert (family.pupils, family.school.flags()) == ([ELLA], [("sensitive-issue", "head-of-year", 10)])
     assert family.rows(flag_events.c.event) == ["raised", "moved"]
+
+
+def test_the_head_to_whom_a_pressing_flag_moves_is_told_of_it(family):
+    family.writes(BULLIED, subject="Jake")
+    with family.school.service.database.write() as conn:
+        conn.execute(update(flags).values(severity="high", rank=1))
+    assert family.told() == [YEAR_8_HEAD]
+    family.answers("Sorry, it's Ella in Year 10")
+    assert family.told() == [YEAR_8_HEAD, YEAR_10_HEAD]
 
 
 def test_what_else_a_correction_says_is_about_the_right_child(family):
