@@ -7,7 +7,7 @@ from tests.acceptance.school import PARENT, a_mail, now
 from tests.restraint.bounces import HEADERS_ALONE, a_bounce
 from tests.restraint.running import ABOUT_HEALTH, answered, letter, write
 from tests.unit.message.test_provider_profiles import BORDER, STORE, microsoft
-from triage.check.servers import check_smtp
+from triage.check.submission import check_smtp
 from triage.mail.smtp import deliver
 
 MICROSOFT = {"TRIAGE_SCHOOL__AUTHSERV": "microsoft", "TRIAGE_SCHOOL__AUTHSERV_IDS": "[]"}
