@@ -66,10 +66,11 @@ def _loading() -> tuple[float, ...]:
 
 def _reading(corpus: Path) -> tuple[float, ...]:
     """Return the milliseconds for parsing, and for classifying what people and what machines wrote."""
-    from triage.bootstrap import school_of, trained  # noqa: PLC0415
+    from triage.bootstrap import trained  # noqa: PLC0415
     from triage.classify.classifier import Classifier  # noqa: PLC0415
     from triage.domain.model import MACHINES  # noqa: PLC0415
     from triage.evaluate.corpus import ROSTER, SETTINGS, examples, hands  # noqa: PLC0415
+    from triage.from_settings import school_of  # noqa: PLC0415
     from triage.message.parse import Gateway, parse  # noqa: PLC0415
     from triage.roster_source import read_roster  # noqa: PLC0415
     from triage.settings import load_settings  # noqa: PLC0415

@@ -13,39 +13,40 @@ from sqlalchemy.engine import make_url
 
 from triage.classify.artefact import Artefact, load, shipped
 from triage.classify.golden import check_golden
-from triage.context import Answering, Context, Mailbox, Reading
-from triage.domain.hours import bank_holidays
+from triage.context import Context, Mailbox
 from triage.domain.language import Languages
-from triage.domain.model import Delivery
 from triage.domain.policy import Policy, parse_policy
 from triage.domain.roster import Roster
-from triage.domain.school import Calendar, Person, School, Telephone, Term
+from triage.domain.school import School
+from triage.from_settings import (
+    answering_of,
+    deliveries_of,
+    delivery_of,
+    digests_of,
+    gateway_of,
+    mailboxes_of,
+    particulars_of,
+    reading_of,
+    school_of,
+)
 from triage.live import LiveLanguages, LivePolicy, LiveRoster
-from triage.mail import imap, smtp
-from triage.mail.answer import Answer
-from triage.mail.idle import Idle
-from triage.mail.imap import Login, MailboxSession, MailError
 from triage.message.digest_words import DigestWords
-from triage.message.parse import Gateway
-from triage.message.wording import HELP_LINES, Particulars, Wording, WordingError
+from triage.message.wording import Wording, WordingError
 from triage.offline.desk import Desk
 from triage.offline.inbox import Inbox
 from triage.offline.preview import Stationery
 from triage.pipeline import perform_action, poll_mailbox
+from triage.reach import connect, deliver_by, label, listen
 from triage.roster_source import read_roster
 from triage.second_channel import channel_of
-from triage.settings import Settings, SettingsError
-from triage.settings.servers import MailboxTable
+from triage.settings import Settings
 from triage.store.db import Database, current_revision, head_revision, open_database
 from triage.store.errors import StoreError
 from triage.store.keys import Keyring
-from triage.store.outbox import Action, Caps
 from triage.store.roster import load_roster
 from triage.visit import Poll
 from triage.workers.embedded import EmbeddedWorker
 from triage.workers.rounds import round_of_mailbox, sweep
-
-HOLIDAY_YEARS = range(2020, 2050)  # known beforehand, so that no clock is asked; terms may be left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def desk_of(settings: Settings, roster: Path | Roster | None) -> Desk:
         roster=lambda: found,
         languages=lambda: languages,
         classify=policy.classify,
-        gateway=_gateway(settings),
+        gateway=gateway_of(settings),
         deliveries=deliveries,
         cap_bytes=cap,
     )
@@ -147,13 +148,6 @@ def desk_in(service: Service) -> Desk:
         deliveries=deliveries,
         cap_bytes=ctx.reading.cap_bytes,
     )
-
-
-def deliveries_of(settings: Settings) -> tuple[Delivery, ...]:
-    """Return whose the inboxes are, one at least. Raises SettingsError where there is none."""
-    if not settings.mailboxes:
-        raise SettingsError("there is no mailbox whose mail is judged: add [[mailboxes]]")
-    return tuple(_delivery(mailbox) for mailbox in settings.mailboxes)
 
 
 def roster_on_record(settings: Settings) -> Roster:
@@ -204,7 +198,7 @@ def inbox_of(settings: Settings, address: str) -> Inbox:
         raise LookupError(f"the settings name no mailbox {address}")
     (mailbox,) = found
     cap = settings.imap.max_message_bytes
-    return Inbox(_delivery(mailbox), mailbox.folders, cap, lambda: _connect(settings, mailbox))
+    return Inbox(delivery_of(mailbox), mailbox.folders, cap, lambda: connect(settings, mailbox))
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -240,161 +234,20 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
         languages=LiveLanguages(database, wording, settings.replies.language),
         classify=policy.classify,
         wording=wording,
-        gateway=_gateway(settings),
-        reading=_reading(settings),
-        answering=_answering(settings, wording.parts),
+        gateway=gateway_of(settings),
+        reading=reading_of(settings),
+        answering=answering_of(settings, wording.parts),
         domain=settings.school.domains[0],
-        mailboxes=_mailboxes(settings),
-        connect=lambda mailbox: _connect(settings, logins[mailbox.address]),
-        listen=(lambda mailbox: _listen(settings, logins[mailbox.address], mailbox.folder))
+        mailboxes=mailboxes_of(settings),
+        connect=lambda mailbox: connect(settings, logins[mailbox.address]),
+        listen=(lambda mailbox: listen(settings, logins[mailbox.address], mailbox.folder))
         if settings.imap.push
         else None,
-        deliver=_deliver(settings),
-        label=lambda mailbox, action: _label(settings, logins[mailbox.address], mailbox, action),
+        deliver=deliver_by(settings),
+        label=lambda mailbox, action: label(settings, logins[mailbox.address], mailbox, action),
         alerts=channel_of(settings.alerts),
         digest_words=DigestWords(settings.templates_folder),
-        digests=_digests(settings),
-    )
-
-
-def school_of(settings: Settings) -> School:
-    """Return the school that the settings describe."""
-    lines = settings.school.telephone
-    return School(
-        name=settings.school.name,
-        domains=frozenset(settings.school.domains),
-        pupil_domains=frozenset(settings.school.pupil_domains),
-        telephone=Telephone(
-            lines.office, lines.office_hours, lines.absence, lines.absence_by, lines.emergency
-        ),
-        calendar=_calendar(settings),
-        people=tuple(
-            Person(person.address, person.role, person.name, person.years, person.manages)
-            for person in settings.people
-        ),
-        on_call=settings.safeguarding.on_call if "@" in settings.safeguarding.on_call else None,
-        owners=tuple((mailbox.name, mailbox.address) for mailbox in settings.mailboxes),
-    )
-
-
-def _gateway(settings: Settings) -> Gateway:
-    return Gateway(frozenset(settings.school.authserv_ids), settings.school.authserv)
-
-
-def _calendar(settings: Settings) -> Calendar:
-    terms = tuple(Term(term.first, term.last) for term in settings.terms)
-    school = settings.school
-    return Calendar(
-        zone=school.timezone,
-        week=settings.hours.week(),
-        terms=terms,
-        inset_days=frozenset(settings.calendar.inset_days),
-        closures=frozenset(settings.calendar.closures),
-        bank_holidays=bank_holidays(school.country, school.subdivision, HOLIDAY_YEARS),
-    )
-
-
-def _reading(settings: Settings) -> Reading:
-    imap_table = settings.imap
-    return Reading(imap_table.max_message_bytes, imap_table.attempts, imap_table.first_contact_days)
-
-
-def _answering(settings: Settings, parts: frozenset[str]) -> Answering:
-    replies, caps = settings.replies, settings.replies.caps
-    window = timedelta(days=replies.window_days)
-    return Answering(
-        live=replies.mode == "live",
-        not_after=timedelta(minutes=replies.not_after_minutes),
-        caps=Caps(caps.sender_per_day, caps.domain_per_hour, caps.mailbox_per_hour, caps.school_per_hour),
-        windows=dict.fromkeys(parts, window) | dict.fromkeys(replies.daily_parts, timedelta(days=1)),
-        particulars=particulars_of(settings),
-        where=settings.web.where,
-        null_sender=settings.smtp.envelope_from == "null",
-        label=settings.labels.enabled,
-    )
-
-
-def particulars_of(settings: Settings) -> Particulars:
-    """Return what the school's replies say beside its telephone lines."""
-    replies = settings.replies
-    return Particulars(
-        help_lines={name: getattr(replies.help_lines, name) for name in HELP_LINES},
-        absence_by_email=replies.absence_by_email,
-        answer_within=replies.answer_within,
-        other_words={"cy": {name: words for name, words in replies.welsh.model_dump().items() if words}},
-    )
-
-
-def _mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
-    return tuple(
-        Mailbox(_delivery(mailbox), folder, mailbox.sent_folder())
-        for mailbox in settings.mailboxes
-        for folder in mailbox.folders
-    )
-
-
-def _digests(settings: Settings) -> frozenset[str]:
-    """Return the mailboxes whose owners have a digest in the morning."""
-    wanted = (mailbox.address for mailbox in settings.mailboxes if mailbox.digest)
-    return frozenset(wanted) if settings.digest.enabled else frozenset()
-
-
-def _delivery(mailbox: MailboxTable) -> Delivery:
-    return Delivery(
-        mailbox=mailbox.address,
-        owner_name=mailbox.name,
-        private_addresses=frozenset(mailbox.private_addresses),
-        aliases=frozenset(mailbox.aliases),
-        hours=mailbox.own_week(),
-    )
-
-
-def _connect(settings: Settings, mailbox: MailboxTable) -> MailboxSession:
-    return imap.connect(settings.imap.server(), _login(mailbox))
-
-
-def _listen(settings: Settings, login: MailboxTable, folder: str) -> Idle:
-    """Open a folder to wait for news of it. Raises MailError, NoIdleError."""
-    session = _connect(settings, login)
-    try:
-        session.select(folder)
-        return session.idle()
-    except BaseException:
-        session.close()
-        raise
-
-
-def _login(mailbox: MailboxTable) -> Login:
-    """Return who reads; a password file that went away is trouble of this mailbox alone."""
-    try:
-        return mailbox.login()
-    except SettingsError as error:
-        raise MailError("login", str(error)) from error
-
-
-def _deliver(settings: Settings) -> Callable[[str, str, bytes, Callable[[], bool]], Answer]:
-    def deliver(envelope_from: str, recipient: str, raw: bytes, before_data: Callable[[], bool]) -> Answer:
-        try:
-            server = settings.smtp.server()
-        except SettingsError as error:
-            return Answer("retry", None, str(error), "login")
-        return smtp.deliver(server, envelope_from, recipient, raw, before_data)
-
-    return deliver
-
-
-def _label(settings: Settings, login: MailboxTable, mailbox: Mailbox, action: Action) -> bool:
-    marks = settings.labels
-    return imap.add_labels(
-        settings.imap.server(),
-        _login(login),
-        mailbox.folder,
-        uidvalidity=action.uidvalidity or 0,
-        uid=action.uid or 0,
-        message_id=action.in_reply_to,
-        labels=[f"{marks.prefix}-{label}" for label in action.labels] if marks.marks == "keywords" else [],
-        gmail=[f"{marks.prefix}/{label}" for label in action.labels] if marks.marks == "gmail" else [],
-        move_to=next((marks.folders[label] for label in action.labels if label in marks.folders), None),
+        digests=digests_of(settings),
     )
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from triage.bootstrap import desk_of, school_of
+from triage.bootstrap import desk_of
 from triage.cli_options import paths_argument, roster_option, settings_option
 from triage.console import printable
 from triage.domain.hours import explain_hours
 from triage.domain.school import Span
+from triage.from_settings import school_of
 from triage.judge import Judgement
 from triage.moments import MomentError, read_moment
 from triage.offline.describe import described, outcome_of

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from triage.bootstrap import school_of
 from triage.cli_options import clock, style_option
 from triage.console import Output, Row, Section
 from triage.domain.language import APPROVERS, name_of
 from triage.domain.visibility import viewer
+from triage.from_settings import school_of
 from triage.message.wording import Wording
 from triage.record import Record, account, opened
 from triage.settings import load_settings

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from triage.bootstrap import deliveries_of, desk_of, policy_of, stationery_of
+from triage.bootstrap import desk_of, policy_of, stationery_of
 from triage.cli_options import clock, roster_option, settings_option
 from triage.domain.model import Delivery
 from triage.domain.replies import FRAME
+from triage.from_settings import deliveries_of
 from triage.message.compose import ComposeError
 from triage.moments import MomentError, read_moment
 from triage.offline.desk import NoMessageError

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from triage.bootstrap import school_of
 from triage.cli_options import clock, style_option
 from triage.console import Output, Section
 from triage.domain.passwords import fault_of
 from triage.domain.visibility import viewer
+from triage.from_settings import school_of
 from triage.record import Record, account, opened
 from triage.settings import Settings, load_settings
 from triage.store import accounts, audit, passwords, sessions

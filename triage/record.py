@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from triage import views
-from triage.bootstrap import open_record, policy_of, school_of
+from triage.bootstrap import open_record, policy_of
 from triage.console import Section
 from triage.domain.policy import PolicyError
 from triage.domain.roster import Roster
 from triage.domain.school import Role
 from triage.domain.visibility import Access, Viewer, viewer
+from triage.from_settings import school_of
 from triage.message.wording import WordingError
 from triage.recorded import recorded
 from triage.settings import Settings

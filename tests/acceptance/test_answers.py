@@ -7,9 +7,9 @@ from sqlalchemy import delete, select, update
 
 from tests.acceptance.school import OTHER_PARENT, PARENT, RunningSchool, a_mail, now
 from tests.store.builders import close_flag
-from triage.calls import escalate
 from triage.domain.roster import Guardian, Pupil, Roster
 from triage.domain.visibility import viewer
+from triage.duties.calls import escalate
 from triage.store import workflow
 from triage.store.absences import read_absences
 from triage.store.roster import replace_roster

@@ -10,7 +10,7 @@ from tests.acceptance.school import CLOSED, a_mail, comes_true, now
 from tests.fixed_words import by_words
 from tests.servers.sink import Received
 from triage.bootstrap import Service
-from triage.calls import escalate
+from triage.duties.calls import escalate
 from triage.store import workflow
 from triage.store.tables import flag_events
 from triage.store.workflow import Change

@@ -9,7 +9,7 @@ import pytest
 
 from tests.acceptance.school import CLOSED, OTHER_PARENT, a_mail, now
 from triage.bootstrap import Service
-from triage.mornings import mornings
+from triage.duties.mornings import mornings
 from triage.store.own_links import Verb, follow, read_link
 
 LINK = re.compile(r"http://127\.0\.0\.1:0/digest/([\w-]+)/([\w-]+)")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.acceptance.school import CLOSED, a_mail, comes_true, now
 from tests.factories import LONDON
-from triage.mornings import mornings
+from triage.duties.mornings import mornings
 from triage.workers.embedded import EmbeddedWorker
 
 LEAD, DEPUTY = "p.llewellyn@oakfield.example", "s.kowalska@oakfield.example"

@@ -11,13 +11,13 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from triage.bootstrap import school_of
 from triage.domain.identify import identify
 from triage.domain.model import Delivery, Identity, Message
 from triage.domain.roster import Roster
 from triage.domain.roster_file import read_plain_csv
 from triage.domain.school import School
 from triage.evaluate.letters import write
+from triage.from_settings import school_of
 from triage.message.parse import Gateway, parse
 from triage.resources import resource
 from triage.settings import Settings, load_settings

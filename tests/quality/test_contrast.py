@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from triage.bootstrap import school_of, trained
+from triage.bootstrap import trained
 from triage.classify.classifier import Classifier
 from triage.domain.model import Topic
 from triage.evaluate.contrast import CELLS, cases, passed
 from triage.evaluate.corpus import ROSTER, SETTINGS
+from triage.from_settings import school_of
 from triage.message.parse import Gateway
 from triage.roster_source import read_roster
 from triage.settings import load_settings

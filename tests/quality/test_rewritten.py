@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.factories import a_message
-from triage.bootstrap import school_of, trained
+from triage.bootstrap import trained
 from triage.classify.classifier import Classifier
 from triage.domain.identify import identify
 from triage.domain.model import Topic, Verdict
 from triage.domain.roster import Roster
 from triage.evaluate.contrast import cases
 from triage.evaluate.corpus import ROSTER, SETTINGS
+from triage.from_settings import school_of
 from triage.roster_source import read_roster
 from triage.settings import load_settings
 

@@ -10,10 +10,10 @@ from sqlalchemy import update
 from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, LONDON, TEACHER, a_message, a_school
 from tests.store.builders import a_mailbox, a_notice, actions_of, an_intake, close_flag, take_in
 from tests.web.families import Statements
-from triage.calls import escalate
 from triage.context import Alerts
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.visibility import Access, viewer
+from triage.duties.calls import escalate
 from triage.store import workflow
 from triage.store.cases import read_case
 from triage.store.flagging import raise_flag

@@ -12,7 +12,7 @@ from tests.store.builders import a_mailbox, an_intake, take_in
 from triage.context import Alerts
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.school import Person, Role, Span
-from triage.mornings import mornings
+from triage.duties.mornings import mornings
 from triage.store import mailboxes, workflow
 from triage.store.outbox import read_action
 from triage.store.tables import actions

@@ -9,11 +9,11 @@ from datetime import timedelta
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from triage.calls import escalate
 from triage.context import Context, Mailbox
 from triage.domain.mornings import start_times
+from triage.duties.calls import escalate
+from triage.duties.mornings import mornings
 from triage.mail.watch import Watch
-from triage.mornings import mornings
 from triage.store import outbox
 from triage.store.errors import StoreError
 from triage.store.outbox import Kind

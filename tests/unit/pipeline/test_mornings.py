@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.factories import IN_SCHOOL_HOURS
-from triage.mornings import mornings
+from triage.duties.mornings import mornings
 from triage.store.errors import StoreError
 
 

@@ -1,6 +1,6 @@
 """The mails of the morning: each person's queue, the leads' night, deadlines, and a monthly test.
 
-Each is a duty of ``triage/mornings.py``: it may be asked at any minute, and what it writes is there once.
+Each is a duty of ``mornings``: it may be asked at any minute, and what it writes is there once.
 They hold numbers, days and a link, and count nothing that their reader may not see.
 """
 

@@ -1,6 +1,6 @@
 """The teachers' digests: what came to each mailbox since its owner's last one, written to the outbox.
 
-It is a duty of the morning (triage/mornings.py) and may be called at any minute: what is due by a date is
+It is a duty of the morning (``mornings``) and may be called at any minute: what is due by a date is
 the same whenever it is asked, and a digest is there once.
 """
 

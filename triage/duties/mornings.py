@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from triage.context import Context
-from triage.digests import teachers_digests
-from triage.reminders import deadlines, monthly_test, queues
+from triage.duties.digests import teachers_digests
+from triage.duties.reminders import deadlines, monthly_test, queues
 from triage.store.errors import StoreError
 
 log = logging.getLogger(__name__)
