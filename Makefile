@@ -20,7 +20,7 @@ env: .venv/.complete
 	@scripts/make-env
 
 test: env servers lint
-	@$(bin)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(bin)/pytest --numprocesses $$(( $$(nproc) + 1 )) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 soak: env servers
 	@$(bin)/pytest -s tests/soak

@@ -17,7 +17,7 @@ TEST = "alert-trial"
 
 @click.group("alert")
 def alert() -> None:
-    """Try the second channel, by which people are told when mail fails."""
+    """Try the second channel, which tells people of trouble."""
 
 
 @alert.command("test")

@@ -20,6 +20,7 @@ from tests.store.builders import (
     take_in,
 )
 from triage.domain.model import Attachment, Evidence, Flag, History, Route, Severity, Topic, Verdict
+from triage.domain.named_later import Told
 from triage.domain.proof import Proof
 from triage.domain.school import Role
 from triage.domain.visibility import Access, Viewer
@@ -167,7 +168,8 @@ def test_an_answer_is_a_second_letter_of_the_case(database, mailbox):
     send(database, recorded.action_ids[0])
     answer = a_message(message_id="<answer@home.example>", text="Jake, 8B")
     history = History(answers_our_reply=recorded.case_id)
-    take_in(database, an_intake(mailbox, 2, message=answer, history=history, flags=[ABSENCE]))
+    told = Told(pupils=("P001",), years=(8,), only=True, sure=True)
+    take_in(database, an_intake(mailbox, 2, message=answer, history=history, told=told, flags=[ABSENCE]))
     found = seen(database, LEAD, recorded.case_id)
     assert [letter.text for letter in found.letters] == [TEXT, "Jake, 8B"]
     assert found.pupils == ("P001",)
