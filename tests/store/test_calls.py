@@ -12,11 +12,12 @@ from tests.store.builders import a_mailbox, a_notice, actions_of, an_intake, clo
 from tests.web.families import Statements
 from triage.context import Alerts
 from triage.domain.model import Flag, Route, Severity, Topic
+from triage.domain.reasons import PASSED_UP as REASON
 from triage.domain.visibility import Access, viewer
 from triage.duties.calls import escalate
 from triage.store import workflow
 from triage.store.cases import read_case
-from triage.store.flagging import raise_flag
+from triage.store.flagging import PASSED_UP, raise_flag
 from triage.store.flags import flag_events
 from triage.store.notices import read_notices
 from triage.store.tables import actions
@@ -289,6 +290,55 @@ class TestTheHeadIsShownIt:
         called.after(60)
         assert [to for to, name in called.told() if name == "taken"] == sorted([ON_CALL, LEAD, DEPUTY])
         assert called.after(90) == 0
+
+    def test_an_allegation_to_the_head_that_comes_later_calls_though_the_head_was_shown_the_case(
+        self, called
+    ):
+        case = called.receive(DANGER)
+        called.after(30)
+        called.take(LEAD, 31)
+        with called.database.write() as conn:
+            raise_flag(conn, case, replace(ALLEGED, about=None), called.start + 60 * MINUTE, origin="later")
+        called.after(60)
+        assert called.told()[-1] == (HEAD, "immediate")
+
+    @pytest.mark.parametrize("on_call", [HEAD, None])
+    @pytest.mark.parametrize("leads", [True, False], ids=["the head leads", "another leads"])
+    def test_a_head_who_was_called_first_is_called_on_and_keeps_sight_of_it(self, database, leads, on_call):
+        people = tuple(
+            replace(one, address=HEAD) if leads and one.address == LEAD else one
+            for one in SCHOOL.people
+            if not (leads and one.address == DEPUTY)
+        )
+        called = Called(database, school=a_school(on_call=on_call, people=people))
+        called.receive(DANGER, call=False)
+        for minutes in range(0, 120, 5):
+            called.after(minutes)
+        assert CHAIR not in {to for to, _ in called.told()}
+        assert called.told().count((HEAD, "escalated")) >= 3
+        with database.read() as conn:
+            view = read_case(conn, viewer(called.school, HEAD), 1)
+        assert view.access is Access.FULL
+
+    def test_a_chair_flag_that_only_shows_the_case_keeps_nothing_from_the_head(self, called):
+        case = called.receive(DANGER, ALLEGED)
+        shown = replace(DANGER, route=Route.CHAIR_OF_GOVERNORS, why=REASON)
+        with called.database.write() as conn:
+            raise_flag(conn, case, shown, called.start, origin="passed up", reason=PASSED_UP)
+        called.after(30)
+        assert (HEAD, "escalated") in called.told()
+        assert self.sees(called, HEAD)
+
+    def test_an_allegation_about_the_head_that_comes_after_such_a_flag_is_kept_from_the_head(self, called):
+        case = called.receive(DANGER, ALLEGED)
+        to_chair = replace(DANGER, route=Route.CHAIR_OF_GOVERNORS)
+        with called.database.write() as conn:
+            shown = replace(to_chair, why=REASON)
+            raise_flag(conn, case, shown, called.start, origin="passed up", reason=PASSED_UP)
+            raise_flag(conn, case, to_chair, called.start + MINUTE, origin="later")
+        called.after(60)
+        assert HEAD not in {to for to, _ in called.told()}
+        assert not self.sees(called, HEAD)
 
     def test_a_head_whom_it_is_about_is_not_shown_it_and_the_chair_is(self, called):
         called.receive(DANGER, replace(ALLEGED, route=Route.CHAIR_OF_GOVERNORS, about=HEAD))

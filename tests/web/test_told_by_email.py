@@ -12,8 +12,7 @@ from tests.store.builders import NOW, a_mailbox, a_notice, actions_of, an_intake
 from tests.web.site import CONTENTIOUS, DISCLOSURE, Site
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.outgoing import notices_by_hand
-from triage.store.calls import PASSED_UP
-from triage.store.flagging import raise_flag
+from triage.store.flagging import PASSED_UP, raise_flag
 from triage.store.notices import Notice
 from triage.web.app import create_app
 from triage.web.told_by_email import told_by_email

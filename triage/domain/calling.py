@@ -14,8 +14,9 @@ from triage.domain.holders import HELD_BY
 from triage.domain.hours import Week
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.mornings import morning, next_morning
+from triage.domain.reasons import PASSED_UP
 from triage.domain.school import Calendar, Role, School
-from triage.domain.visibility import admits, closing, scope, viewer
+from triage.domain.visibility import Strictness, admits, closing, scope, strictness, viewer
 
 STEPS = (timedelta(), timedelta(minutes=15), timedelta(minutes=30))
 """When the people of each step are called first."""
@@ -29,8 +30,6 @@ GATHERED = timedelta(minutes=2)
 """What comes within so long for one person is one notice."""
 
 LEADS = frozenset({Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD})
-PASSED_UP = "nobody has said in time that they have it"
-
 _ABOVE = {Route.HEADTEACHER: Role.HEADTEACHER, Route.CHAIR_OF_GOVERNORS: Role.CHAIR_OF_GOVERNORS}
 """The routes whose own people are called: what goes there is kept from those below."""
 
@@ -72,9 +71,10 @@ def concerned(flags: Sequence[Flag]) -> frozenset[str]:
 def kept_from(school: School, flags: Sequence[Flag]) -> frozenset[str]:
     """Return who is never called about a case with some flags, by address in lower case.
 
-    What goes to the chair of governors is about the headteacher, whether it names one or not.
+    What goes to the chair of governors is about the headteacher, whether it names one or not, unless it only
+    shows the case to a chair who is called.
     """
-    past_the_head = any(flag.route is Route.CHAIR_OF_GOVERNORS for flag in flags)
+    past_the_head = any(strictness(flag) is Strictness.ALLEGATION_ABOUT_HEAD for flag in flags)
     heads = with_role(school, frozenset({Role.HEADTEACHER})) if past_the_head else ()
     return concerned(flags) | {head.lower() for head in heads}
 
@@ -101,7 +101,8 @@ def first_called(school: School, flag: Flag, left_out: Collection[str]) -> tuple
 def ladder(school: School, flag: Flag, left_out: Collection[str]) -> tuple[Step, ...]:
     """Return who is called about an immediate flag, step by step, each person once.
 
-    Administrators see no case, so they stand there only where nobody else does.
+    Administrators see no case, so they stand there only where nobody else does. A headteacher who was called
+    on an earlier step is the top one all the same: the chair is called instead of the head, never above.
     """
     called: set[str] = set()
     steps: list[tuple[str, ...]] = []
@@ -112,7 +113,7 @@ def ladder(school: School, flag: Flag, left_out: Collection[str]) -> tuple[Step,
         if new and not last_resort and not (top and topped):
             steps.append(new)
             called.update(to.lower() for to in new)
-            topped = topped or top is not None
+        topped = topped or top is not None
     return tuple(Step(after, people) for after, people in zip(STEPS, steps, strict=False))
 
 

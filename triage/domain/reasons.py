@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterator
 from triage.domain.model import Outcome, Topic
 
 BETWEEN = "; "
+PASSED_UP = "nobody has said in time that they have it"
+"""Why a case is shown to whoever is called and could not open it: of whom it is about that says nothing."""
+
 TAKEN_AWAY = "a person has taken a wrong guess away; this was found beside it"
 
 _HOW_SURE = re.compile(r"(plausible, not certain) \([^)]*\)")

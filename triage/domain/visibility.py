@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from triage.domain.model import Flag, Route, Topic, Trouble
-from triage.domain.reasons import others
+from triage.domain.reasons import PASSED_UP, others
 from triage.domain.school import Role, School
 
 OFFICE_TOPICS = frozenset({Topic.ABSENCE, Topic.URGENT})
@@ -178,10 +178,13 @@ def may_see_flag(
 
 
 def strictness(flag: Flag) -> Strictness:
-    """Return how closely a flag keeps its message."""
-    if flag.route is Route.CHAIR_OF_GOVERNORS:
+    """Return how closely a flag keeps its message.
+
+    What only shows the case to a chair who is called is not about the headteacher.
+    """
+    if flag.route is Route.CHAIR_OF_GOVERNORS and flag.why != PASSED_UP:
         return Strictness.ALLEGATION_ABOUT_HEAD
-    if flag.about is not None or flag.route is Route.HEADTEACHER:
+    if flag.about is not None or flag.route in {Route.HEADTEACHER, Route.CHAIR_OF_GOVERNORS}:
         return Strictness.ALLEGATION
     if flag.topic is Topic.SAFEGUARDING or flag.route is Route.SAFEGUARDING_LEAD:
         return Strictness.SAFEGUARDING

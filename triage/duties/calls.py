@@ -19,8 +19,8 @@ from triage.domain.moment_words import opening_words
 from triage.outgoing import notice, page
 from triage.store import audit
 from triage.store.actions import NewAction, add_action, is_asked
-from triage.store.calls import PASSED_UP, RECENTLY, CalledCase, Calling, called_cases
-from triage.store.flagging import SERVICE, raise_flag
+from triage.store.calls import RECENTLY, CalledCase, Calling, called_cases
+from triage.store.flagging import PASSED_UP, SERVICE, raise_flag
 from triage.store.flags import OPEN
 from triage.store.keys import Keyring
 from triage.store.notices import mailbox_for

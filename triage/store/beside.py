@@ -136,13 +136,12 @@ def _contacts(sender: str, care: Iterable[tuple[str, str, str | None]]) -> tuple
 
 def _raised(conn: Connection, case_ids: Sequence[int]) -> Mapping[int, Sequence[Flag]]:
     """Return the flags of some cases, but for those that were dropped."""
-    columns = (flags.c.topic, flags.c.severity, flags.c.route, flags.c.year, flags.c.about)
+    columns = (flags.c.topic, flags.c.severity, flags.c.route, flags.c.year, flags.c.about, flags.c.why)
     raised: dict[int, list[Flag]] = defaultdict(list)
     standing = (flags.c.case_id.in_(case_ids), flags.c.state != DROPPED)
     for row in conn.execute(select(flags.c.case_id, *columns).where(*standing)):
-        flag = Flag(
-            TOPICS[row.topic], Severity(row.severity), Route(row.route), year=row.year, about=row.about
-        )
+        named = {"year": row.year, "about": row.about, "why": row.why}
+        flag = Flag(TOPICS[row.topic], Severity(row.severity), Route(row.route), **named)
         raised[row.case_id].append(flag)
     return raised
 

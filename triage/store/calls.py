@@ -17,7 +17,7 @@ from triage.domain.model import Flag, Severity
 from triage.domain.school import School
 from triage.domain.visibility import is_closely_kept
 from triage.store import workflow
-from triage.store.flagging import PRESSED
+from triage.store.flagging import PASSED_UP, PRESSED
 from triage.store.flags import OPEN, FlagEvent, FlagRow, events_of, flag_row
 from triage.store.notices import told_together
 from triage.store.tables import actions, flag_events, flags, mailboxes, messages
@@ -27,9 +27,6 @@ RECENTLY = timedelta(hours=12)
 
 LONGEST_HOLIDAY = timedelta(days=60)
 """How long what is high may have waited for somebody's next day at work."""
-
-PASSED_UP = "passed up"
-"""The reason of the event with which a flag is raised for those who are called and could not see the case."""
 
 MOST = 5_000
 """How many cases are looked at, the newest: more wait only in a flood, which is told by other means."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 
 from triage.domain.model import Flag, Severity
 from triage.store.addresses import address_hash
@@ -12,6 +12,9 @@ from triage.store.tables import cases, flag_events, flags
 
 SERVICE = "service"
 PRESSED = "pressed"
+PASSED_UP = "passed up"
+"""The reason of the event with which a flag is raised for those who are called and could not see the case."""
+
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -22,8 +25,9 @@ def raise_flag(
 
     ``origin`` is the key of the message. A like flag that is open on the case is kept, and made more pressing
     if this one is. A copy of the message does not raise again what was resolved; an answer does.
+    What was ``PASSED_UP`` is like nothing else: it calls nobody, and tells of nobody whom the case is about.
     """
-    like = _open_like(conn, case_id, flag)
+    like = _open_like(conn, case_id, flag, passed_up=reason == PASSED_UP)
     if like is not None:
         return _press(conn, like, flag, now)
     key = _dedupe(conn, case_id, flag, origin)
@@ -88,12 +92,14 @@ def _about_hash(conn: Connection, flag: Flag) -> str | None:
     return None if flag.about is None else address_hash(keyring_of(conn), flag.about)
 
 
-def _open_like(conn: Connection, case_id: int, flag: Flag) -> RowMapping | None:
+def _open_like(conn: Connection, case_id: int, flag: Flag, *, passed_up: bool = False) -> RowMapping | None:
+    shows = exists().where(flag_events.c.flag_id == flags.c.id, flag_events.c.reason == PASSED_UP)
     return (
         conn.execute(
             select(flags.c.id, flags.c.severity, flags.c.deadline, flags.c.joined).where(
                 flags.c.case_id == case_id,
                 flags.c.state == "open",
+                shows if passed_up else ~shows,
                 flags.c.topic == flag.topic.value,
                 flags.c.route == flag.route.value,
                 flags.c.year.is_not_distinct_from(flag.year),

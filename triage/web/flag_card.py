@@ -15,8 +15,8 @@ from triage.domain.resolutions import AT_ONCE, resolutions_for
 from triage.domain.school import Person, School
 from triage.domain.visibility import Viewer, closing, is_closely_kept, is_kept_from, scope
 from triage.store.accounts import shut_out
-from triage.store.calls import PASSED_UP
 from triage.store.cases import CaseView
+from triage.store.flagging import PASSED_UP
 from triage.store.flags import OPEN, FlagEvent, FlagRow, ids_within
 from triage.store.standing import standing
 from triage.store.told import CHANGED, told_events

@@ -31,14 +31,19 @@ MINUTE = timedelta(minutes=1)
 SATURDAY_NIGHT = datetime(2026, 10, 17, 20, 0, tzinfo=UTC)  # 21:00 in London, in summer time
 
 
-def steps(flag=DANGER, *, left_out=(), on_call=ON_CALL, without=()):
-    people = tuple(one for one in PEOPLE if one.role not in without)
+def steps(flag=DANGER, *, left_out=(), on_call=ON_CALL, without=(), people=PEOPLE):
+    people = tuple(one for one in people if one.role not in without)
     school = a_school(on_call=on_call, people=people)
     return [(step.after // MINUTE, step.people) for step in ladder(school, flag, frozenset(left_out))]
 
 
 LEADS = (LEAD, DEPUTY)
 NO_LEADS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD)
+NO_DEPUTY = (Role.DEPUTY_SAFEGUARDING_LEAD,)
+HEAD_LEADS = tuple(
+    replace(one, address=HEAD) if one.role is Role.SAFEGUARDING_LEAD else one for one in PEOPLE
+)
+"""The people of a small school, whose headteacher is the safeguarding lead too."""
 
 
 @pytest.mark.parametrize(
@@ -54,6 +59,19 @@ NO_LEADS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_SAFEGUARDING_LEAD)
         pytest.param({"without": NO_LEADS, "on_call": None}, [(0, (HEAD,))], id="no leads on record"),
         pytest.param({"left_out": [*LEADS, HEAD], "on_call": None}, [(0, (CHAIR,))], id="only the chair"),
         pytest.param({"left_out": [*LEADS, HEAD, CHAIR], "on_call": None}, [(0, (ADMIN,))], id="nobody"),
+        pytest.param({"on_call": HEAD}, [(0, (HEAD,)), (15, LEADS)], id="the head is on call"),
+        pytest.param({"people": HEAD_LEADS}, [(0, (ON_CALL,)), (15, (HEAD, DEPUTY))], id="the head leads"),
+        pytest.param(
+            {"people": HEAD_LEADS, "on_call": HEAD}, [(0, (HEAD,)), (15, (DEPUTY,))], id="both, with a deputy"
+        ),
+        pytest.param(
+            {"people": HEAD_LEADS, "on_call": HEAD, "without": NO_DEPUTY}, [(0, (HEAD,))], id="both, alone"
+        ),
+        pytest.param(
+            {"people": HEAD_LEADS, "left_out": [HEAD]},
+            [(0, (ON_CALL,)), (15, (DEPUTY,)), (30, (CHAIR,))],
+            id="about a head who leads",
+        ),
         pytest.param({"flag": TO_HEAD}, [(0, (HEAD,)), (15, LEADS)], id="what goes to the head"),
         pytest.param({"flag": TO_CHAIR, "left_out": [HEAD]}, [(0, (CHAIR,))], id="what goes to the chair"),
     ],
@@ -74,6 +92,11 @@ def test_what_goes_to_the_chair_is_kept_from_the_head_though_it_names_nobody():
     assert kept_from(SCHOOL, [DANGER, TO_CHAIR]) == {HEAD}
     assert kept_from(SCHOOL, [DANGER, TO_HEAD]) == frozenset()
     assert kept_from(SCHOOL, [replace(LETTER, about=TEACHER.upper())]) == {TEACHER}
+
+
+def test_what_shows_the_case_to_a_chair_who_is_called_keeps_nothing_from_the_head():
+    shown = passed_up(SCHOOL, (CHAIR,), DANGER)
+    assert kept_from(SCHOOL, [DANGER, *shown]) == frozenset()
 
 
 def calls(after, *, since=SATURDAY_NIGHT, flag=DANGER):
