@@ -139,8 +139,12 @@ def _handle(visit: Visit, fetched: Fetched) -> None:
     try:
         judged = _judge(visit, fetched)
         recorded = _write(visit, fetched.uid, judged)
-    except StoreError:
-        raise
+    except StoreError as error:
+        if error.kind != "broken":
+            raise
+        # The database is well and refuses this one message: tried again it would stop the mail behind it.
+        log.error("mailbox %s, message %s: %s", visit.row.id, fetched.uid, error)  # noqa: TRY400 - one line
+        visit.set_aside(fetched.uid, "it could not be written down")
     except Exception as error:  # noqa: BLE001 - a defect of ours must not stop the mail behind it
         # The type alone: an exception's text may hold what a parent wrote.
         log.error("mailbox %s, message %s: %s", visit.row.id, fetched.uid, type(error).__name__)  # noqa: TRY400

@@ -12,6 +12,7 @@ from triage.bootstrap import Service, build
 from triage.domain.policy import PolicyError
 from triage.domain.visibility import scope, viewer
 from triage.store import switches
+from triage.store.errors import StoreError
 from triage.store.flags import list_flags
 
 HEAD_OF_YEAR_UNKNOWN = ("could-not-be-read", "head-of-year", None)
@@ -184,3 +185,19 @@ def test_a_policy_that_is_not_utf_8_is_refused_by_its_name(school):
     (school.folder / "policy.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(PolicyError, match=r"policy\.toml is not UTF-8"):
         build(school.settings(), now)
+
+
+def test_a_message_that_the_database_refuses_is_set_aside_and_the_next_one_is_answered(school):
+    classify = school.service.context.classify
+
+    def refusing(message, identity, *, answers_staff=False):
+        if message.subject == "Poison":
+            raise StoreError("broken", "too many terms")
+        return classify(message, identity, answers_staff=answers_staff)
+
+    school.service = Service(replace(school.service.context, classify=refusing), school.service.settings)
+    school.deliver(a_mail(to=school.address(), subject="Poison"))
+    school.deliver(a_mail(to=school.address()))
+    school.poll()
+    assert school.states() == {"quarantined": 1, "decided": 1}
+    assert len(school.replies) == 1

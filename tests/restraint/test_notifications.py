@@ -59,9 +59,9 @@ def test_d1_without_a_report_the_second_letter_is_answered(answered):
         {"holds": HEADERS_ALONE, "without": ["Message-ID"]},
         {"holds": HEADERS_ALONE, "without": ["X-School-Triage"]},
         {"holds": WHOLE, "status": "5.2.1 (mailbox disabled)"},
-        {"holds": WHOLE, "status": "5.0.0"},
+        {"holds": WHOLE, "status": "5.1.10"},
     ],
-    ids=["the letter", "its headers", "our mark alone", "our id alone", "a comment", "no detail"],
+    ids=["the letter", "its headers", "our mark alone", "our id alone", "a comment", "no mail at all"],
 )
 def test_d1_whatever_part_of_our_letter_is_given_back_names_it(answered, how):
     comes_back(answered, **how)
@@ -88,6 +88,8 @@ def test_d1_a_report_that_gives_nothing_back_names_our_letter_in_its_own_headers
         {"action": "", "status": "5.1.1"},
         {"action": "failed", "status": "5.7.60"},
         {"action": "failed", "status": "5.1.8"},
+        {"action": "failed", "status": "5.0.0"},
+        {"action": "failed", "status": "5.2.2"},
     ],
     ids=lambda how: f"{how['action']} {how['status']}",
 )

@@ -22,10 +22,15 @@ _MOST_PARTS = 50
 _MOST_GROUPS = 100
 _LONGEST_TEXT = 64 * 1024
 _MARK = re.compile(r"[0-9a-f]{40}")
-_PERMANENT = re.compile(r"5\.(\d{1,3})\.(\d{1,3})")
-_ABOUT_US = frozenset({"7", "1.7", "1.8"})
-"""Security and policy, and the sender's own address (RFC 3463 sections 3.2 and 3.8): the next address may say
-the same of us, and a fault of the school's server must not silence it towards every parent for good."""
+_MOST_NAMES = 8
+"""A report is about one letter: more names than a few are there to keep the database busy."""
+
+NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+"""The status codes that say of an address that it takes no mail (RFC 3463 section 3.2; RFC 7505).
+
+Any other may be about us: a blocklist, a full disk, a policy. The next address may say the same, and a fault
+of the school's server must not silence it towards every parent for good.
+"""
 
 
 def returned(top: MimePart, headers: Mapping[str, tuple[str, ...]]) -> Returned | None:
@@ -46,8 +51,8 @@ def returned(top: MimePart, headers: Mapping[str, tuple[str, ...]]) -> Returned 
     failed = bool(groups) and all(keyword(group["action"]) == "failed" for group in groups)
     marks = [letter.get(OUR_MARK, "") for letter in letters] + list(headers.get(OUR_MARK, ()))
     return Returned(
-        ids=ids or answered or message_ids(headers.get("references", ()))[-1:],
-        marks=tuple(mark for mark in marks if _MARK.fullmatch(mark)),
+        ids=(ids or answered or message_ids(headers.get("references", ()))[-1:])[:_MOST_NAMES],
+        marks=tuple(mark for mark in marks if _MARK.fullmatch(mark))[:_MOST_NAMES],
         failed=failed,
         refused=failed and all(_is_their_own(group.get("status", "")) for group in groups),
     )
@@ -103,6 +108,5 @@ def _read(text: str) -> list[tuple[str, str]]:
 
 
 def _is_their_own(status: str) -> bool:
-    """Tell whether a status is permanent and about the recipient (RFC 3463). Without one nothing is known."""
-    found = _PERMANENT.fullmatch(keyword(status))
-    return found is not None and not _ABOUT_US & {found[1], f"{found[1]}.{found[2]}"}
+    """Tell whether a status is about the recipient; without one nothing is known."""
+    return keyword(status) in NO_SUCH_MAILBOX
