@@ -6,12 +6,18 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+from hypothesis import settings
+
 from tests.servers.dovecot import dovecot_version
 from tests.servers.ports import find_program, in_ci
 
 pytest_plugins = ["tests.servers.fixtures_mail", "tests.young"]
 if importlib.util.find_spec("tests.servers.fixtures_store") is not None:
     pytest_plugins.append("tests.servers.fixtures_store")
+
+
+settings.register_profile("shared machine", settings(), deadline=None)
+settings.load_profile("shared machine")
 
 
 def pytest_report_header() -> list[str]:

@@ -54,7 +54,7 @@ def refolded(field, line_end, fold):
     return name + colon + line_end + b"\t" + value.lstrip() if fold and value.strip() else field
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(SOME), st.integers(0, 10_000), st.booleans(), st.booleans())
 def test_the_order_case_and_folding_of_headers_change_no_gate(one, seed, upper, fold):
     fields, line_end, body = fields_of(one.raw)

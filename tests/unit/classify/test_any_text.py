@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import a_message
@@ -40,14 +40,12 @@ MAIL = {
 
 
 @given(subject=ANY_TEXT, own=MIXED, rest=MIXED)
-@settings(deadline=None)
 def test_evidence_is_the_text_at_its_offsets_whatever_the_text(subject, own, rest):
     result = classifier()(a_message(subject=subject, own_text=own, text=f"{own}\n{rest}"), PARENT)
     assert all(result.text[each.start : each.end] == each.text for each in result.evidence)
 
 
 @given(text=MIXED)
-@settings(deadline=None)
 def test_scores_lie_between_0_and_1_and_have_evidence(text):
     result = classified(text)
     shown = {each.topic for each in result.evidence}
@@ -55,7 +53,6 @@ def test_scores_lie_between_0_and_1_and_have_evidence(text):
 
 
 @given(text=MIXED)
-@settings(deadline=None)
 def test_immediate_is_always_on_the_floor(text):
     result = classified(text)
     assert result.phrase_floor or not result.immediate
@@ -75,7 +72,6 @@ def test_the_places_of_words_in_the_folded_text_are_true(text):
 
 
 @given(before=MIXED)
-@settings(deadline=None)
 def test_nothing_before_it_hides_a_floor_phrase(before):
     assert classified(f"{before}\n\nShe is suicidal.").phrase_floor
 

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import IN_SCHOOL_HOURS, a_message, a_pupil, a_roster, a_school
@@ -72,7 +72,6 @@ def shown(result, topic):
 
 
 @given(subject=ANY_TEXT, own=ANY_TEXT, rest=ANY_TEXT)
-@settings(deadline=None)
 def test_any_text_is_classified_and_evidence_is_the_text_at_its_offsets(subject, own, rest):
     classify = classifier_that_says(otherwise=0.9)
     result = classify(a_message(subject=subject, own_text=own, text=f"{own}\n{rest}"), PARENT)
@@ -80,7 +79,6 @@ def test_any_text_is_classified_and_evidence_is_the_text_at_its_offsets(subject,
 
 
 @given(text=ANY_TEXT)
-@settings(deadline=None)
 def test_scores_lie_between_0_and_1(text):
     assert all(0 < score <= 1 for score in as_trained()(a_message(text=text), PARENT).scores.values())
 

@@ -205,13 +205,13 @@ broken_mail = st.builds(
 ).map(lambda mail: mail.replace(b"\r\n\r\n", b"\r\n", 1))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(broken_mail)
 def test_broken_mail_is_a_value(mail):
     assert read(mail).size == len(mail)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_value(mail):
     assert read(mail).size == len(mail)
@@ -247,7 +247,7 @@ def beside_the_letter(*fields: bytes) -> bytes:
     return FROM + b"Subject: Jake\nContent-Type: multipart/mixed; boundary=b\n\n--b\n" + LETTER + attached
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.sampled_from(["application/pdf", "text/plain", "text/html", "message/rfc822", "text/calendar"]),
     parameters,
