@@ -234,6 +234,16 @@ def start(path: Path | None) -> None:
             click.echo('none goes out all the same: [replies] mode is "rehearse"')
 
 
+@replies.command("write-again")
+@click.argument("address")
+@click.pass_obj
+def write_again(path: Path | None, address: str) -> None:
+    """Let replies go to ADDRESS again, after one of them came back because there was no such mailbox."""
+    with _record(path) as record:
+        changed = record.write_again(address)
+    click.echo("it is written to again" if changed else "nothing was withheld from it for that reason")
+
+
 @main.command()
 @click.pass_obj
 def resync(path: Path | None) -> None:

@@ -20,7 +20,7 @@ from triage.from_settings import school_of
 from triage.message.wording import WordingError
 from triage.recorded import recorded
 from triage.settings import Settings
-from triage.store import audit, mailboxes, switches
+from triage.store import audit, mailboxes, restraint, switches
 from triage.store.cases import CaseView, read_case
 from triage.store.db import Database
 from triage.store.roster import replace_roster
@@ -100,6 +100,14 @@ class Record:
             changed = switches.start_replies(conn, account(), self.clock())
             if changed:
                 self._note(conn, "replies started", "switch")
+            return changed
+
+    def write_again(self, address: str) -> bool:
+        """Let replies go to an address again; False where they were not withheld. Raises StoreError."""
+        with self.database.write() as conn:
+            changed = restraint.write_again(conn, self.database.keyring, address)
+            if changed:
+                self._note(conn, "address written to again", "correspondent")
             return changed
 
     def resync(self) -> int:

@@ -3,19 +3,20 @@
 import imaplib
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from tests.acceptance.school import a_mail
-from tests.cli.school import TEACHER, MadeSchool
+from tests.cli.school import SENDER, TEACHER, MadeSchool
 from tests.servers.ports import free_ports
-from tests.store.builders import ABSENCE, a_mailbox, an_intake, take_in
+from tests.store.builders import ABSENCE, NOW, a_mailbox, an_intake, take_in
 from triage.bootstrap import open_record
 from triage.demo.school import make_school, new_passwords
 from triage.demo.servers import imap_server, smtp_sink
 from triage.record import account
 from triage.settings import load_settings
+from triage.store.actions import meet
 from triage.store.mailboxes import ensure_mailbox, take_lease
-from triage.store.tables import case_words
+from triage.store.tables import case_words, correspondents
 
 ROSTER = """\
 pupil id,given,family,known as,year,form,guardian name,guardian email
@@ -118,6 +119,17 @@ def test_a_poll_without_mailboxes_is_a_failure(triage):
 
 
 # replies
+
+
+def test_an_address_from_which_a_reply_came_back_is_written_to_again(school, triage):
+    with school.record() as database, database.write() as conn:
+        key = meet(conn, database.keyring, SENDER, NOW)
+        conn.execute(
+            update(correspondents).where(correspondents.c.address_hash == key).values(suppressed="x")
+        )
+    assert triage("replies", "write-again", SENDER.upper()).stdout == "it is written to again\n"
+    assert "nothing was withheld" in triage("replies", "write-again", SENDER).stdout
+    assert school.audit() == [(account(), "address written to again", "correspondent")]
 
 
 def test_stopping_replies_says_what_holds_and_is_in_the_audit(school, triage):

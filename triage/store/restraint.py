@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from triage.store.actions import Action
+from triage.store.addresses import address_hash
+from triage.store.keys import Keyring
 from triage.store.safeguarding import open_safeguarding
 from triage.store.switched import reaches_case
 from triage.store.switches import lock_replies, stop_replies
@@ -108,6 +110,15 @@ def _closed(conn: Connection, action: Action) -> Refusal | None:
     if _is_suppressed(conn, action):
         return Refusal("suppressed")
     return None if reaches_case(conn, action.case_id) else Refusal(NOT_SWITCHED_ON)
+
+
+def write_again(conn: Connection, keyring: Keyring, address: str) -> bool:
+    """Let replies go to an address again that came to be silenced; False where it was not."""
+    lifted = update(correspondents).where(
+        correspondents.c.address_hash == address_hash(keyring, address),
+        correspondents.c.suppressed.is_not(None),
+    )
+    return conn.execute(lifted.values(suppressed=None, suppressed_at=None)).rowcount == 1
 
 
 def _is_paused(conn: Connection, action: Action) -> bool:
