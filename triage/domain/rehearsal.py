@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Self
 
-from triage.domain.calls import Line
 from triage.domain.doubts import Doubt
+from triage.domain.phone_calls import Line
 
 BUDGET = 8
 """Flags a school day that a head of year can see to in twenty minutes, for a year group of ``GROUP``."""

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from heapq import heappush, heappushpop
 
 from triage.domain import doubts
-from triage.domain.calls import Call, calls
 from triage.domain.doubts import Doubt, doubt
 from triage.domain.hours import Opening, working_hours
 from triage.domain.model import Classification, Decision, Identity, Message, Route
+from triage.domain.phone_calls import Call, calls
 from triage.domain.rehearsal import NOTHING, ROUTINE, SENT, Calls, Figures, YearFlags, budget_of
 from triage.domain.replies import GREETING, HELP
 from triage.domain.school import Calendar

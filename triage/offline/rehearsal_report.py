@@ -6,7 +6,7 @@ from datetime import datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from triage.domain.calls import ASSUMED, Line
+from triage.domain.phone_calls import ASSUMED, Line
 from triage.domain.rehearsal import Figures
 from triage.domain.school import School
 from triage.web.rehearsal_shown import shown

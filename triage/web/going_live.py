@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from triage.domain.calls import ASSUMED, Line
 from triage.domain.going_live import Standing, answers
 from triage.domain.pages import Page
+from triage.domain.phone_calls import ASSUMED, Line
 from triage.domain.quoting import FOLDED
 from triage.domain.school import Role
 from triage.domain.switched import SwitchedOn

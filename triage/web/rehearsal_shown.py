@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from triage.domain.calls import Line, clock_of
+from triage.domain.phone_calls import Line, clock_of
 from triage.domain.rehearsal import NOTHING, SENT, Calls, Figures
 from triage.domain.report import share
 from triage.domain.school import School

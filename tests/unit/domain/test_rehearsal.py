@@ -8,10 +8,10 @@ import pytest
 
 from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, LONDON, a_calendar, a_message, an_identity
 from tests.store.builders import a_decision
-from triage.domain.calls import Line
 from triage.domain.doubts import MOST, Doubt, doubt
 from triage.domain.hours import opening
 from triage.domain.model import Classification, Flag, Reply, Route, SenderKind, Severity, Topic
+from triage.domain.phone_calls import Line
 from triage.domain.rehearsal import Calls, Figures, YearFlags, budget_of
 from triage.domain.tally import Tally
 
