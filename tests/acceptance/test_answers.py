@@ -13,7 +13,7 @@ from triage.duties.calls import escalate
 from triage.store import workflow
 from triage.store.absences import read_absences
 from triage.store.roster import replace_roster
-from triage.store.tables import actions, case_pupils, decisions, flag_events, flags
+from triage.store.tables import actions, case_pupils, decisions, flag_events, flags, reply_ledger
 from triage.store.workflow import Change
 
 JAKE, ELLA = "P001", "P002"
@@ -328,3 +328,14 @@ def test_a_disclosure_among_our_own_words_is_heard(family):
     ours = family.school.replies[0].message.get_payload(decode=True).decode()
     family.answers(f"{ours}\n\nJake has hurt himself.")
     assert ("safeguarding", "safeguarding-lead", 8) in family.school.flags()
+
+
+def test_a_child_who_is_not_named_is_asked_for_again_three_days_later(family):
+    """The office reads that the parent was asked: of another absence that must be true as well."""
+    family.writes(ABSENT)
+    with family.school.service.database.write() as conn:
+        three_days_ago = {"said_at": now() - timedelta(days=3)}
+        conn.execute(update(reply_ledger).values(three_days_ago))
+    family.writes(ABSENT)
+    asked = [one for one in family.school.replies if b"which child" in one.raw]
+    assert len(asked) == 2

@@ -173,7 +173,7 @@ class RepliesTable(Table):
     answer_within: str = ""
     not_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
     window_days: int = 7
-    daily_parts: tuple[Text, ...] = ("absence", "urgent", "collection")
+    daily_parts: tuple[Text, ...] = ("absence", "urgent", "collection", "missing-child-name")
     caps: CapsTable = CapsTable()
     welsh: WelshTable = WelshTable()
     help_lines: HelpLinesTable
