@@ -43,6 +43,11 @@ def test_every_reply_ends_with_the_help_lines_whatever_its_parts(name):
     assert [line.partition(":")[0] for line in last] == [f"- {number}" for number in HELP_LINES.values()]
 
 
+def test_day_and_night_is_said_of_those_alone_who_answer_day_and_night():
+    saying = [line for line in body("absence").splitlines() if "day and night" in line]
+    assert [line.split()[1] + line.split()[2] for line in saying] == ["116123:", "08001111:"]
+
+
 @pytest.mark.parametrize("name", PARTS)
 def test_no_answer_is_promised_that_the_school_does_not_promise(name):
     assert "within" not in body(name)
