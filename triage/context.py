@@ -86,7 +86,8 @@ class Reading:
 class Answering:
     """How replies leave: rehearsed or live, how late at most, how often at most.
 
-    ``windows`` says how long a part of a reply stays said; ``where`` is the address of the review page.
+    ``windows`` says how long a part of a reply stays said; ``where`` is the address of the review page;
+    ``account`` is as whom the submission server is logged in to, "" where it is not.
     """
 
     live: bool
@@ -96,6 +97,7 @@ class Answering:
     particulars: Particulars
     where: str
     null_sender: bool = True
+    account: str = ""
     label: bool = False
     claim: timedelta = timedelta(minutes=5)
     data: timedelta = timedelta(seconds=outbox.DATA_SECONDS)

@@ -78,6 +78,7 @@ def answering_of(settings: Settings, parts: frozenset[str]) -> Answering:
         particulars=particulars_of(settings),
         where=settings.web.where,
         null_sender=settings.smtp.envelope_from == "null",
+        account=settings.smtp.username,
         label=settings.labels.enabled,
     )
 

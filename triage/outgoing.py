@@ -51,8 +51,7 @@ def actions_for(ctx: Context, mailbox: Mailbox, cause: Cause) -> tuple[NewAction
     """Return what is to be done about a decided message; nothing of it is done here."""
     decision = cause.decision
     calls = [(flag, called(ctx.school, flag, decision, cause.opening)) for flag in decision.flags]
-    box = cause.place.mailbox_id
-    notices = [_notice(flag, to, mailbox_id=box) for flag, people in calls for to in people]
+    notices = [_notice(flag, to) for flag, people in calls for to in people]
     reply = [_reply(ctx, mailbox, cause)] if decision.reply.send else []
     labels = [_label(mailbox, cause)] if ctx.answering.label and decision.labels else []
     paged = any(ctx.school.on_call in people for flag, people in calls if calls_at_any_hour(flag))
@@ -140,16 +139,17 @@ def alarm(ctx: Context, name: str, since: datetime) -> tuple[NewAction, ...]:
     return (*alerts(ctx, "service", name, f"{name}:{since.isoformat()}"), *notices)
 
 
-def reply_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
-    """Return a claimed reply as it goes over the wire. Raises WordingError, ComposeError or StoreError.
+def reply_bytes(ctx: Context, sender: str, claimed: Claimed) -> bytes:
+    """Return a claimed reply as it goes over the wire, from an address.
 
-    A pack that has lost its approval meanwhile says nothing more: the reply is in the first language.
+    A pack that has lost its approval meanwhile says nothing more: the reply is in the first language. Raises
+    WordingError, ComposeError or StoreError.
     """
     action = claimed.action
     said = Said(claimed.parts, action.facts, ctx.languages().or_first(action.language))
     envelope = Envelope(
         from_name=said.from_name,
-        from_address=mailbox.address,
+        from_address=sender,
         to=action.recipient or "",
         message_id=claimed.message_id,
         date=ctx.clock(),
@@ -159,21 +159,20 @@ def reply_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
     return write_reply(ctx.wording, said, envelope)
 
 
-def notice_bytes(ctx: Context, mailbox: Mailbox, claimed: Claimed) -> bytes:
-    """Return a claimed notice: it tells the case's number and where to look, nothing else.
+def notice_bytes(ctx: Context, sender: str, claimed: Claimed) -> bytes:
+    """Return a claimed notice from an address: it tells the case's number and where to look, nothing else.
 
     A digest alone tells more, to the owner of the mailbox. Raises WordingError or ComposeError.
     """
     action = claimed.action
-    is_digest = action.parts == (DIGEST,)
     envelope = Envelope(
         from_name=ctx.school.name,
-        from_address=_office(ctx) or mailbox.address if is_digest else mailbox.address,
+        from_address=sender,
         to=action.recipient or "",
         message_id=claimed.message_id,
         date=ctx.clock(),
     )
-    if is_digest:
+    if action.parts == (DIGEST,):
         return compose_notice(envelope, action.subject, *ctx.digest_words.render(action.facts))
     return compose_notice(envelope, action.subject, notice_words(ctx, action))
 
@@ -197,18 +196,10 @@ def notice(name: str, to: str, *, dedupe: str, facts: Mapping[str, object] | Non
     )
 
 
-def _office(ctx: Context) -> str | None:
-    """Return the office's mailbox where it is one of those that are watched: for them the server sends."""
-    offices = (person.address for person in ctx.school.people if person.role is Role.OFFICE)
-    return next((to for to in offices if ctx.school.watches(to)), None)
-
-
-def _notice(
-    flag: Flag, recipient: str, *, mailbox_id: int | None = None, not_before: datetime | None = None
-) -> NewAction:
+def _notice(flag: Flag, recipient: str, *, not_before: datetime | None = None) -> NewAction:
     name = flag.severity.value
     new = notice(name, recipient, dedupe=f"{name}:{recipient}")
-    return replace(new, mailbox_id=mailbox_id, not_before=not_before)
+    return replace(new, not_before=not_before)
 
 
 def _reply(ctx: Context, mailbox: Mailbox, cause: Cause) -> NewAction:

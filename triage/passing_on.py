@@ -68,15 +68,14 @@ def pass_on(ctx: Context, found: Found) -> None:
     if not is_for_the_lead(judged.decision):
         return
     with ctx.database.write() as conn:
-        speaks = mailboxes.ensure_mailbox(conn, mailbox.address, mailbox.folder).id
-        told = tuple(_told(ctx, mailbox, judged, speaks))
+        told = tuple(_told(ctx, mailbox, judged))
         record_passed_on(conn, ctx.database.keyring, _intake(judged, ctx.clock(), told))
 
 
-def _told(ctx: Context, mailbox: Mailbox, judged: Judgement, mailbox_id: int) -> Iterator[NewAction]:
+def _told(ctx: Context, mailbox: Mailbox, judged: Judgement) -> Iterator[NewAction]:
     """Yield what tells people of it: who is called hangs on the hour at which it was found."""
     now = opening(ctx.clock(), ctx.school.calendar)
-    cause = Cause(Place(mailbox_id, 0, 0), judged.message, judged.decision, now)
+    cause = Cause(Place(0, 0, 0), judged.message, judged.decision, now)
     yield from (each for each in actions_for(ctx, mailbox, cause) if each.kind not in {"reply", "label"})
 
 

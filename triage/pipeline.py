@@ -19,8 +19,9 @@ from triage.message.compose import ComposeError
 from triage.message.wording import WordingError
 from triage.outage import is_unreachable, name_of_mailbox
 from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, notice_words, reply_bytes
+from triage.senders import mailbox_of, sender_of
 from triage.sent import read_sent
-from triage.store import intake, mailboxes, outbox
+from triage.store import intake, outbox
 from triage.store.errors import StoreError
 from triage.store.flags import is_any_closely_kept
 from triage.store.history import read_history
@@ -248,16 +249,12 @@ def _alarms(ctx: Context, claimed: Claimed | Withheld | NotDue, now: datetime) -
 def _send(ctx: Context, claimed: Claimed) -> str:
     write = reply_bytes if claimed.action.kind == "reply" else notice_bytes
     try:
-        mailbox = _mailbox_of(ctx, claimed.action)
-        raw = write(ctx, mailbox, claimed)
+        sender = sender_of(ctx, claimed.action)
+        raw = write(ctx, sender.address, claimed)
     except (UnknownMailboxError, WordingError, ComposeError) as error:
         return _settle(ctx, claimed, Answer("rejected", None, str(error), "message"), None)
-    # A notice must arrive even where the null sender is refused, and its bounce is no trigger (RFC 3834).
-    envelope_from = (
-        mailbox.address if claimed.action.kind == "notify" else ctx.answering.envelope_from(mailbox)
-    )
     recipient = claimed.action.recipient or ""
-    answer = ctx.deliver(envelope_from, recipient, raw, lambda: _confirm(ctx, claimed))
+    answer = ctx.deliver(sender.envelope, recipient, raw, lambda: _confirm(ctx, claimed))
     return _settle(ctx, claimed, answer, raw)
 
 
@@ -314,7 +311,7 @@ def _label(ctx: Context, claimed: Claimed) -> Answer:
     if _is_kept_close(ctx, claimed.action):
         return Answer("rejected", None, "it is not for labels", "message")
     try:
-        kept = ctx.label(_mailbox_of(ctx, claimed.action), claimed.action)
+        kept = ctx.label(mailbox_of(ctx, claimed.action), claimed.action)
     except UnknownMailboxError as error:
         return Answer("rejected", None, str(error), "message")
     except MailError as error:
@@ -328,20 +325,3 @@ def _is_kept_close(ctx: Context, action: Action) -> bool:
     """Tell whether a person has found meanwhile what no label may show."""
     with ctx.database.read() as conn:
         return action.case_id is not None and is_any_closely_kept(conn, action.case_id)
-
-
-def _mailbox_of(ctx: Context, action: Action) -> Mailbox:
-    """Return the mailbox that an action speaks for. A notice goes out from any: the first, if need be.
-
-    Raises UnknownMailboxError.
-    """
-    if action.mailbox_id is None:
-        return ctx.mailboxes[0]
-    with ctx.database.read() as conn:
-        row = mailboxes.read_mailbox(conn, action.mailbox_id)
-    try:
-        return ctx.mailbox(row.address, row.folder)
-    except UnknownMailboxError:
-        if action.kind != "notify":
-            raise
-        return ctx.mailboxes[0]

@@ -1,15 +1,14 @@
-"""Notices of what a person raises: with their flag or not at all, once, never by way of whom it is about."""
+"""Notices of what a person raises: with their flag or not at all, and once."""
 
 from dataclasses import replace
 
 import pytest
 
-from tests.factories import TEACHER, a_message, a_school
+from tests.factories import a_message, a_school
 from tests.store.builders import NOW, a_mailbox, a_notice, actions_of, an_intake, claim, send, take_in
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.visibility import viewer
 from triage.store import workflow
-from triage.store.mailboxes import read_mailbox
 from triage.store.notices import read_notices
 from triage.store.outbox import Claimed, due
 from triage.store.switches import stop_replies
@@ -107,28 +106,6 @@ def test_it_is_told_although_replies_are_stopped_and_only_rehearsed(database, ca
     with database.write() as conn:
         stop_replies(conn, "by hand", HEAD, NOW)
     assert all(isinstance(claim(database, one.id, live=False), Claimed) for one in asked(database, case))
-
-
-class TestFromWhichMailbox:
-    def test_it_goes_out_from_the_one_in_which_the_message_lay(self, database, case):
-        with database.write() as conn:
-            a_mailbox(conn, "first@oakfield.example")
-        pass_on(database)
-        assert self.senders(database, case) == {TEACHER}
-
-    def test_never_from_that_of_the_person_whom_it_is_about(self, database, case):
-        with database.write() as conn:
-            a_mailbox(conn, "another@oakfield.example")
-        add_missed(database, replace(HARM, about=TEACHER.upper()))
-        assert self.senders(database, case) == {"another@oakfield.example"}
-
-    def test_where_there_is_no_other_the_service_chooses(self, database, case):
-        add_missed(database, replace(HARM, about=TEACHER))
-        assert [action.mailbox_id for action in asked(database, case)] == [None, None]
-
-    def senders(self, database, case):
-        with database.read() as conn:
-            return {read_mailbox(conn, one.mailbox_id).address for one in asked(database, case)}
 
 
 class TestWhoMayKnow:

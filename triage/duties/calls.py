@@ -23,7 +23,6 @@ from triage.store.calls import RECENTLY, CalledCase, Calling, called_cases
 from triage.store.flagging import PASSED_UP, SERVICE, raise_flag
 from triage.store.flags import OPEN
 from triage.store.keys import Keyring
-from triage.store.notices import mailbox_for
 
 PAGES = frozenset({"immediate", "escalated"})
 
@@ -155,9 +154,7 @@ def _write(conn: Connection, keyring: Keyring, due: Due, now: datetime) -> int:
 def _add(
     conn: Connection, keyring: Keyring, case_id: int | None, notices: Iterable[NewAction], now: datetime
 ) -> int:
-    box = None if case_id is None else mailbox_for(conn, case_id)
-    placed = [replace(each, mailbox_id=box) for each in notices]
-    return sum(add_action(conn, keyring, case_id, each, now) is not None for each in placed)
+    return sum(add_action(conn, keyring, case_id, each, now) is not None for each in notices)
 
 
 def _show(conn: Connection, keyring: Keyring, case_id: int, due: Due, now: datetime) -> None:

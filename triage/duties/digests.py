@@ -18,7 +18,6 @@ from triage.domain.model import Route
 from triage.domain.mornings import Morning, morning
 from triage.domain.visibility import Viewer, viewer
 from triage.store.digest import DIGEST, arrivals, days_with_digest, digest_key
-from triage.store.mailboxes import ensure_mailbox
 from triage.store.outbox import NewAction, add_action
 from triage.store.own_links import PATH, Verb, link_to
 from triage.store.own_mail import as_owner
@@ -61,12 +60,10 @@ def _write(ctx: Context, mailbox: Mailbox, begun: Morning, now: datetime) -> Non
     if not digest.groups:
         return
     with ctx.database.write() as conn:
-        # From their own mailbox, so that one that cannot be delivered comes back to nobody else.
-        box = ensure_mailbox(conn, mailbox.address, mailbox.folder)
         new = NewAction(
             kind="notify",
             dedupe=digest_key(mailbox.address, begun.day),
-            mailbox_id=box.id,
+            mailbox_id=None,
             recipient=mailbox.address,
             parts=(DIGEST,),
             subject=_subject(digest),

@@ -21,7 +21,6 @@ from triage.outgoing import alerts, notice, page
 from triage.store.actions import NewAction, add_action, is_asked
 from triage.store.flags import FlagRow
 from triage.store.mornings import overnight, queue_of, with_deadline
-from triage.store.notices import mailbox_for
 from triage.store.standing import Standing, standing
 
 DAY = timedelta(days=1)
@@ -68,8 +67,7 @@ def _write(ctx: Context, now: datetime, due: Callable[[Context, Connection, date
         return
     with ctx.database.write() as conn:
         for case_id, new in found:
-            box = None if case_id is None else mailbox_for(conn, case_id)
-            add_action(conn, keyring, case_id, replace(new, mailbox_id=box), now)
+            add_action(conn, keyring, case_id, new, now)
 
 
 def _queues(ctx: Context, conn: Connection, now: datetime) -> Found:

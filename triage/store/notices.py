@@ -5,7 +5,7 @@ The row is written in the transaction of its flag: neither is ever there without
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, String, cast, func, or_, select
@@ -13,9 +13,9 @@ from sqlalchemy import Connection, RowMapping, String, cast, func, or_, select
 from triage.domain.by_hand import Place
 from triage.domain.model import Flag
 from triage.domain.visibility import Viewer, scope
-from triage.store.actions import NewAction, add_action
+from triage.store.actions import Action, NewAction, add_action
 from triage.store.encrypted import keyring_of
-from triage.store.mailboxes import PASSED_ON
+from triage.store.flags import flag_row
 from triage.store.tables import actions, flags, mailboxes, messages
 
 _NOTICE = [
@@ -49,17 +49,24 @@ class Notice:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ToldOf:
+    """Every flag that was ever raised on the cases of a notice, and where their messages lay.
+
+    ``mailboxes`` are addresses in lower case.
+    """
+
+    flags: tuple[Flag, ...]
+    mailboxes: frozenset[str]
+
+
 def add_notices(
     conn: Connection, case_id: int, notices: Iterable[NewAction], now: datetime, *, flag_id: int
 ) -> None:
-    """Ask for the notices of a flag that a person has raised; of one flag each is there once.
-
-    They go out from a mailbox whose owner is not concerned: what cannot be delivered comes back to it.
-    """
-    keyring, box = keyring_of(conn), mailbox_for(conn, case_id)
+    """Ask for the notices of a flag that a person has raised; of one flag each is there once."""
+    keyring = keyring_of(conn)
     for notice in notices:
-        placed = replace(notice, mailbox_id=box)
-        add_action(conn, keyring, case_id, placed, now, origin=f"flag {flag_id}")
+        add_action(conn, keyring, case_id, notice, now, origin=f"flag {flag_id}")
 
 
 def read_notices(conn: Connection, who: Viewer, case_id: int) -> tuple[Notice, ...]:
@@ -94,6 +101,17 @@ def told_together(conn: Connection, since: datetime) -> Iterator[tuple[int, froz
         yield row.id, frozenset(json.loads(row.facts).get("flags", ()))
 
 
+def told_of(conn: Connection, action: Action) -> ToldOf:
+    """Return what bears on a notice: it tells of its own case, or of those whose flags its facts name."""
+    named = select(flags.c.case_id).where(flags.c.id.in_(action.facts.get("flags", ())))
+    raised = select(flags).where(or_(flags.c.case_id == action.case_id, flags.c.case_id.in_(named)))
+    rows = conn.execute(raised.order_by(flags.c.id)).mappings().all()
+    cases = {row["case_id"] for row in rows} | {action.case_id}
+    lay = select(mailboxes.c.address).join(messages).where(messages.c.case_id.in_(cases))
+    there = frozenset(address.lower() for address in conn.execute(lay).scalars())
+    return ToldOf(tuple(flag_row(row).flag for row in rows), there)
+
+
 def _notice(row: RowMapping) -> Notice:
     return Notice(
         recipient=row["recipient"] or "",
@@ -112,15 +130,3 @@ def _with_others(conn: Connection, case_id: int) -> list[int]:
         return []
     ids = {row.id for row in raised}
     return [one for one, told in told_together(conn, min(row.created_at for row in raised)) if told & ids]
-
-
-def mailbox_for(conn: Connection, case_id: int) -> int | None:
-    """Return a mailbox whose owner no flag of a case is about, of those with its message if there is one."""
-    named = select(flags.c.about).where(flags.c.case_id == case_id, flags.c.about.is_not(None))
-    concerned = {about.lower() for about in conn.execute(named).scalars()}
-    lay = select(messages.c.mailbox_id).where(messages.c.case_id == case_id)
-    there = set(conn.execute(lay).scalars())
-    watched = select(mailboxes.c.id, mailboxes.c.address).where(mailboxes.c.folder != PASSED_ON)
-    every = conn.execute(watched).all()
-    free = sorted((row.id not in there, row.id) for row in every if row.address.lower() not in concerned)
-    return free[0][1] if free else None
