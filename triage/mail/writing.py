@@ -4,6 +4,7 @@ Nothing that belongs to others is touched: there is no bare EXPUNGE, which would
 somebody has marked as deleted, and a message that its owner has deleted or moved is left alone.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from imapclient import DELETED
@@ -12,6 +13,9 @@ from triage.mail.errors import MailError
 from triage.mail.session import MailboxSession
 
 GMAIL = "X-GM-EXT-1"
+
+_IDENTIFIER = re.compile(r"<[^<>\s]+>")
+_COPYUID = re.compile(rb"\d+ (\d+) \d+")
 
 
 class WritingSession(MailboxSession):
@@ -35,7 +39,7 @@ class WritingSession(MailboxSession):
         """Move a message of the selected folder ``source`` to another, which is made when it is missing.
 
         False, and the message is where it was, when the server can do so neither at once nor step by step,
-        refuses the folder, or the message was deleted by its owner.
+        refuses the folder, does not say that it has copied it, or the message was deleted by its owner.
         """
         if not self.moves:
             return False
@@ -44,24 +48,32 @@ class WritingSession(MailboxSession):
             return target == source
         if self._has("MOVE"):
             return not self._is_deleted(uid) and self._takes(lambda: self._client.move([uid], target))
-        return bool(message_id) and self._move_stepwise(uid, message_id, source, target)
+        return self._move_stepwise(uid, message_id, target)
 
-    def _move_stepwise(self, uid: int, message_id: str, source: str, target: str) -> bool:
-        """Copy, mark as deleted, expunge this one message (RFC 4315 section 2.1).
+    def _move_stepwise(self, uid: int, message_id: str, target: str) -> bool:
+        """Copy, and take this one message out only once the server has said that the copy is there.
 
-        Whatever breaks in between, the message is in one folder at least; whoever begins again finds the
-        copy by its Message-ID and makes no second one.
+        It says so by COPYUID (RFC 4315 section 3), which names the copied number. That the folder holds the
+        same Message-ID proves nothing: a sender chooses it freely, and SEARCH finds parts of one too. So
+        after a break a second copy may be made, or the message be left marked as deleted beside its copy;
+        neither loses anything. What has no well-formed Message-ID is known by its number alone, and stays.
         """
-        arrived = self._holds(target, message_id)
-        self.select(source, readonly=False)
-        deleted = self._is_deleted(uid)
-        if deleted and not arrived:
+        if not _IDENTIFIER.fullmatch(message_id) or self._is_deleted(uid):
             return False
-        if not arrived and not self._takes(lambda: self._client.copy([uid], target)):
+        return (
+            self._is_copied(uid, target)
+            and self._takes(lambda: self._client.add_flags([uid], [DELETED], silent=True))
+            and self._takes(lambda: self._client.uid_expunge([uid]))
+        )
+
+    def _is_copied(self, uid: int, target: str) -> bool:
+        """Copy a message, and return whether the server names this one as copied."""
+        imap = self._client._imap  # noqa: SLF001 - imapclient hands out no COPYUID
+        imap.response("COPYUID")  # forgets an earlier one
+        if not self._takes(lambda: self._client.copy([uid], target)):
             return False
-        if not deleted and not self._takes(lambda: self._client.add_flags([uid], [DELETED], silent=True)):
-            return False
-        return self._takes(lambda: self._client.uid_expunge([uid]))
+        _, said = imap.response("COPYUID")
+        return len(said) == 1 and _names(said[0] or b"", uid)
 
     def _placed(self, folder: str) -> str:
         """Return a folder's name as the server has it: "/" is what a school writes between its levels."""
@@ -89,11 +101,6 @@ class WritingSession(MailboxSession):
         self._takes(lambda: self._client.subscribe_folder(folder))
         return True
 
-    def _holds(self, folder: str, message_id: str) -> bool:
-        """Tell whether a folder has a message; afterwards it is the one that is selected."""
-        self.select(folder)
-        return bool(self._found(["HEADER", "Message-ID", message_id]))
-
     def _is_deleted(self, uid: int) -> bool:
         flags = self._fetch([uid], ["FLAGS"]).get(uid, {}).get(b"FLAGS", ())
         return DELETED in flags
@@ -115,6 +122,12 @@ class WritingSession(MailboxSession):
                 return False
             raise
         return True
+
+
+def _names(copied: bytes, uid: int) -> bool:
+    """Tell whether a COPYUID is of this one message: the folder's UIDVALIDITY, the old and the new UID."""
+    found = _COPYUID.fullmatch(copied)
+    return found is not None and int(found[1]) == uid
 
 
 def _text(value: bytes | str) -> str:
