@@ -147,17 +147,59 @@ class TestImmediate:
         called.after(0)
         assert called.told() == [FIRST]
 
-    @pytest.mark.parametrize("act", ["take", "close", "give"])
-    def test_whoever_takes_it_closes_it_or_gives_it_ends_the_calls(self, called, act):
+    @pytest.mark.parametrize("act", ["take", "close"])
+    def test_whoever_takes_it_or_closes_it_ends_the_calls(self, called, act):
         called.receive(DANGER)
         if act == "close":
             with called.database.write() as conn:
                 close_flag(conn, 1, "dealt with in person", actor=ON_CALL, now=called.start + 9 * MINUTE)
         else:
-            called.take(ON_CALL, 9, holder=LEAD if act == "give" else "")
+            called.take(ON_CALL, 9)
         for minutes in (15, 30, 300):
             called.after(minutes)
         assert [one for one in called.told() if one[1] == "escalated"] == []
+
+    def test_whoever_gives_it_to_a_colleague_has_that_one_called_first_and_then_the_others(self, called):
+        called.receive(DANGER)
+        called.take(ON_CALL, 3, holder=LEAD)
+        for minutes in (4, 5, 17.9, 18, 32.9, 33, 62.9):
+            called.after(minutes)
+        given = [(LEAD, "immediate"), (DEPUTY, "escalated")]
+        assert called.told() == [
+            FIRST,
+            *given,
+            (LEAD, "escalated"),
+            (DEPUTY, "escalated"),
+            (HEAD, "escalated"),
+        ]
+
+    def test_once_the_colleague_takes_it_the_calls_end_and_whoever_was_called_is_told(self, called):
+        called.receive(DANGER)
+        called.after(15)
+        called.take(ON_CALL, 16, holder=DEPUTY)
+        called.after(17)
+        called.take(DEPUTY, 18, version=1)
+        called.after(60)
+        assert called.told()[3:] == [(DEPUTY, IMMEDIATE), (ON_CALL, "taken"), (LEAD, "taken")]
+
+    def test_given_of_one_of_two_that_are_closely_kept_is_given_of_both(self, called):
+        called.receive(DANGER, ALLEGED)
+        called.take(HEAD, 3, flag=2, holder=LEAD)
+        called.after(17.9)
+        assert called.told() == [FIRST, (LEAD, IMMEDIATE)]
+
+    def test_a_colleague_whom_the_case_is_about_is_not_called(self, called):
+        called.receive(DANGER, replace(ALLEGED, about=DEPUTY))
+        called.take(ON_CALL, 3, holder=DEPUTY)
+        called.after(3)
+        assert DEPUTY not in {to for to, _ in called.told()}
+
+    def test_what_is_given_and_given_back_calls_from_the_first_step(self, called):
+        called.receive(DANGER)
+        called.take(ON_CALL, 3, holder=LEAD)
+        called.release(LEAD, 10)
+        called.after(10)
+        assert called.told() == [FIRST, FIRST]
 
     def test_a_note_or_a_look_at_the_page_does_not(self, called):
         called.receive(DANGER)

@@ -216,6 +216,16 @@ class TestTaking:
         assert row(site)["assigned"] == DEPUTY
         assert "Given to Mr P. Finch by <bdi>Mrs C. Vane</bdi>" in page(site, YEAR_8)
 
+    def test_whoever_is_given_it_can_say_that_they_have_it_or_put_it_back(self, site, case):
+        send(site, YEAR_8, "assign", holder=DEPUTY)
+        given = page(site, DEPUTY)
+        assert "<dt>Given to</dt><dd>you</dd>" in given
+        assert 'action="/flags/1/release"' in given
+        assert send(site, DEPUTY, "take", version=1).status_code == 303
+        taken = page(site, DEPUTY)
+        assert "<dt>Taken by</dt><dd>you</dd>" in taken
+        assert 'action="/flags/1/take"' not in taken
+
     @pytest.mark.parametrize("holder", ["", YEAR_7, TEACHER, HEAD, "somebody@elsewhere.example"])
     def test_it_is_given_to_nobody_who_may_not_see_it_or_only_sees_it(self, site, case, holder):
         answer = send(site, YEAR_8, "assign", holder=holder)

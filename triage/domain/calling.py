@@ -98,16 +98,17 @@ def first_called(school: School, flag: Flag, left_out: Collection[str]) -> tuple
     return next((people for people, _ in _free(school, flag, left_out)), ())
 
 
-def ladder(school: School, flag: Flag, left_out: Collection[str]) -> tuple[Step, ...]:
+def ladder(school: School, flag: Flag, left_out: Collection[str], given_to: str = "") -> tuple[Step, ...]:
     """Return who is called about an immediate flag, step by step, each person once.
 
+    Where a colleague gave it to somebody, they stand first, instead of the person on call.
     Administrators see no case, so they stand there only where nobody else does. A headteacher who was called
     on an earlier step is the top one all the same: the chair is called instead of the head, never above.
     """
     called: set[str] = set()
     steps: list[tuple[str, ...]] = []
     topped = False
-    for people, top in _free(school, flag, left_out):
+    for people, top in _free(school, flag, left_out, given_to):
         new = tuple(to for to in people if to.lower() not in called)
         last_resort = top is Role.ADMINISTRATOR and steps
         if new and not last_resort and not (top and topped):
@@ -202,20 +203,22 @@ def _last_call(after: timedelta, since: datetime, now: datetime, zone: ZoneInfo)
 
 
 def _free(
-    school: School, flag: Flag, left_out: Collection[str]
+    school: School, flag: Flag, left_out: Collection[str], given_to: str = ""
 ) -> Iterator[tuple[tuple[str, ...], Role | None]]:
     """Yield those of each choice who are not left out, where somebody is, as ``_in_turn`` does."""
-    for people, top in _in_turn(school, flag):
+    for people, top in _in_turn(school, flag, given_to):
         free = tuple(dict.fromkeys(to for to in people if to.lower() not in left_out))
         if free:
             yield free, top
 
 
-def _in_turn(school: School, flag: Flag) -> Iterator[tuple[tuple[str, ...], Role | None]]:
+def _in_turn(school: School, flag: Flag, given_to: str) -> Iterator[tuple[tuple[str, ...], Role | None]]:
     """Yield those to be called, the first choice first, with their role if it is above the leads."""
+    if given_to:
+        yield (given_to,), None
     if flag.route in _ABOVE:
         yield with_role(school, frozenset({_ABOVE[flag.route]})), _ABOVE[flag.route]
-    elif flag.severity is Severity.IMMEDIATE and school.on_call:
+    elif flag.severity is Severity.IMMEDIATE and school.on_call and not given_to:
         yield (school.on_call,), None
     if flag.route is not Route.CHAIR_OF_GOVERNORS:
         yield with_role(school, LEADS), None

@@ -52,7 +52,7 @@ def escalate(ctx: Context) -> int:
 def _all_due(ctx: Context, conn: Connection, now: datetime) -> Iterator[Due]:
     for case in called_cases(conn, Severity.IMMEDIATE, now):
         yield from _pages(ctx, case, now)
-        yield Due(case.case_id, (*_taken(ctx, case, now), *_given(ctx, case, now)))
+        yield Due(case.case_id, _taken(ctx, case, now))
     waiting = called_cases(conn, Severity.HIGH, now)
     yield from (Due(case.case_id, _given(ctx, case, now)) for case in waiting)
     yield from _high(ctx, waiting, now)
@@ -62,7 +62,7 @@ def _pages(ctx: Context, case: CalledCase, now: datetime) -> Iterator[Due]:
     """Yield who is called about the immediate flags of a case that nobody has."""
     left_out, zone = case.left_out(ctx.school), ctx.school.calendar.zone
     for calling in case.waiting:
-        steps = ladder(ctx.school, calling.row.flag, left_out)
+        steps = ladder(ctx.school, calling.row.flag, left_out, calling.given_to)
         calls = calls_due(steps, calling.since, now, zone)
         people = [call.to for call in calls]
         shown = passed_up(ctx.school, people, calling.row.flag, case.mailboxes, case.every)
@@ -77,7 +77,7 @@ def _call(ctx: Context, case: CalledCase, calling: Calling, call: Call) -> Itera
     """
     told = call.first and case.was_told(call.to, calling)
     name, key = ("immediate" if call.first else "escalated"), f"call:{call.at.isoformat()}"
-    facts = {"since": opening_words(calling.since.astimezone(ctx.school.calendar.zone))}
+    facts = {"since": opening_words(calling.began.astimezone(ctx.school.calendar.zone))}
     if not told and not case.is_being_told(call.to, PAGES):
         yield notice(name, call.to, dedupe=f"{key}:{call.to}", facts=facts)
     if call.to == ctx.school.on_call and not (told and calling.by in {SERVICE, call.to}):
@@ -93,25 +93,23 @@ def _taken(ctx: Context, case: CalledCase, now: datetime) -> tuple[NewAction, ..
     answer = last.answer
     if answer is None or answer.at < now - RECENTLY:
         return ()
-    called = {one.to for one in case.told if one.name in PAGES and last.since <= one.at <= answer.at}
+    called = {one.to for one in case.told if one.name in PAGES and last.began <= one.at <= answer.at}
     told = sorted(called - case.left_out(ctx.school) - {answer.actor.lower()})
     return tuple(notice("taken", to, dedupe=f"taken:{answer.at.isoformat()}:{to}") for to in told)
 
 
 def _given(ctx: Context, case: CalledCase, now: datetime) -> tuple[NewAction, ...]:
-    """Return what tells those to whom a colleague has given a flag: at once, or at work if it can wait."""
+    """Return what tells those to whom a colleague has given what is high, when they are at work."""
     return tuple(
-        notice(each.row.flag.severity.value, to, dedupe=f"given:{each.row.id}:{given.isoformat()}")
+        notice("high", to, dedupe=f"given:{each.row.id}:{given.isoformat()}")
         for each in case.callings
         if (to := each.row.holder) and (given := each.given) and each.row.state == OPEN
-        if now - RECENTLY < _told_of(ctx, each.row.flag, to, given) <= now
+        if now - RECENTLY < _told_of(ctx, to, given) <= now
     )
 
 
-def _told_of(ctx: Context, flag: Flag, to: str, since: datetime) -> datetime:
-    """Return when somebody is told of a flag that is theirs: of an immediate one at any hour."""
-    if flag.severity is Severity.IMMEDIATE:
-        return since
+def _told_of(ctx: Context, to: str, since: datetime) -> datetime:
+    """Return when somebody is told of what is high and theirs."""
     return told_at(since, ctx.school.calendar, ctx.own_hours(to))
 
 
@@ -134,7 +132,7 @@ def _to_be_told(ctx: Context, case: CalledCase, calling: Calling, now: datetime)
     left_out, row = case.left_out(ctx.school), calling.row
     holders = holders_of(ctx.school, row.flag, case.mailboxes, case.every)
     for to in (row.holder,) if row.holder else holders:
-        due = _told_of(ctx, row.flag, to, calling.since) <= now
+        due = _told_of(ctx, to, calling.since) <= now
         if due and to.lower() not in left_out and not case.was_told(to, calling):
             yield to
 

@@ -1,8 +1,9 @@
 """Which flags call people, since when, who was told, and who has it: read from the record, nothing is kept.
 
 A flag calls from the moment when it was raised, made more pressing, opened again or given back. It has an
-answer when somebody has taken it, given it to a colleague, closed it, passed it on or marked it as wrong.
-That somebody has opened its page is none: they may have been called away before they read it.
+answer when somebody has taken it, closed it, passed it on or marked it as wrong. That somebody has opened
+its page is none: they may have been called away before they read it. To give it to a colleague is one where
+it can wait; what is immediate calls anew, that colleague first, because they may not know of it.
 """
 
 from collections import defaultdict
@@ -32,7 +33,7 @@ MOST = 5_000
 """How many cases are looked at, the newest: more wait only in a flood, which is told by other means."""
 
 _STARTS = frozenset({workflow.RAISED, workflow.RAISED_BY_HAND, PRESSED, workflow.OPENED, workflow.RELEASED})
-_ANSWERS = frozenset({workflow.TAKEN, workflow.GIVEN, workflow.RESOLVING, workflow.PASSED, workflow.WRONG})
+_ANSWERS = frozenset({workflow.TAKEN, workflow.RESOLVING, workflow.PASSED, workflow.WRONG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,18 @@ class Told:
 class Calling:
     """A flag that calls, ``since`` when and by whose doing; ``answer`` tells that somebody has it.
 
-    ``given`` is when a colleague gave it to whoever holds it, None where they took it themselves.
+    ``began`` is when it called first; ``since`` is later where what is immediate was then given to a
+    colleague, ``given_to``. ``given`` is when a colleague gave it to whoever holds it, None where they took
+    it themselves.
     """
 
     row: FlagRow
     since: datetime
     by: str
     answer: FlagEvent | None
+    began: datetime
     given: datetime | None = None
+    given_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +146,9 @@ def unanswered(conn: Connection, address: str, now: datetime) -> tuple[Unanswere
 
 
 def _unanswered(case: CalledCase, calling: Calling) -> Unanswered:
-    since = [one.at for one in case.told if one.flag_ids is None and one.at >= calling.since]
+    since = [one.at for one in case.told if one.flag_ids is None and one.at >= calling.began]
     last = max(since, default=None)
-    return Unanswered(calling.row.id, case.case_id, calling.since, len(since), last)
+    return Unanswered(calling.row.id, case.case_id, calling.began, len(since), last)
 
 
 def _matters(severity: Severity, now: datetime) -> ColumnElement[bool]:
@@ -188,12 +193,25 @@ def _calling(
     starts = [each for each in events.get(row.id, ()) if _starts(each)]
     if not starts:
         return None
-    start = starts[-1]
-    shared = [one for one in rows if one.id == row.id or _is_shared(row, one)]
-    answers = [each for one in shared for each in events.get(one.id, ()) if each.event in _ANSWERS]
-    after = [each for each in answers if each.at >= start.at]
-    answer = min(after, key=lambda each: each.at, default=None)
-    return Calling(row, start.at, start.actor, answer, _given(events.get(row.id, ())))
+    began, shared = starts[-1], [one for one in rows if one.id == row.id or _is_shared(row, one)]
+    later = [each for one in shared for each in events.get(one.id, ()) if each.at >= began.at]
+    given = [each for each in later if each.event == workflow.GIVEN]
+    immediate = row.flag.severity is Severity.IMMEDIATE
+    start = max(given, key=_moment, default=began) if immediate else began
+    answers = [each for each in later if each.event in _ANSWERS and each.at >= start.at]
+    return Calling(
+        row,
+        start.at,
+        start.actor,
+        min(answers if immediate else (*answers, *given), key=_moment, default=None),
+        began.at,
+        _given(events.get(row.id, ())),
+        start.note if start is not began else "",
+    )
+
+
+def _moment(event: FlagEvent) -> datetime:
+    return event.at
 
 
 def _given(events: Iterable[FlagEvent]) -> datetime | None:

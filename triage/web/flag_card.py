@@ -20,7 +20,7 @@ from triage.store.flagging import PASSED_UP
 from triage.store.flags import OPEN, FlagEvent, FlagRow, ids_within
 from triage.store.standing import standing
 from triage.store.told import CHANGED, told_events
-from triage.store.workflow import GIVEN, PASSED, TAKEN, WRONG
+from triage.store.workflow import GIVEN, PASSED, RELEASED, TAKEN, WRONG
 
 Rules = Callable[[Topic], Rule | None]
 
@@ -69,7 +69,8 @@ class Card:
 
     ``reasons`` are the ways to close it, ``at_once`` those with a button of their own; with ``needs_note`` a
     note says why; with ``held_back`` others close it. ``holder`` is the name of who has taken it, ``to`` to
-    whom it can be given. ``topics`` can be marked as wrong; ``missed`` can be flagged beside it, about one of
+    whom it can be given; ``given`` tells that they were given it and have not said that they have it.
+    ``topics`` can be marked as wrong; ``missed`` can be flagged beside it, about one of
     the ``staff`` or nobody.
     """
 
@@ -82,6 +83,7 @@ class Card:
     held_back: bool = False
     holder: str = ""
     held: bool = False
+    given: bool = False
     to: Sequence[Person] = ()
     may_pass: bool = False
     topics: Sequence[Topic] = ()
@@ -108,7 +110,8 @@ class Cards:
             if row.id in mine:
                 missed = self.missed(view) if row.id == first else ()
                 card = self._mine(conn, who, row, history, missed)
-                cards.append(replace(card, may_pass=card.may_pass and not is_with_lead(view)))
+                may_pass_on = card.may_pass and not is_with_lead(view)
+                cards.append(replace(card, may_pass=may_pass_on, given=is_given(events[row.id])))
             else:
                 cards.append(Card(row, history, holder=self._name(row.holder)))
         return cards
@@ -181,6 +184,12 @@ class Cards:
     def _name(self, address: str | None) -> str:
         """Return who somebody of the school is, by name where it is known."""
         return "" if address is None else staff_known(self.school).get(address.lower(), address)
+
+
+def is_given(events: Sequence[FlagEvent]) -> bool:
+    """Tell whether a colleague gave a flag to whoever holds it, who has not said yet that they have it."""
+    held = [event.event for event in events if event.event in {TAKEN, GIVEN, RELEASED}]
+    return held[-1:] == [GIVEN]
 
 
 def pressing(row: FlagRow) -> tuple[bool, int, bool, float, int]:

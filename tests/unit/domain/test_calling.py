@@ -88,6 +88,19 @@ def test_nobody_is_ever_called_whom_the_case_is_about_and_somebody_always_is(fla
     assert called
 
 
+@pytest.mark.parametrize(
+    ("given_to", "flag", "expected"),
+    [
+        (LEAD, DANGER, [(LEAD,), (DEPUTY,), (HEAD,)]),
+        (HEAD, DANGER, [(HEAD,), LEADS]),
+        (LEAD, TO_HEAD, [(LEAD,), (HEAD,), (DEPUTY,)]),
+    ],
+    ids=["a lead", "the head", "what goes to the head"],
+)
+def test_who_was_given_it_stands_first_instead_of_the_person_on_call(given_to, flag, expected):
+    assert [step.people for step in ladder(SCHOOL, flag, (), given_to)] == expected
+
+
 def test_what_goes_to_the_chair_is_kept_from_the_head_though_it_names_nobody():
     assert kept_from(SCHOOL, [DANGER, TO_CHAIR]) == {HEAD}
     assert kept_from(SCHOOL, [DANGER, TO_HEAD]) == frozenset()
