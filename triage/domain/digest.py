@@ -16,6 +16,17 @@ MOST_LINES = 40
 GUIDED = PHONING | {"urgent", "collection"}
 """Parts of a reply after which the sender rings or comes in, so that nobody has to write back."""
 
+DELICATE = frozenset(
+    {
+        *(Topic.MEDICAL, Topic.CONFIDENTIAL, Topic.OTHER_PUPIL_PERSONAL, Topic.SENSITIVE_ISSUE),
+        *(Topic.CONTENTIOUS, Topic.OFFENSIVE, Topic.INDECENT, Topic.COMPLAINT, Topic.SAFEGUARDING),
+    }
+)
+"""Topics that no line names: a mail is read over a shoulder, and passed on."""
+
+_COLLEAGUES = frozenset({Route.HEAD_OF_YEAR, Route.LINE_MANAGER})
+"""Routes that are not named: which of them has a message would tell what is in it."""
+
 _CARRIES_ON = (Route.ADMINISTRATOR,)
 """Routes whose flags are of the mail and not of the matter: the message still waits for its reader."""
 
@@ -89,6 +100,21 @@ def need_of(message: Arrived) -> Need:
     if message.uncertain:
         return Need.READ
     return Need.GUIDED if GUIDED & set(message.parts) else Need.ANSWER
+
+
+def named(topics: Iterable[Topic]) -> tuple[Topic, ...]:
+    """Return the topics that a line names."""
+    return tuple(topic for topic in topics if topic not in DELICATE)
+
+
+def people(routes: Iterable[Route]) -> str:
+    """Return with whom a message is, in words; "" for nobody."""
+    said = ("a colleague" if route in _COLLEAGUES else _the(route) for route in routes)
+    return " and ".join(dict.fromkeys(said))
+
+
+def _the(route: Route) -> str:
+    return f"the {route.value.replace('-', ' ')}"
 
 
 def digest_of(arrived: Iterable[Arrived], most: int = MOST_LINES) -> Digest:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from triage.context import Context, Mailbox
 from triage.domain.by_hand import may_raise
-from triage.domain.digest import Arrived, Digest, digest_of
+from triage.domain.digest import Arrived, Digest, digest_of, named, people
 from triage.domain.everyday import everyday
 from triage.domain.model import Route
 from triage.domain.mornings import Morning, morning
@@ -125,8 +125,8 @@ def _facts(ctx: Context, mailbox: Mailbox, digest: Digest, who: Viewer, now: dat
         return {
             "who": " ".join(message.who.split())[:_LONGEST_NAME],
             "pupils": list(message.pupils),
-            "topics": [topic.value.replace("-", " ") for topic in message.topics],
-            "people": _people(message.routes),
+            "topics": [topic.value.replace("-", " ") for topic in named(message.topics)],
+            "people": people(message.routes),
             "not_right": link(Verb.NOT_RIGHT),
             "ask": link(Verb.RAISE) if asks and Route.HEAD_OF_YEAR not in message.routes else "",
         }
@@ -143,8 +143,3 @@ def _facts(ctx: Context, mailbox: Mailbox, digest: Digest, who: Viewer, now: dat
             for group in digest.groups
         ],
     }
-
-
-def _people(routes: Sequence[Route]) -> str:
-    """Return with whom a message is, in words."""
-    return " and ".join(f"the {route.value.replace('-', ' ')}" for route in routes)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from triage.domain.digest import MOST_LINES, Arrived, Need, digest_of, need_of
-from triage.domain.model import Route, SenderKind
+from triage.domain.digest import MOST_LINES, Arrived, Need, digest_of, named, need_of, people
+from triage.domain.model import Route, SenderKind, Topic
 
 
 def arrived(number: int = 1, **known) -> Arrived:
@@ -80,3 +80,18 @@ class TestTheDigest:
         digest = digest_of([arrived(1), arrived(2, sender=SenderKind.BULK)], most=1)
         assert [len(group.lines) for group in digest.groups] == [1, 0]
         assert (digest.came, digest.more) == (2, 1)
+
+
+class TestWhatALineNames:
+    @pytest.mark.parametrize("route", [Route.HEAD_OF_YEAR, Route.LINE_MANAGER])
+    def test_who_has_a_delicate_matter_is_a_colleague(self, route):
+        assert people([route]) == "a colleague"
+
+    def test_several_colleagues_are_one_word(self):
+        assert people([Route.HEAD_OF_YEAR, Route.OFFICE, Route.LINE_MANAGER]) == "a colleague and the office"
+
+    @pytest.mark.parametrize(
+        "topic", [Topic.CONTENTIOUS, Topic.CONFIDENTIAL, Topic.SENSITIVE_ISSUE, Topic.COMPLAINT]
+    )
+    def test_a_delicate_topic_is_not_named(self, topic):
+        assert named([Topic.ABSENCE, topic]) == (Topic.ABSENCE,)
