@@ -16,9 +16,15 @@ FRAME = frozenset({GREETING, WAYS, HELP})
 """What stands around the parts that a policy asks for; no policy names them."""
 
 PLEASE_PHONE = "please-phone"
+RING_NOW = "ring-now"
 OUT_OF_HOURS = "out-of-hours"
 
-PACK = frozenset({GREETING, PLEASE_PHONE, OUT_OF_HOURS, "missing-child-name", "private-account", HELP})
+NOT_BY_EMAIL = frozenset({"urgent", "collection"})
+"""The parts that ask for a call now, because an e-mail is not acted on or may not be read in time."""
+
+PACK = frozenset(
+    {GREETING, PLEASE_PHONE, RING_NOW, OUT_OF_HOURS, "missing-child-name", "private-account", HELP}
+)
 """The parts that a language has at least: with these alone it is a pack, and English stands below it."""
 
 SUBSUMED = {PLEASE_PHONE: "private", "other-pupils": "private", "urgent": "collection"}
@@ -34,7 +40,7 @@ acted on, and a child's way home hangs on knowing it; they name Relay UK.
 TALKING = PHONING - {"absence"}
 """Parts that ask for a talk: whoever gets one may have a meeting instead."""
 
-_NUMBERED = PHONING | {"urgent", "collection", OUT_OF_HOURS}
+_NUMBERED = PHONING | NOT_BY_EMAIL | {OUT_OF_HOURS}
 
 
 def reply_parts(wanted: Iterable[str], *, may_write: bool) -> tuple[str, ...]:
@@ -60,12 +66,25 @@ def framed(parts: Sequence[str]) -> tuple[str, ...]:
     return (*said, *ways, last)
 
 
-def pack_parts(parts: Iterable[str], own: Collection[str]) -> tuple[str, ...]:
-    """Return what a pack says for a reply's parts: its ``own``, and "please ring" for each that it lacks.
+def needed_parts(own: Collection[str]) -> frozenset[str]:
+    """Return the parts that a language must have; one that has both of NOT_BY_EMAIL needs no RING_NOW."""
+    return PACK - {RING_NOW} if NOT_BY_EMAIL.issubset(own) else PACK
 
-    So nothing that was to be said goes without a word in the reader's own language.
+
+def pack_parts(parts: Iterable[str], own: Collection[str]) -> tuple[str, ...]:
+    """Return what a pack says for a reply's parts: its ``own``, and a general one for each that it lacks.
+
+    That is "please ring", and "ring now" for NOT_BY_EMAIL, beside which "please ring" is needless. So nothing
+    that was to be said goes without a word in the reader's own language.
     """
-    return tuple(dict.fromkeys(part if part in own else PLEASE_PHONE for part in parts))
+    said = dict.fromkeys(part if part in own else _general(part) for part in parts)
+    if RING_NOW in said:
+        said.pop(PLEASE_PHONE, None)
+    return tuple(said)
+
+
+def _general(part: str) -> str:
+    return RING_NOW if part in NOT_BY_EMAIL else PLEASE_PHONE
 
 
 def every_reply(asked: Iterable[str], *, is_open: bool) -> frozenset[tuple[str, ...]]:

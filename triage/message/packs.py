@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from triage.domain.language import ENGLISH
-from triage.domain.replies import PLEASE_PHONE, WAYS
+from triage.domain.replies import PLEASE_PHONE, RING_NOW, WAYS
 from triage.message.wording import Wording
 from triage.message.wording_marks import RIGHT_TO_LEFT
 
-_BESIDE = {PLEASE_PHONE: (PLEASE_PHONE, WAYS)}
-"""English says once what goes for every number; a pack says it where it asks for a call."""
+_BESIDE = {PLEASE_PHONE: (PLEASE_PHONE, WAYS), RING_NOW: ("collection", "urgent", WAYS)}
+"""English says once what goes for every number, and two parts where a pack asks for a call now."""
 
 
 @dataclass(frozen=True, slots=True)

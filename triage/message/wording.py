@@ -11,10 +11,10 @@ from triage.domain.replies import (
     FRAME,
     GREETING,
     HELP,
-    PACK,
     TALKING,
     WAYS,
     framed,
+    needed_parts,
     pack_parts,
 )
 from triage.message.wording_facts import (
@@ -104,8 +104,8 @@ class Wording:
         """Return one reply made of parts, from greeting to help lines, a paragraph on each line.
 
         ``facts`` are those of ``reply_facts``. In a pack's language its own words come first, with "please
-        ring" for each part that it lacks; below them stands the whole reply in English. Raises WordingError
-        when a part, a fact or the language is unknown or missing, or when no help line was given.
+        ring" or "ring now" for each part that it lacks; below them stands the whole reply in English. Raises
+        WordingError when a part, a fact or the language is unknown or missing, or without help lines.
         """
         self._refuse(parts, facts, language)
         words = self._said(self.own_parts(parts, language), facts, language)
@@ -206,7 +206,7 @@ def _languages(folder: Path) -> list[str]:
 def _language(folder: Path, name: str) -> dict[str, Words]:
     place = f"replies/{name}"
     found = read_folder(folder, place, FACTS)
-    needed = FRAME if name == ENGLISH else PACK
+    needed = FRAME if name == ENGLISH else needed_parts(found)
     refuse_missing(folder, place, needed - found.keys())
     return found
 

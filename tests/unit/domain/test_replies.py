@@ -13,6 +13,7 @@ from triage.domain.replies import (
     WAYS,
     every_reply,
     framed,
+    needed_parts,
     pack_parts,
     reply_parts,
 )
@@ -98,9 +99,23 @@ def test_a_part_without_a_number_brings_none(part):
 
 
 def test_a_pack_says_please_ring_once_for_all_that_it_lacks():
-    assert pack_parts((GREETING, "absence", "out-of-hours", "urgent", HELP), PACK) == (
+    assert pack_parts((GREETING, "absence", "out-of-hours", "private", HELP), PACK) == (
         *(GREETING, "please-phone", "out-of-hours", HELP),
     )
+
+
+@pytest.mark.parametrize("part", ["collection", "urgent"])
+def test_a_pack_says_ring_now_for_what_an_email_does_not_settle(part):
+    assert pack_parts((GREETING, part, HELP), PACK) == (GREETING, "ring-now", HELP)
+
+
+def test_beside_ring_now_a_pack_leaves_please_ring_out():
+    assert pack_parts((GREETING, "private", "urgent", HELP), PACK) == (GREETING, "ring-now", HELP)
+
+
+def test_a_language_that_says_both_itself_needs_no_ring_now():
+    assert "ring-now" in needed_parts({"urgent"})
+    assert "ring-now" not in needed_parts({"urgent", "collection"})
 
 
 @given(PARTS)

@@ -16,6 +16,7 @@ TEMPLATES = Path(__file__).parents[3] / "templates"
 A_PACK = {
     "greeting": "Dotarlo: {{ school }}.",
     "please-phone": "Zadzwonic: {{ office }}, {{ office_hours or '-' }}.",
+    "ring-now": "Teraz: {{ office }}.",
     "out-of-hours": "Zamkniete{% if opening %} do {{ opening }}{% endif %}.",
     "missing-child-name": "Jakie dziecko?",
     "private-account": "Adres szkoly.",
@@ -90,8 +91,15 @@ def test_the_own_language_stands_above_and_the_whole_english_reply_below(folder)
 
 
 def test_a_part_that_the_pack_lacks_is_said_by_please_ring_once(folder):
-    own, _ = own_and_english(said(with_pack(folder), "urgent", "absence", "private"))
+    own, _ = own_and_english(said(with_pack(folder), "absence", "private"))
     assert own.count("Zadzwonic") == 1
+
+
+@pytest.mark.parametrize("part", ["collection", "urgent"])
+def test_what_an_email_does_not_settle_is_said_by_ring_now(folder, part):
+    own, _ = own_and_english(said(with_pack(folder), part, "private"))
+    assert "Teraz: 01632 960100." in own
+    assert "Zadzwonic" not in own
 
 
 def test_a_part_that_the_pack_has_is_said_by_itself(folder):
