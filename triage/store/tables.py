@@ -186,7 +186,7 @@ flags = Table(
     Column("assigned_hash", String(HASH)),
     Column("assigned", Encrypted),
     Column("talked_at", UtcDateTime),
-    Index(None, "state", "route", "rank", "year"),
+    Index(None, "state", "route", "rank", "due", "id"),
     Index(None, "state", "rank", "due", "id"),
     Index(
         "ix_flags_talked",
