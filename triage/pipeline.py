@@ -40,6 +40,9 @@ NEVER_LOST = frozenset({"notify", "alert"})
 NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 """The status codes that are about the recipient; any other refusal may be about us (RFC 3463 section 3.2)."""
 
+NO_MAIL_THERE = frozenset({550, 551, 553})
+"""What a server without status codes answers to RCPT for a recipient that it has not got (RFC 5321 4.2.3)."""
+
 
 def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     """Read what is new in one mailbox, decide it and write it down; one worker at a time, by a lease.
@@ -278,7 +281,7 @@ def _settle(ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None) -
             text=answer.text,
             raw=raw,
             next_attempt_at=now + backoff(action.attempts) if _goes_on(action) else None,
-            recipient_refused=answer.step == "rcpt" and answer.status in NO_SUCH_MAILBOX,
+            recipient_refused=_is_about_the_recipient(answer),
         )
         if action.kind in outbox.SENT_BY_MAIL:
             outage.note_smtp(ctx, conn, answer)
@@ -289,6 +292,13 @@ def _settle(ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None) -
     if is_unreachable(answer):
         return "unreachable"
     return {"rejected": "failed", "abandoned": "retry"}.get(answer.kind, answer.kind)
+
+
+def _is_about_the_recipient(answer: Answer) -> bool:
+    """Tell whether the server refused the address: by the status code if it gave one, else by its answer."""
+    if answer.step != "rcpt":
+        return False
+    return answer.code in NO_MAIL_THERE if answer.status is None else answer.status in NO_SUCH_MAILBOX
 
 
 def _goes_on(action: Action) -> bool:

@@ -188,3 +188,25 @@ def test_a_defect_in_one_action_does_not_hold_up_the_next(school):
 def _last_success(school):
     with school.service.database.read() as conn:
         return mailboxes.list_mailboxes(conn)[0].last_success_at
+
+
+def refused_then_writes_again(school, answer: str) -> None:
+    """Let the server refuse the first reply to a parent at RCPT, and the parent write of something else."""
+    school.sink.behave(answers={"RCPT": answer})
+    school.deliver(a_mail(to=school.address()))
+    school.poll()
+    school.sink.behave()
+    school.deliver(a_mail("How is Jake doing in maths? His grades worry me.", to=school.address()))
+    school.poll()
+
+
+@pytest.mark.parametrize("code", [550, 551, 553])
+def test_d1_an_address_that_is_refused_without_a_status_code_is_not_written_to_again(school, code):
+    refused_then_writes_again(school, f"{code} no such user here")
+    assert school.withheld()[-1] == "suppressed"
+
+
+@pytest.mark.parametrize("answer", ["550 5.7.1 not allowed", "554 no", "552 the mailbox is full"])
+def test_a_refusal_that_need_not_be_the_addresss_own_silences_nobody(school, answer):
+    refused_then_writes_again(school, answer)
+    assert "suppressed" not in school.withheld()
