@@ -196,7 +196,7 @@ class TestSettle:
     def test_a_notice_that_fails_is_told_to_the_administrator(self, database, mailbox):
         notice = put(database, a_notice(mailbox))
         settle(database, claimed(database, notice), "rejected", code=550, recipient_refused=True)
-        assert raised(database) == [(Trouble.REPLY_FAILED, Route.ADMINISTRATOR)]
+        assert raised(database) == [(Trouble.NOTICE_FAILED, Route.ADMINISTRATOR)]
 
     def test_a_label_that_fails_bothers_nobody(self, database, mailbox):
         label = put(database, NewAction("label", "1:7", mailbox, labels=("triage/absence",)))

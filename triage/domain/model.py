@@ -61,6 +61,7 @@ class Trouble(StrEnum):
     RETURN_PATH = "return-path-differs"
     REPLY_UNSURE = "reply-unsure"
     REPLY_FAILED = "reply-failed"
+    NOTICE_FAILED = "notice-failed"
     RAISED = "raised-by-a-teacher"
 
 

@@ -24,6 +24,7 @@ TROUBLE_ROUTES: Mapping[Trouble, Route] = {
     Trouble.RETURN_PATH: Route.ADMINISTRATOR,
     Trouble.REPLY_UNSURE: Route.ADMINISTRATOR,
     Trouble.REPLY_FAILED: Route.ADMINISTRATOR,
+    Trouble.NOTICE_FAILED: Route.ADMINISTRATOR,
     Trouble.RAISED: Route.HEAD_OF_YEAR,
 }
 """A message that nobody could read may matter, and a person who may read it must; the rest is mail's own."""

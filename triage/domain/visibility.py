@@ -17,11 +17,12 @@ OFFICE_TOPICS = frozenset({Topic.ABSENCE, Topic.URGENT})
 """What the office sees; a change of collection is an ``urgent`` flag. Policies route nothing else to it."""
 
 HIDDEN_FROM_TEACHERS: frozenset[Topic | Trouble] = frozenset(
-    {Topic.SAFEGUARDING, Topic.COMPLAINT, Trouble.RAISED}
+    {Topic.SAFEGUARDING, Topic.COMPLAINT, Trouble.RAISED, Trouble.NOTICE_FAILED}
 )
 """A complaint may be about the teacher in whose inbox it lies, whoever it names: so teachers see none.
 
 Nor do they see what they have raised themselves: where that did not show, another flag would be about them.
+That a notice did not arrive would tell them that somebody was called.
 """
 
 HIDDEN_ROUTES_FROM_TEACHERS = frozenset(

@@ -53,7 +53,7 @@ NOTICE_FACTS = (
 NOTICES = frozenset(
     {
         *("immediate", "high", "escalated", "taken", "morning", "quiet", "deadline", "test"),
-        *("breaker", "too-many", "unread", "works-again", "alert-trial"),
+        *("breaker", "too-many", "unread", "works-again", "undelivered", "alert-trial"),
     }
 )
 

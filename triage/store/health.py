@@ -106,7 +106,7 @@ def unsent(conn: Connection, address: str, kind: Kind, now: datetime) -> Mapping
     where there is no case.
     """
     own = actions.c.kind == kind, _not_about(conn, actions.c.case_id, address)
-    return {each: _few_unsent(conn, *own, _is(conn, each, now)) for each in Standing}
+    return {each: _few_unsent(conn, *own, _is(conn, each, kind, now)) for each in Standing}
 
 
 def withheld(conn: Connection, address: str, now: datetime) -> Mapping[str, int]:
@@ -188,12 +188,13 @@ def _few_unsent(conn: Connection, *where: ColumnElement[bool]) -> Few[Unsent]:
     return Few(tuple(Unsent(**row) for row in rows.mappings()), number)
 
 
-def _is(conn: Connection, standing: Standing, now: datetime) -> ColumnElement[bool]:
+def _is(conn: Connection, standing: Standing, kind: Kind, now: datetime) -> ColumnElement[bool]:
+    failed = Trouble.REPLY_FAILED if kind == "reply" else Trouble.NOTICE_FAILED
     match standing:
         case Standing.UNSURE:
             return and_(actions.c.state == "unsure", _waits(Trouble.REPLY_UNSURE, now))
         case Standing.FAILED:
-            return and_(actions.c.state == "failed", _waits(Trouble.REPLY_FAILED, now))
+            return and_(actions.c.state == "failed", _waits(failed, now))
         case Standing.STUCK:
             # A claim runs out by the database's clock, as whoever took it asked.
             lapsed = actions.c.claim_expires_at <= database_now(conn) - OVERDUE

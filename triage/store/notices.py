@@ -92,6 +92,13 @@ def last_test(conn: Connection) -> tuple[Notice, ...]:
     return tuple(_notice(row) for row in conn.execute(found.order_by(actions.c.id)).mappings())
 
 
+def last_undelivered(conn: Connection, since: datetime) -> datetime | None:
+    """Return when, after a moment, a notice last failed or came back; None where each one arrived."""
+    failed = actions.c.kind == "notify", actions.c.state == "failed", actions.c.settled_at > since
+    last: datetime | None = conn.execute(select(func.max(actions.c.settled_at)).where(*failed)).scalar()
+    return last
+
+
 def told_together(conn: Connection, since: datetime) -> Iterator[tuple[int, frozenset[int]]]:
     """Yield the notices since a moment that are of several cases: the id of each, and of its flags."""
     of_several = (actions.c.kind == "notify", actions.c.case_id.is_(None), actions.c.created_at >= since)

@@ -1,5 +1,6 @@
 """The end of a claim: what the server answered, or that nobody will ever know; and what came back later."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -25,6 +26,11 @@ FREE: dict[str, object] = {
 }
 _TAKES_NO_MAIL = "it came back: the address takes no mail"
 _NOT_THEIR_OWN = "it came back, and not because of the address: the report in the mailbox says why"
+_FAILED: Mapping[Kind, Trouble] = {
+    "reply": Trouble.REPLY_FAILED,
+    "notify": Trouble.NOTICE_FAILED,
+    "alert": Trouble.NOTICE_FAILED,
+}
 LABEL_ATTEMPTS = 5  # a reply comes to be too late by itself, and a notice is never given up for a crash
 UNSAID: dict[str, object] = {"said": None, "said_at": None}
 
@@ -96,6 +102,7 @@ def recover(conn: Connection, now: datetime) -> Recovered:
 def came_back(conn: Connection, returned: Returned, now: datetime) -> bool:
     """Take in what a delivery report tells: an address that takes no mail is not written to again.
 
+    A notice that came back has failed: whoever it was for does not know.
     The address is the one that we wrote to, whatever the report says of others (RFC 3464; D1, #3). False, and
     nothing is written, where the report names nothing that we sent, or does not say that it has failed.
     Our ids are keyed hashes: only who was written to, or carried the mail, can name one, and it names itself.
@@ -107,7 +114,9 @@ def came_back(conn: Connection, returned: Returned, now: datetime) -> bool:
     if returned.refused and action.correspondent is not None:
         _suppress(conn, action.correspondent, now)
     why = _TAKES_NO_MAIL if returned.refused else _NOT_THEIR_OWN
-    _flag(conn, action, Trouble.REPLY_FAILED, why, now)
+    if action.kind == "notify":
+        conn.execute(update(actions).where(actions.c.id == action.id).values(state="failed", settled_at=now))
+    _flag(conn, action, _FAILED[action.kind], why, now)
     return True
 
 
@@ -178,8 +187,8 @@ def _fail(
     take_back(conn, action.id)
     if suppress and action.correspondent is not None:
         _suppress(conn, action.correspondent, now)
-    if action.kind != "label":
-        _flag(conn, action, Trouble.REPLY_FAILED, "the mail server refused it for good", now)
+    if action.kind in _FAILED:
+        _flag(conn, action, _FAILED[action.kind], "the mail server refused it for good", now)
     return True
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from triage.context import Context, Mailbox
+from triage.duties.undelivered import tell_of_undelivered
 from triage.outage import watch
 from triage.pipeline import perform_action, poll_mailbox
 from triage.store import outbox
@@ -27,12 +28,13 @@ def sweep(ctx: Context, kinds: Sequence[Kind] = outbox.KINDS) -> int:
     """Carry out what is due and was left lying by a crash, a refusal or a lost hint; returns how many.
 
     A worker sweeps for alerts apart from mail, so that no mail server in trouble holds an alert up. Whoever
-    sweeps for alerts looks for trouble that lasts, too.
+    sweeps for alerts looks for trouble that lasts, and for notices that did not arrive, too.
 
     Claims of dead processes are freed first. Raises StoreError.
     """
     if "alert" in kinds:
         watch(ctx)
+        tell_of_undelivered(ctx)
     now = ctx.clock()
     with ctx.database.write() as conn:
         recovered = outbox.recover(conn, now)
