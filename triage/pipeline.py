@@ -229,6 +229,7 @@ def _claim(ctx: Context, action_id: int) -> Claimed | Withheld | NotDue:
             seconds=rules.claim.total_seconds(),
             caps=rules.caps,
             live=rules.live,
+            school=ctx.school,
             windows=rules.windows,
         )
         for told in _alarms(ctx, claimed, now):

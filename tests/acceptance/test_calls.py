@@ -7,11 +7,14 @@ import pytest
 from sqlalchemy import update
 
 from tests.acceptance.school import CLOSED, a_mail, comes_true, now
+from tests.acceptance.test_answers import Family
 from tests.fixed_words import by_words
 from tests.servers.sink import Received
 from triage.bootstrap import Service
+from triage.domain.model import Flag, Route, Severity, Topic
 from triage.duties.calls import escalate
 from triage.store import workflow
+from triage.store.flagging import raise_flag
 from triage.store.tables import flag_events
 from triage.store.workflow import Change
 from triage.workers.embedded import EmbeddedWorker
@@ -105,3 +108,24 @@ def test_the_worker_calls_by_itself_and_goes_on_where_another_has_stopped(closed
     finally:
         worker.stop()
     assert [one.recipient for one in notices(closed)] == [ON_CALL, LEAD]
+
+
+def test_who_is_accused_on_a_case_is_not_told_of_what_joins_it(closed):
+    family = Family(closed)
+    find = by_words()
+
+    def classify(message, identity, *, answers_staff=False):
+        found = find(message, identity, answers_staff=answers_staff)
+        harm = Topic.SAFEGUARDING in found.scores
+        return replace(found, immediate=harm, phrase_floor=harm)
+
+    closed.service = Service(replace(closed.service.context, classify=classify), closed.service.settings)
+    family.writes("My child is being bullied on the bus. Sara Pole")
+    about = Flag(Topic.SAFEGUARDING, Severity.HIGH, Route.HEADTEACHER, about=ON_CALL, why="a person found it")
+    with closed.service.database.write() as conn:
+        raise_flag(conn, 1, about, now(), origin="by hand")
+    family.answers(HARM)
+    assert family.cases == 1
+    assert notices(closed) == []
+    assert LEAD in after(closed, 1)
+    assert ON_CALL not in after(closed, 240)

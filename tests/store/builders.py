@@ -7,7 +7,7 @@ from itertools import count
 
 from sqlalchemy import Connection, select
 
-from tests.factories import PARENT, TEACHER, a_message, an_identity
+from tests.factories import PARENT, TEACHER, a_message, a_school, an_identity
 from triage.domain.model import (
     Classification,
     Decision,
@@ -164,6 +164,7 @@ def claim(
             seconds=seconds,
             caps=caps,
             live=live,
+            school=a_school(),
             windows=windows,
         )
 

@@ -7,6 +7,7 @@ import signal
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
+from tests.factories import a_school
 from tests.store.builders import DOMAIN, NOW, PLENTY
 from triage.store import mailboxes, outbox
 from triage.store.db import Database, StoreError, open_database
@@ -77,6 +78,7 @@ def _claim(database: Database, action_id: int, seconds: float) -> Claimed | None
             seconds=seconds,
             caps=PLENTY,
             live=True,
+            school=a_school(),
         )
     return got if isinstance(got, Claimed) else None
 

@@ -16,6 +16,7 @@ from triage.domain.reasons import PASSED_UP as REASON
 from triage.domain.visibility import Access, viewer
 from triage.duties.calls import escalate
 from triage.store import workflow
+from triage.store.actions import add_action
 from triage.store.cases import read_case
 from triage.store.flagging import PASSED_UP, raise_flag
 from triage.store.flags import flag_events
@@ -267,6 +268,21 @@ class TestImmediate:
         called.take(OFFICE, 3, flag=2)
         called.after(15)
         assert called.told()[1:] == STEP_2
+
+
+class TestAccusedMeanwhile:
+    def test_a_notice_that_was_withheld_has_told_nobody_and_the_next_is_called_at_once(self, called):
+        called.receive(DANGER, call=False)
+        with called.database.write() as conn:
+            first = a_notice(recipient=ON_CALL, parts=(IMMEDIATE,))
+            add_action(conn, called.database.keyring, 1, first, called.start)
+            conn.execute(update(actions).values(state="withheld", reason="concerned"))
+            raise_flag(conn, 1, replace(ALLEGED, about=ON_CALL), called.start, origin="by hand")
+        called.after(1)
+        assert called.told()[1:3] == [(LEAD, IMMEDIATE), (DEPUTY, IMMEDIATE)]
+        called.take(LEAD, 5)
+        called.after(6)
+        assert (ON_CALL, "taken") not in called.told()
 
 
 class TestSecondChannel:

@@ -3,15 +3,21 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from tests.factories import a_message, a_school
 from tests.store.builders import NOW, a_mailbox, a_notice, actions_of, an_intake, claim, send, take_in
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.visibility import viewer
 from triage.store import workflow
-from triage.store.notices import read_notices
-from triage.store.outbox import Claimed, due
+from triage.store.actions import add_action
+from triage.store.flagging import raise_flag
+from triage.store.flags import DROPPED
+from triage.store.health import withheld
+from triage.store.notices import CONCERNED, read_notices
+from triage.store.outbox import Claimed, Withheld, due
 from triage.store.switches import stop_replies
+from triage.store.tables import flags
 from triage.store.workflow import Change, ChangedMeanwhileError
 
 YEAR_8, LEAD, DEPUTY = "year8@oakfield.example", "safe@oakfield.example", "safe2@oakfield.example"
@@ -133,3 +139,42 @@ class TestWhoMayKnow:
             first, second = read_notices(conn, viewer(SCHOOL, LEAD), case)
         assert (first.state, first.attempts, first.ended) == ("sent", 1, NOW)
         assert (second.state, second.attempts, second.due, second.ended) == ("pending", 0, NOW, None)
+
+
+class TestWhomItIsAbout:
+    def ask(self, database, case, flag, *, kind="notify", to=LEAD) -> int:
+        """Ask for a notice of the case, then raise a flag on it; return the notice."""
+        new = a_notice(dedupe=to, recipient=to, parts=("immediate",))
+        with database.write() as conn:
+            asked = add_action(conn, database.keyring, case, replace(new, kind=kind), NOW)
+            raise_flag(conn, case, flag, NOW, origin="by hand")
+        return asked
+
+    def test_who_is_accused_while_their_notice_waits_never_gets_it(self, database, case):
+        asked = self.ask(database, case, replace(HARM, about=LEAD.upper()))
+        assert claim(database, asked) == Withheld(CONCERNED)
+
+    def test_the_others_get_theirs(self, database, case):
+        assert isinstance(claim(database, self.ask(database, case, replace(HARM, about=DEPUTY))), Claimed)
+
+    def test_the_head_gets_none_of_what_goes_to_the_chair(self, database, case):
+        past_the_head = replace(HARM, route=Route.CHAIR_OF_GOVERNORS)
+        asked = self.ask(database, case, past_the_head, to=HEAD)
+        assert claim(database, asked) == Withheld(CONCERNED)
+
+    def test_an_alert_about_the_person_on_call_is_withheld(self, database, case):
+        asked = self.ask(database, case, replace(HARM, about=SCHOOL.on_call), kind="alert", to="on-call 1")
+        assert claim(database, asked) == Withheld(CONCERNED)
+
+    def test_what_was_marked_as_wrong_keeps_nobody_from_it(self, database, case):
+        asked = self.ask(database, case, replace(HARM, about=LEAD))
+        with database.write() as conn:
+            conn.execute(update(flags).where(flags.c.about.is_not(None)).values(state=DROPPED))
+        assert isinstance(claim(database, asked), Claimed)
+
+    def test_no_page_tells_that_a_notice_was_kept_from_somebody(self, database, case):
+        claim(database, self.ask(database, case, replace(HARM, about=LEAD)))
+        with database.read() as conn:
+            assert read_notices(conn, viewer(SCHOOL, DEPUTY), case) == ()
+            assert read_notices(conn, viewer(SCHOOL, LEAD), case) == ()
+            assert withheld(conn, ADMIN, NOW) == {}

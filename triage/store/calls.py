@@ -238,7 +238,12 @@ def _told(conn: Connection, case_ids: Sequence[int]) -> Mapping[int, Sequence[To
     """Return who was told of each of some cases, in the order in which it was asked for."""
     found: defaultdict[int, list[Told]] = defaultdict(list)
     columns = [actions.c[name] for name in ("case_id", "recipient", "parts", "created_at", "state")]
-    where = (actions.c.kind == "notify", actions.c.case_id.in_(case_ids))
+    # What was withheld has told nobody.
+    where = (
+        actions.c.kind == "notify",
+        actions.c.case_id.in_(case_ids),
+        actions.c.state != "withheld",
+    )
     for row in conn.execute(select(*columns).where(*where).order_by(actions.c.id)):
         waits = row.state in {"pending", "sending"}
         found[row.case_id].append(Told(row.recipient.lower(), row.parts[0], row.created_at, waits))

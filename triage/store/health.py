@@ -117,6 +117,7 @@ def withheld(conn: Connection, address: str, now: datetime) -> Mapping[str, int]
     counted = (
         select(actions.c.reason, func.count())
         .where(
+            actions.c.kind == "reply",
             actions.c.state == "withheld",
             actions.c.next_attempt_at > now - RECENT,
             _not_about(conn, actions.c.case_id, address),

@@ -11,16 +11,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, String, cast, func, or_, select
 
 from triage.domain.by_hand import Place
+from triage.domain.calling import kept_from
 from triage.domain.model import Flag
+from triage.domain.school import School
 from triage.domain.visibility import Viewer, scope
 from triage.store.actions import Action, NewAction, add_action
 from triage.store.encrypted import keyring_of
-from triage.store.flags import flag_row
+from triage.store.flags import DROPPED, flag_row
 from triage.store.tables import actions, flags, mailboxes, messages
 
 _NOTICE = [
     actions.c[name] for name in ("recipient", "state", "attempts", "next_attempt_at", "settled_at", "parts")
 ]
+CONCERNED = "concerned"
+"""Why a notice was withheld whose reader the case is about."""
+
 A_DAY = timedelta(days=1)
 TOGETHER = json.dumps(["high"])
 """The ``parts`` of a notice that can be of several cases: then it is of none; its facts name the flags."""
@@ -69,13 +74,30 @@ def add_notices(
         add_action(conn, keyring, case_id, notice, now, origin=f"flag {flag_id}")
 
 
+def is_about_its_reader(conn: Connection, school: School, action: Action) -> bool:
+    """Tell whether a notice or an alert would tell of a case somebody from whom it is kept.
+
+    An alert of a case goes to the person on call. What was dropped is about nobody.
+    """
+    if action.case_id is None or action.kind not in {"notify", "alert"}:
+        return False
+    reader = school.on_call if action.kind == "alert" else action.recipient
+    standing = select(flags).where(flags.c.case_id == action.case_id, flags.c.state != DROPPED)
+    about = [flag_row(row).flag for row in conn.execute(standing).mappings()]
+    return (reader or "").lower() in kept_from(school, about)
+
+
 def read_notices(conn: Connection, who: Viewer, case_id: int) -> tuple[Notice, ...]:
-    """Return the notices of a case of which ``who`` may know: the leads of every one, others of their own."""
+    """Return the notices of a case of which ``who`` may know: the leads of every one, others of their own.
+
+    What was kept from somebody whom the case is about is none.
+    """
     own = actions.c.case_id == case_id
     found = select(*_NOTICE).where(
         actions.c.kind == "notify", or_(own, actions.c.id.in_(_with_others(conn, case_id)))
     )
-    rows = conn.execute(found.order_by(actions.c.id)).mappings().all()
+    told = or_(actions.c.reason.is_(None), actions.c.reason != CONCERNED)
+    rows = conn.execute(found.where(told).order_by(actions.c.id)).mappings().all()
     every = scope(who).everything
     seen = (row for row in rows if every or (row["recipient"] or "").lower() == who.address)
     return tuple(_notice(row) for row in seen)

@@ -17,9 +17,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, select, update
 
+from triage.domain.school import School
 from triage.store.actions import Action, Kind, NewAction, add_action, read_action
 from triage.store.db import database_now
 from triage.store.keys import Keyring
+from triage.store.notices import CONCERNED, is_about_its_reader
 from triage.store.restraint import (
     NOT_SWITCHED_ON,
     Caps,
@@ -85,7 +87,7 @@ class Withheld:
     """The action is at its end, unsaid, for ``reason``; ``tripped``: this has stopped all replies.
 
     Reasons: "stopped", "rehearsal", "late", "paused", "suppressed", "cap-sender", "cap-domain",
-    "cap-mailbox", "cap-school", "not-switched-on", "safeguarding", "already-answered".
+    "cap-mailbox", "cap-school", "not-switched-on", "safeguarding", "already-answered", "concerned".
     """
 
     reason: str
@@ -108,19 +110,23 @@ def claim(
     seconds: float,
     caps: Caps,
     live: bool,
+    school: School,
     windows: Mapping[str, timedelta] | None = None,
 ) -> Claimed | Withheld | NotDue:
     """Take a due action, or withhold it for good; in a write transaction of its own.
 
     ``now`` is the business clock; the claim holds ``seconds`` by the database's. ``domain`` ends the
     Message-ID. ``windows`` says how long a part stays said, 7 days where it does not. Only replies meet
-    restraint, but a notice that says after when it is stale is withheld then.
+    restraint, but a notice that says after when it is stale is withheld then, and so is what would tell
+    somebody of a case about themselves: who is accused may have been named after it was asked for.
     """
     action = read_action(conn, action_id)
     if action is None or action.state != "pending" or action.next_attempt_at > now:
         return NotDue()
     if action.kind == "notify" and action.not_after is not None and now > action.not_after:
         return _withhold(conn, action, Refusal("late"), now)
+    if is_about_its_reader(conn, school, action):
+        return _withhold(conn, action, Refusal(CONCERNED), now)
     parts = action.parts
     if action.kind == "reply":
         lock_correspondent(conn, action.correspondent)
