@@ -113,11 +113,41 @@ def test_a_whole_mailbox_read_is_left_without_a_trace(mailbox, dovecot, environ,
     assert state() == before
 
 
-def test_what_is_closely_kept_is_in_no_count_of_a_mailbox(dovecot, environ, tmp_path):
+PLAIN = TEXTS[1]
+ALLEGATION = "I wish to make a formal complaint about Mr Hale, who shouts at Jake and bullies him."
+
+
+@pytest.mark.parametrize("text", [DISCLOSURE, ALLEGATION])
+@pytest.mark.parametrize(
+    "received",
+    [datetime(2026, 10, 14, 10, tzinfo=UTC), datetime(2026, 10, 16, 21, tzinfo=UTC)],
+    ids=["in school hours", "at night"],
+)
+def test_what_is_closely_kept_is_counted_as_a_plain_message_of_a_mailbox(
+    dovecot, environ, tmp_path, text, received
+):
+    """Also of a mailbox with one message, or one that --since leaves alone, nobody sees that it is one."""
+
+    def told(words: str) -> tuple[str, str]:
+        user, file = dovecot.new_user(), tmp_path / "report.html"
+        to_them = a_mail(1, words).replace(b"j.whitlock@oakfield.example", dovecot.address(user).encode())
+        dovecot.append(user, to_them, received)
+        own = ("--since", "2026-10-14", dovecot.address(user))
+        result = rehearse(environ(user), "--roster", ROSTER, "--html", file, *own)
+        return result.stdout, text_of(file.read_text())
+
+    lines, report = told(PLAIN)
+    assert told(text) == (lines, report)
+    assert "topic\troutine\t1" in lines
+    assert "not-addressed" not in lines
+
+
+def test_its_topic_is_in_no_report_of_a_mailbox_of_several(dovecot, environ, tmp_path):
     user, file = dovecot.new_user(), tmp_path / "report.html"
-    dovecot.append_all(user, [a_mail(1, TEXTS[1]), a_mail(2, DISCLOSURE)], RECENT)
+    dovecot.append_all(user, [a_mail(1, PLAIN), a_mail(2, DISCLOSURE)], RECENT)
     result = rehearse(environ(user), "--roster", ROSTER, "--html", file, dovecot.address(user))
     assert "sender\tparent\t2" in result.stdout
+    assert "topic\troutine\t2" in result.stdout
     assert "safeguarding" not in result.stdout
     assert "Safeguarding" not in file.read_text()
 

@@ -1,7 +1,7 @@
 """What a rehearsal came to, in numbers: no word of a message, no name and no address is in it.
 
-What is closely kept, a safeguarding matter or an allegation, is in the sum of all messages and in no other
-number: of one mailbox even a count would tell.
+What is closely kept, a safeguarding matter or an allegation, is counted as a routine message: of one mailbox
+a count of it would tell, and so would a count that it is missing from.
 """
 
 from collections.abc import Mapping, Sequence

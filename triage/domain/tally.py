@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from heapq import heappush, heappushpop
 
@@ -12,7 +12,7 @@ from triage.domain.hours import Opening, working_hours
 from triage.domain.model import Classification, Decision, Identity, Message, Route
 from triage.domain.phone_calls import Call, calls
 from triage.domain.rehearsal import NOTHING, ROUTINE, SENT, Calls, Figures, YearFlags, budget_of
-from triage.domain.replies import GREETING, HELP
+from triage.domain.replies import GREETING, HELP, OUT_OF_HOURS
 from triage.domain.school import Calendar
 from triage.domain.visibility import is_closely_kept
 
@@ -52,15 +52,15 @@ class Tally:
         decision: Decision,
     ) -> Doubt | None:
         """Count one message; returns the doubt about it while it is among the least certain."""
+        decided = as_counted(decision, opening)
         self.messages += 1
         self._senders[identity.sender.value] += 1
-        self._count_reply(decision)
+        self._count_reply(decided)
         if message.received.year >= DATED_SINCE:
             self._count_when(message.received, opening)
-            self._count_calls(message.received, opening, decision)
-        if not any(map(is_closely_kept, decision.flags)):
-            self._topics.update([topic.value for topic in decision.topics] or [ROUTINE])
-            self._count_flags(message.received, opening, decision)
+            self._count_calls(message.received, opening, decided)
+        self._topics.update([topic.value for topic in decided.topics] or [ROUTINE])
+        self._count_flags(message.received, opening, decided)
         return self._note(doubt(self.messages, identity, classification, decision))
 
     def figures(self) -> Figures:
@@ -142,6 +142,19 @@ class Tally:
         for line, slot in sorted({(call.line, call.slot) for call in self._calls}):
             a_day = [number for call, number in self._calls.items() if (call.line, call.slot) == (line, slot)]
             yield Calls(line, slot, sum(a_day), max(a_day))
+
+
+def as_counted(decision: Decision, opening: Opening) -> Decision:
+    """Return a decision as it is counted: one that is closely kept as that of a plain message.
+
+    Left out of a count it would tell as much: where one message is read, a line that is missing says what it
+    is. So it is routine, and gets what every message gets: the notice, while the school is closed.
+    """
+    if not any(map(is_closely_kept, decision.flags)):
+        return decision
+    told = OUT_OF_HOURS in decision.reply.parts and not opening.school_open
+    notice = (GREETING, OUT_OF_HOURS, HELP) if told else ()
+    return replace(decision, topics={}, flags=(), reply=replace(decision.reply, parts=notice))
 
 
 def _ordered(counted: Counter[str]) -> dict[str, int]:

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from triage.domain.doubts import MOST
-from triage.domain.rehearsal import NOTHING, SENT, Figures
+from triage.domain.rehearsal import NOTHING, ROUTINE, SENT, Figures
 from triage.domain.roster import Roster
 from triage.domain.school import Calendar
-from triage.domain.tally import Tally
-from triage.domain.visibility import is_closely_kept
+from triage.domain.tally import Tally, as_counted
 from triage.judge import Judgement
 from triage.offline.desk import Desk, NoMessageError
 from triage.offline.files import read_messages
@@ -51,7 +50,8 @@ class Read:
 class Rehearsal:
     """Counts what would be done. ``least`` are the least certain messages by their number.
 
-    ``of_mailboxes``: then what is closely kept is in no count, because whoever runs it may not know of it.
+    ``of_mailboxes``: then what is closely kept is counted as a plain message, because whoever runs it may
+    not know of it.
     """
 
     def __init__(self, calendar: Calendar, roster: Roster, *, of_mailboxes: bool) -> None:
@@ -134,12 +134,10 @@ def of_inboxes(
 
 
 def _counted(judged: Judgement, *, hidden: bool) -> Iterator[tuple[str, str]]:
-    decision = judged.decision
+    decision = as_counted(judged.decision, judged.opening) if hidden else judged.decision
     yield "sender", judged.identity.sender.value
     yield "reply", SENT if decision.reply.send else decision.reply.withheld or NOTHING
-    if hidden and any(map(is_closely_kept, decision.flags)):
-        return
-    yield from (("topic", topic.value) for topic in decision.topics or ())
+    yield from (("topic", topic.value) for topic in decision.topics)
     if not decision.topics:
-        yield "topic", "routine"
+        yield "topic", ROUTINE
     yield from (("flag", f"{flag.route.value}, {flag.severity.value}") for flag in decision.flags)

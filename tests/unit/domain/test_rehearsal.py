@@ -19,6 +19,7 @@ CALENDAR = a_calendar()
 TO_YEAR_8 = Flag(Topic.MEDICAL, Severity.REVIEW, Route.HEAD_OF_YEAR, year=8)
 DISCLOSURE = Flag(Topic.SAFEGUARDING, Severity.IMMEDIATE, Route.SAFEGUARDING_LEAD, year=8)
 ALLEGATION = Flag(Topic.CONTENTIOUS, Severity.HIGH, Route.HEADTEACHER, about="r.hale@oakfield.example")
+NOTICE = ("greeting", "out-of-hours", "help")
 FRIDAY_NIGHT = datetime(2026, 10, 16, 21, 40, tzinfo=LONDON)
 MONDAY = date(2026, 10, 19)
 SURE = Classification("", {Topic.ABSENCE: 0.9}, thresholds={Topic.ABSENCE: 0.5})
@@ -64,13 +65,27 @@ def test_what_has_no_time_of_arrival_is_in_no_number_by_time():
 
 
 class TestCloselyKept:
-    """Of one mailbox even a count would tell."""
+    """Of one mailbox a count would tell, and so would one that such a message is missing from."""
 
     @pytest.mark.parametrize("flag", [DISCLOSURE, ALLEGATION])
-    def test_it_is_in_the_sum_and_in_no_other_number(self, flag):
-        found = counted({}, {"flags": [flag, TO_YEAR_8], "topics": {Topic.SAFEGUARDING: 1.0}})
-        assert (found.messages, found.topics, found.flags) == (2, {"absence": 1}, ())
-        assert found.years == ()
+    @pytest.mark.parametrize(
+        ("received", "plain", "kept"),
+        [
+            (IN_SCHOOL_HOURS, (), ()),
+            (IN_SCHOOL_HOURS, (), ("greeting", "private", "help")),
+            (FRIDAY_NIGHT, NOTICE, NOTICE),
+            (FRIDAY_NIGHT, NOTICE, ("greeting", "private", "out-of-hours", "help")),
+        ],
+    )
+    def test_it_is_counted_as_a_plain_message(self, flag, received, plain, kept):
+        flagged = {"flags": [flag, TO_YEAR_8], "topics": {Topic.SAFEGUARDING: 1.0}}
+        of_a_plain_one = counted({"topics": {}, "received": received, "parts": plain})
+        assert counted({**flagged, "received": received, "parts": kept}) == of_a_plain_one
+        assert of_a_plain_one.topics == {"routine": 1}
+
+    def test_why_its_reply_is_withheld_is_counted_as_of_any_message(self):
+        flagged = {"flags": [DISCLOSURE], "parts": (), "withheld": "list"}
+        assert counted(flagged) == counted({"topics": {}, "parts": (), "withheld": "list"})
 
     @pytest.mark.parametrize("topic", [Topic.SAFEGUARDING, Topic.COMPLAINT])
     def test_a_doubt_about_it_is_never_kept(self, topic):
