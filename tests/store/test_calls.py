@@ -14,8 +14,9 @@ from triage.context import Alerts
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.reasons import PASSED_UP as REASON
 from triage.domain.visibility import Access, viewer
+from triage.duties import calls as duty
 from triage.duties.calls import escalate
-from triage.store import workflow
+from triage.store import calls, workflow
 from triage.store.actions import add_action
 from triage.store.cases import read_case
 from triage.store.flagging import PASSED_UP, raise_flag
@@ -404,6 +405,37 @@ class TestTheHeadIsShownIt:
         assert not self.sees(called, HEAD)
         assert self.sees(called, CHAIR)
         assert HEAD not in {to for to, _ in called.told()}
+
+
+class TestFlood:
+    @pytest.fixture(autouse=True)
+    def two_at_most(self, monkeypatch):
+        monkeypatch.setattr(calls, "MOST", 2)
+
+    def test_what_waits_longest_is_called_however_much_comes_after_it(self, called):
+        for minutes in range(4):
+            called.receive(DANGER, at=called.start + minutes * MINUTE)
+        called.after(15)
+        assert called.told(1) == [FIRST, *STEP_2]
+
+    def test_what_somebody_has_or_has_closed_hides_nothing_that_waits(self, called):
+        for _ in range(5):
+            called.receive(DANGER)
+        called.take(LEAD, 1)
+        called.take(LEAD, 1, flag=2)
+        with called.database.write() as conn:
+            close_flag(conn, 4, "dealt with in person", actor=ON_CALL, now=called.start)
+            close_flag(conn, 5, "dealt with in person", actor=ON_CALL, now=called.start)
+        called.after(15)
+        assert called.told(3) == [FIRST, *STEP_2]
+
+    def test_all_that_is_due_is_written_in_as_many_slices_as_it_takes(self, called, monkeypatch):
+        monkeypatch.setattr(calls, "MOST", 9)
+        monkeypatch.setattr(duty, "AT_ONCE", 2)
+        for _ in range(5):
+            called.receive(DANGER)
+        assert called.after(15) == 5 * len(STEP_2)
+        assert all(called.told(case) == [FIRST, *STEP_2] for case in range(1, 6))
 
 
 class TestSomebodyHasIt:

@@ -26,6 +26,9 @@ from triage.store.keys import Keyring
 
 PAGES = frozenset({"immediate", "escalated"})
 
+AT_ONCE = 200
+"""Of how many cases the calls are written in one transaction: in a flood nobody waits long for the record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -43,10 +46,11 @@ def escalate(ctx: Context) -> int:
     with ctx.database.read() as conn:
         due = [_still_due(conn, keyring, each) for each in _all_due(ctx, conn, now)]
     due = [each for each in due if each.notices or each.raised]
-    if not due:
-        return 0
-    with ctx.database.write() as conn:
-        return sum(_write(conn, keyring, each, now) for each in due)
+    written = 0
+    for start in range(0, len(due), AT_ONCE):
+        with ctx.database.write() as conn:
+            written += sum(_write(conn, keyring, each, now) for each in due[start : start + AT_ONCE])
+    return written
 
 
 def _all_due(ctx: Context, conn: Connection, now: datetime) -> Iterator[Due]:

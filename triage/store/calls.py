@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, islice
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from triage.domain.calling import concerned, kept_from
 from triage.domain.model import Flag, Severity
@@ -30,7 +31,7 @@ LONGEST_HOLIDAY = timedelta(days=60)
 """How long what is high may have waited for somebody's next day at work."""
 
 MOST = 5_000
-"""How many cases are looked at, the newest: more wait only in a flood, which is told by other means."""
+"""How many cases are looked at: more wait only in a flood, which is told by other means."""
 
 _STARTS = frozenset({workflow.RAISED, workflow.RAISED_BY_HAND, PRESSED, workflow.OPENED, workflow.RELEASED})
 _ANSWERS = frozenset({workflow.TAKEN, workflow.RESOLVING, workflow.PASSED, workflow.WRONG})
@@ -107,9 +108,7 @@ class CalledCase:
 
 def called_cases(conn: Connection, severity: Severity, now: datetime) -> list[CalledCase]:
     """Return the cases with a flag of a severity that waits, or had its answer not long ago."""
-    wanted = select(flags.c.case_id).where(flags.c.severity == severity.value, _matters(severity, now))
-    newest = wanted.distinct().order_by(flags.c.case_id.desc()).limit(MOST)
-    case_ids = sorted(conn.execute(newest).scalars())
+    case_ids = _case_ids(conn, severity, now)
     if not case_ids:
         return []
     rows, lay, told = _rows(conn, case_ids), _mailboxes(conn, case_ids), _told(conn, case_ids)
@@ -149,6 +148,22 @@ def _unanswered(case: CalledCase, calling: Calling) -> Unanswered:
     since = [one.at for one in case.told if one.flag_ids is None and one.at >= calling.began]
     last = max(since, default=None)
     return Unanswered(calling.row.id, case.case_id, calling.began, len(since), last)
+
+
+def _case_ids(conn: Connection, severity: Severity, now: datetime) -> list[int]:
+    """Return the first ``MOST`` cases: those that nobody has, the longest waiting first, then the newest.
+
+    So neither a flood nor what has its answer ever hides a case that was there before it.
+    """
+    wanted = (flags.c.severity == severity.value, _matters(severity, now))
+    begun = flag_events.alias()
+    starts = and_(begun.c.event.in_(sorted(_STARTS)), begun.c.reason != PASSED_UP)
+    calling = select(flags.c.case_id).join(begun, and_(begun.c.flag_id == flags.c.id, starts))
+    nobodys = calling.where(*wanted, flags.c.state == OPEN, flags.c.assigned_hash.is_(None))
+    waiting = nobodys.group_by(flags.c.case_id).order_by(func.min(begun.c.at), flags.c.case_id)
+    newest = select(flags.c.case_id).where(*wanted).distinct().order_by(flags.c.case_id.desc())
+    found = (conn.execute(each.limit(MOST)).scalars() for each in (waiting, newest))
+    return sorted(islice(dict.fromkeys(chain.from_iterable(found)), MOST))
 
 
 def _matters(severity: Severity, now: datetime) -> ColumnElement[bool]:
