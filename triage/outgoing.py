@@ -14,6 +14,7 @@ from triage.domain.school import Role, School
 from triage.message.compose import Envelope, compose_notice
 from triage.message.reply import Said, write_reply
 from triage.message.wording import reply_facts
+from triage.message.wording_facts import facts_at
 from triage.store.digest import DIGEST
 from triage.store.outbox import Action, Claimed, NewAction
 
@@ -142,11 +143,13 @@ def alarm(ctx: Context, name: str, since: datetime) -> tuple[NewAction, ...]:
 def reply_bytes(ctx: Context, sender: str, claimed: Claimed) -> bytes:
     """Return a claimed reply as it goes over the wire, from an address.
 
-    A pack that has lost its approval meanwhile says nothing more: the reply is in the first language. Raises
+    A pack that has lost its approval meanwhile says nothing more: the reply is in the first language. Whether
+    the school is closed is what the clock says now, because a reply can wait past the opening. Raises
     WordingError, ComposeError or StoreError.
     """
     action = claimed.action
-    said = Said(claimed.parts, action.facts, ctx.languages().or_first(action.language))
+    facts = facts_at(action.facts, opening(ctx.clock(), ctx.school.calendar))
+    said = Said(claimed.parts, facts, ctx.languages().or_first(action.language))
     envelope = Envelope(
         from_name=said.from_name,
         from_address=sender,

@@ -11,7 +11,9 @@ from datetime import datetime
 
 from triage import outage
 from triage.context import Context, Mailbox, UnknownMailboxError
+from triage.domain.hours import opening
 from triage.domain.model import History, Identity, Message
+from triage.domain.replies import OUT_OF_HOURS
 from triage.judge import Judgement, judge
 from triage.mail.imap import Fetched, MailboxSession, MailError
 from triage.mail.smtp import Answer
@@ -231,10 +233,16 @@ def _claim(ctx: Context, action_id: int) -> Claimed | Withheld | NotDue:
             live=rules.live,
             school=ctx.school,
             windows=rules.windows,
+            stale=_stale(ctx, now),
         )
         for told in _alarms(ctx, claimed, now):
             outbox.add_action(conn, ctx.database.keyring, None, told, now)
     return claimed
+
+
+def _stale(ctx: Context, now: datetime) -> frozenset[str]:
+    """Return the parts that are not right now: once the school is open nothing says that it is closed."""
+    return frozenset({OUT_OF_HOURS} if opening(now, ctx.school.calendar).school_open else ())
 
 
 def _alarms(ctx: Context, claimed: Claimed | Withheld | NotDue, now: datetime) -> tuple[NewAction, ...]:

@@ -22,7 +22,7 @@ FACTS = (
     "absence_by",  # the time to ring it by, "" for none
     "absence_by_email",  # whether the school takes an e-mail for it
     "emergency",  # the number for what cannot wait, "" for none
-    "closed",  # whether the school was closed when the message arrived
+    "closed",  # whether the school is closed when the reply leaves
     "opening",  # when it next opens, in words, "" when not known
     "watched",  # whether somebody is on call out of hours
     "answer_within",  # within what time the school promises an answer, "" for no promise
@@ -77,6 +77,11 @@ def reply_facts(
         "help_lines": dict(particulars.help_lines),
         "other_words": {language: dict(words) for language, words in particulars.other_words.items()},
     }
+
+
+def facts_at(facts: Mapping[str, object], now: Opening) -> dict[str, object]:
+    """Return a reply's facts with the hours of another moment: what waited says what is so when it leaves."""
+    return {**facts, "closed": not now.school_open, "opening": _moment(now)}
 
 
 def facts_in(language: str, facts: Mapping[str, object]) -> dict[str, object]:

@@ -11,7 +11,7 @@ conditional UPDATE that must change exactly one row; whoever changes none has lo
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -112,13 +112,15 @@ def claim(
     live: bool,
     school: School,
     windows: Mapping[str, timedelta] | None = None,
+    stale: Collection[str] = (),
 ) -> Claimed | Withheld | NotDue:
     """Take a due action, or withhold it for good; in a write transaction of its own.
 
     ``now`` is the business clock; the claim holds ``seconds`` by the database's. ``domain`` ends the
-    Message-ID. ``windows`` says how long a part stays said, 7 days where it does not. Only replies meet
-    restraint, but a notice that says after when it is stale is withheld then, and so is what would tell
-    somebody of a case about themselves: who is accused may have been named after it was asked for.
+    Message-ID. ``windows`` says how long a part stays said, 7 days where it does not; ``stale`` are
+    parts that were right when the reply was decided and are not now. Only replies meet restraint, but a
+    notice that says after when it is stale is withheld then, and so is what would tell somebody of a case
+    about themselves: who is accused may have been named after it was asked for.
     """
     action = read_action(conn, action_id)
     if action is None or action.state != "pending" or action.next_attempt_at > now:
@@ -131,9 +133,12 @@ def claim(
     if action.kind == "reply":
         lock_correspondent(conn, action.correspondent)
         refused = refusal(conn, action, now, caps, live=live)
-        switched = switched_on(conn).said(action.parts)
+        timely = tuple(part for part in action.parts if part not in stale)
+        if refused is None and has_substance(action.parts) and not has_substance(timely):
+            refused = Refusal("late")
+        switched = switched_on(conn).said(timely)
         # Asked before what is kept secret: so that this reason tells of nothing else.
-        if refused is None and has_substance(action.parts) and not has_substance(switched):
+        if refused is None and has_substance(timely) and not has_substance(switched):
             refused = Refusal(NOT_SWITCHED_ON)
         parts = open_to_say(conn, action, switched)
         if refused is None and has_substance(switched) and not has_substance(parts):
