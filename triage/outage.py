@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from triage.context import Context
 from triage.domain.hours import opening
 from triage.mail.answer import Answer
-from triage.outgoing import alarm
+from triage.outgoing import alarm, notice, page
 from triage.store import mailboxes, outages
 from triage.store.outages import Outage
 from triage.store.outbox import add_action
@@ -16,6 +16,9 @@ from triage.store.outbox import add_action
 SMTP = "smtp"
 REFUSED = timedelta(minutes=5)
 """After how long a login that is refused is told: it does not come right by itself (#18)."""
+
+UNCALLED = timedelta(hours=2)
+"""After how long the person on call is told, because nobody can call them while no mail is read."""
 
 TOGETHER = timedelta(minutes=20)
 """What begins to fail within so long of another is one outage: each mailbox is tried at times of its own."""
@@ -36,6 +39,8 @@ def works(ctx: Context, conn: Connection, name: str) -> None:
     ended = outages.end(conn, name)
     if ended is not None and ended.told and not any(each.told for each in outages.current(conn)):
         _tell(ctx, conn, "works-again", ctx.clock())
+        if ended.called:
+            _call(ctx, conn, "works-again", ctx.clock())
 
 
 def note_smtp(ctx: Context, conn: Connection, answer: Answer) -> None:
@@ -52,16 +57,22 @@ def is_unreachable(answer: Answer) -> bool:
 
 
 def watch(ctx: Context) -> None:
-    """Tell of what has failed for too long, while the school is open or at any hour. Raises StoreError."""
+    """Tell of what has failed for too long, while the school is open or at any hour. Raises StoreError.
+
+    Out of hours the person on call is told of what has failed for ``UNCALLED``, and everybody else then, too.
+    """
     now = ctx.clock()
-    if not (ctx.alerts.at_any_hour or opening(now, ctx.school.calendar).open):
-        return
+    is_open = opening(now, ctx.school.calendar).open
     with ctx.database.read() as conn:
         every = outages.current(conn)
-    overdue = [each for each in every if not each.told and _lasts(ctx, each, now)]
-    if overdue:
+    tells, calls = is_open or ctx.alerts.at_any_hour, not is_open and ctx.school.on_call is not None
+    overdue = [each for each in every if tells and not each.told and _lasts(ctx, each, now)]
+    uncalled = [each for each in every if calls and not each.called and now - each.since >= UNCALLED]
+    if overdue or uncalled:
         with ctx.database.write() as conn:
-            _tell_of(ctx, conn, overdue, [each for each in every if each.told])
+            told = [each for each in every if each.told]
+            _tell_of(ctx, conn, overdue, told)
+            _call_about(ctx, conn, uncalled, every, told)
 
 
 def _lasts(ctx: Context, outage: Outage, now: datetime) -> bool:
@@ -75,6 +86,25 @@ def _tell_of(ctx: Context, conn: Connection, overdue: Sequence[Outage], told: Se
     new = [each for each in watched if outages.mark_told(conn, each.name) and not _joins(each, told)]
     if new:
         _tell(ctx, conn, "unread", min(each.since for each in new))
+
+
+def _call_about(
+    ctx: Context,
+    conn: Connection,
+    uncalled: Sequence[Outage],
+    every: Sequence[Outage],
+    told: Sequence[Outage],
+) -> None:
+    """Tell the person on call once of all that has failed for long, and whoever else was not told yet."""
+    called = [each for each in every if each.called]
+    watched = [each for each in uncalled if _is_watched(ctx, conn, each.name)]
+    new = [each for each in watched if outages.mark_called(conn, each.name) and not _joins(each, called)]
+    if not new:
+        return
+    since = min(each.since for each in new)
+    if not any(each.told or _joins(each, told) for each in new):
+        _tell(ctx, conn, "unread", since)
+    _call(ctx, conn, "unread", since)
 
 
 def _joins(outage: Outage, told: Sequence[Outage]) -> bool:
@@ -94,4 +124,12 @@ def _is_watched(ctx: Context, conn: Connection, name: str) -> bool:
 
 def _tell(ctx: Context, conn: Connection, name: str, since: datetime) -> None:
     for new in alarm(ctx, name, since):
+        add_action(conn, ctx.database.keyring, None, new, ctx.clock())
+
+
+def _call(ctx: Context, conn: Connection, name: str, since: datetime) -> None:
+    """Tell the person on call, by the second channel and by mail."""
+    on_call, key = ctx.school.on_call, f"{name}:{since.isoformat()}"
+    mail = (notice(name, on_call, dedupe=f"{key}:{on_call}"),) if on_call else ()
+    for new in (*page(ctx, name, key), *mail):
         add_action(conn, ctx.database.keyring, None, new, ctx.clock())

@@ -155,3 +155,53 @@ def test_a_mailbox_that_the_settings_name_no_more_is_told_of_no_more(start, hook
 def outages(school):
     with school.service.database.read() as conn:
         return current(conn)
+
+
+ON_CALL = "s.kowalska@oakfield.example"
+NOBODY = {"TRIAGE_SAFEGUARDING__ON_CALL": "none"}
+AT_ANY_HOUR = {"TRIAGE_ALERTS__AT_ANY_HOUR": "true"}
+
+
+class TestWhileSomebodyIsOnCall:
+    """Out of hours: nobody can be called about a child while no mail is read."""
+
+    def out(self, start, hook, **environ: str):
+        """Start a closed school whose two mailboxes are away, with the hook as both ends of the channel."""
+        given = {"TRIAGE_ALERTS__ON_CALL_URLS": hook.url, **environ}
+        school = start(count=2, hours=CLOSED, environ=given)
+        return school, away(school)
+
+    def test_everybody_and_whoever_is_on_call_are_told_after_two_hours_and_once(self, start, hook):
+        school, out = self.out(start, hook)
+        out.work(timedelta(minutes=119))
+        assert (hook.taken, told(school)) == ([], [])
+        for minutes in (121, 140, 300):
+            out.work(timedelta(minutes=minutes))
+        assert len(hook.taken) == 2
+        assert sorted(told(school)) == [ADMINISTRATOR, ON_CALL]
+
+    def test_they_are_told_that_it_works_again(self, start, hook):
+        school, out = self.out(start, hook)
+        out.work(timedelta(minutes=121))
+        for minutes in (140, 200):
+            works(school, timedelta(minutes=minutes))
+        assert ["sent again" in text for text in hook.taken] == [False, False, True, True]
+        assert sorted(told(school)) == [ADMINISTRATOR] * 2 + [ON_CALL] * 2
+
+    def test_whoever_was_told_before_is_not_told_again(self, start, hook):
+        school, out = self.out(start, hook, **AT_ANY_HOUR)
+        for minutes in (40, 121, 180):
+            out.work(timedelta(minutes=minutes))
+        assert len(hook.taken) == 2
+        assert sorted(told(school)) == [ADMINISTRATOR, ON_CALL]
+
+    def test_where_nobody_is_on_call_it_waits_until_the_school_opens(self, start, hook):
+        school, out = self.out(start, hook, **NOBODY)
+        out.work(timedelta(hours=5))
+        assert (hook.taken, told(school)) == ([], [])
+
+    def test_while_the_school_is_open_whoever_is_on_call_is_left_alone(self, start, hook):
+        school = start(environ={"TRIAGE_ALERTS__ON_CALL_URLS": hook.url})
+        out = away(school)
+        out.work(timedelta(hours=5))
+        assert (len(hook.taken), told(school)) == (1, [ADMINISTRATOR])

@@ -27,8 +27,18 @@ def test_no_second_channel_is_a_warning_and_says_what_helps(check):
     assert "set alerts.urls" in line.words
 
 
-def test_the_person_on_call_may_be_told_by_mail_alone(check):
-    assert check()["alerts on-call"].ok == "ok"
+def test_the_person_on_call_may_be_told_by_mail_where_somebody_hears_that_mail_fails(check, hook):
+    assert check(TRIAGE_ALERTS__URLS=hook.url)["alerts on-call"].ok == "ok"
+
+
+def test_somebody_on_call_without_any_second_channel_is_a_warning(check):
+    line = check(TRIAGE_SAFEGUARDING__ON_CALL="lead@oakfield.example")["alerts on-call"]
+    assert line.ok == "warn"
+    assert "nothing can call them" in line.words
+
+
+def test_where_nobody_is_on_call_nobody_can_be_missed(check):
+    assert check(TRIAGE_SAFEGUARDING__ON_CALL="none")["alerts on-call"].ok == "ok"
 
 
 def test_the_services_are_named_and_nothing_is_sent(check, hook):

@@ -9,6 +9,7 @@ from triage.second_channel import CHANNELS, named
 from triage.settings import Settings, SettingsError
 
 _NONE = "there is no second channel: when mail fails, nobody is told by any other way; set alerts.urls"
+_UNCALLED = "while mail fails nothing can call them; set alerts.on_call_urls or alerts.urls"
 _BY_MAIL = "goes by mail too, which it is there to do without"
 
 
@@ -21,10 +22,17 @@ def check_alerts(settings: Settings) -> Iterator[Line]:
         except SettingsError as error:
             yield Line("fail", name, str(error))
         else:
-            yield _judge(name, channel, found)
+            yield _judge(name, channel, found, alone=_is_alone(settings))
 
 
-def _judge(name: str, channel: Channel, found: Mapping[str, str]) -> Line:
+def _is_alone(settings: Settings) -> bool:
+    """Tell whether somebody is on call and no way but mail leads to them or to anybody."""
+    table = settings.alerts
+    given = (table.urls, table.urls_file, table.on_call_urls, table.on_call_urls_file)
+    return "@" in settings.safeguarding.on_call and not any(given)
+
+
+def _judge(name: str, channel: Channel, found: Mapping[str, str], *, alone: bool) -> Line:
     faults, services = [], []
     for each, url in found.items():
         try:
@@ -34,8 +42,14 @@ def _judge(name: str, channel: Channel, found: Mapping[str, str]) -> Line:
     if faults:
         return Line("fail", name, "; ".join(faults))
     if not found:
-        return Line("warn", name, _NONE) if channel == "service" else Line("ok", name, "by mail alone")
+        return _without(name, channel, alone=alone)
     by_mail = [each for each, url in found.items() if goes_by_mail(url)]
     if by_mail:
         return Line("warn", name, f"{', '.join(by_mail)} {_BY_MAIL}")
     return Line("ok", name, "; ".join(services))
+
+
+def _without(name: str, channel: Channel, *, alone: bool) -> Line:
+    if channel == "service":
+        return Line("warn", name, _NONE)
+    return Line("warn", name, _UNCALLED) if alone else Line("ok", name, "by mail alone")

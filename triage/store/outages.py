@@ -12,17 +12,21 @@ from triage.store.db import ignoring
 from triage.store.tables import switches
 
 _PREFIX = "outage "
-_OUT, _REFUSED, _TOLD = "out", "refused", "told"
+_OUT, _REFUSED, _TOLD, _CALLED = "out", "refused", "told", "called"
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """Something that has failed ``since``; ``refused``: its login was not taken; ``told``: people know."""
+    """Something that has failed ``since``; ``refused``: its login was not taken; ``told``: people know.
+
+    ``called``: the person on call knows too.
+    """
 
     name: str
     since: datetime
     refused: bool
     told: bool
+    called: bool = False
 
 
 def begin(conn: Connection, name: str, since: datetime, *, refused: bool) -> None:
@@ -50,9 +54,16 @@ def current(conn: Connection) -> list[Outage]:
 
 def mark_told(conn: Connection, name: str) -> bool:
     """Note that people are told of an outage. False: they were, or it is over."""
-    row = switches.c.name == _PREFIX + name, switches.c.value != _TOLD
+    row = switches.c.name == _PREFIX + name, switches.c.value.not_in([_TOLD, _CALLED])
     return conn.execute(update(switches).where(*row).values(value=_TOLD)).rowcount == 1
 
 
+def mark_called(conn: Connection, name: str) -> bool:
+    """Note that the person on call is told of an outage, as others are. False: they were, or it is over."""
+    row = switches.c.name == _PREFIX + name, switches.c.value != _CALLED
+    return conn.execute(update(switches).where(*row).values(value=_CALLED)).rowcount == 1
+
+
 def _outage(name: str, value: str, at: datetime) -> Outage:
-    return Outage(name.removeprefix(_PREFIX), at, refused=value == _REFUSED, told=value == _TOLD)
+    told, called = value in {_TOLD, _CALLED}, value == _CALLED
+    return Outage(name.removeprefix(_PREFIX), at, refused=value == _REFUSED, told=told, called=called)
