@@ -6,7 +6,7 @@ from datetime import datetime
 
 from triage.context import Channel, Context, Mailbox
 from triage.domain import by_hand
-from triage.domain.calling import calls, calls_at_any_hour, concerned, first_called
+from triage.domain.calling import calls, calls_at_any_hour, first_called, kept_from
 from triage.domain.hours import Opening, opening
 from triage.domain.language import ENGLISH
 from triage.domain.model import Decision, Flag, Message
@@ -60,7 +60,7 @@ def actions_for(ctx: Context, mailbox: Mailbox, cause: Cause) -> tuple[NewAction
 
 
 def called(school: School, flag: Flag, decision: Decision, opening: Opening) -> tuple[str, ...]:
-    """Return who is told of a flag at once, by address; never anybody whom a flag of its message is about.
+    """Return who is told of a flag at once, by address; never anybody from whom one of its flags is kept.
 
     ``immediate`` calls at any hour: whoever holds the route of the headteacher or of the chair, else the
     person on call, else the leads. ``high`` safeguarding tells the leads while the school is open. Where
@@ -68,7 +68,7 @@ def called(school: School, flag: Flag, decision: Decision, opening: Opening) -> 
     """
     if not (calls(flag) and (opening.school_open or calls_at_any_hour(flag))):
         return ()
-    return first_called(school, flag, concerned(decision.flags))
+    return first_called(school, flag, kept_from(school, decision.flags))
 
 
 def notices_by_hand(
@@ -79,7 +79,7 @@ def notices_by_hand(
     What calls nobody out of hours waits until the school opens, because a person relies on its being told.
     Nobody is told twice of one act, nor of what they have done themselves.
     """
-    left_out = concerned(flags) | place.about
+    left_out = kept_from(place.school, (*place.beside, *flags)) | place.about
     opens = opening(now, place.school.calendar).next
     found: dict[str, NewAction] = {}
     for flag in sorted(filter(calls, flags), key=lambda each: each.severity.rank):

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from triage.bootstrap import Service
 from triage.certificate import try_certificate
+from triage.domain.calling import is_shown_cases
 from triage.domain.going_live import Ready
 from triage.domain.hours import opening
 from triage.domain.model import Topic
@@ -115,10 +116,11 @@ def app_of(service: Service, door: Door, streams: Streams | None = None) -> Star
 
 def ready_of(service: Service) -> Ready:
     """Return what the settings say that bears on going live."""
-    replies = service.settings.replies
+    replies, on_call = service.settings.replies, service.settings.safeguarding.on_call
     return Ready(
         live=replies.mode == "live",
-        on_call=service.settings.safeguarding.on_call,
+        on_call=on_call,
+        on_call_is_shown=is_shown_cases(service.context.school.people, on_call),
         help_lines_reviewed=replies.help_lines.reviewed,
         parts=tuple(sorted(service.context.wording.parts - {GREETING, HELP})),
     )

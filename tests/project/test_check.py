@@ -200,6 +200,11 @@ def test_somebody_on_call_who_could_not_open_the_case_is_told_so(check, change):
     assert line.words.startswith("caretaker@oakfield.example is called, but may not open the case")
 
 
+def test_a_head_on_call_is_shown_the_case_when_called(check, change):
+    change('on_call = "s.kowalska@oakfield.example"', 'on_call = "m.adeyemi@oakfield.example"')
+    assert check()["on-call"].ok == "ok"
+
+
 def test_nobody_on_call_by_decision_is_fine(check, change):
     change('on_call = "s.kowalska@oakfield.example"', 'on_call = "none"')
     assert check()["on-call"].ok == "ok"

@@ -144,6 +144,7 @@ class TestChecklist:
         [
             ({"live": False}, "Mode"),
             ({"on_call": ""}, "Who is called out of hours"),
+            ({"on_call_is_shown": False}, "Who is called out of hours"),
             ({"help_lines_reviewed": date(2025, 1, 1)}, "Help lines"),
             ({"help_lines_reviewed": None}, "Help lines"),
         ],

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 from triage.bootstrap import stationery_of, wording_of
 from triage.check.line import Line, in_words
-from triage.domain.calling import LEADS
+from triage.domain.calling import is_shown_cases
 from triage.domain.policy import PolicyError, parse_policy
 from triage.domain.school import Role
+from triage.from_settings import school_of
 from triage.message.digest_words import DigestWords
 from triage.message.wording import Wording, WordingError
 from triage.message.wording_lint import lint
@@ -90,16 +91,11 @@ def check_on_call(settings: Settings) -> Line:
             return Line("fail", "on-call", words)
         case "none":
             return Line("ok", "on-call", "nobody, as decided: replies say that mail is not watched")
-        case address if address.lower() not in _who_see_it(settings):
+        case address if not is_shown_cases(school_of(settings).people, address):
             words = "is called, but may not open the case: it is no safeguarding lead or deputy of [[people]]"
             return Line("warn", "on-call", f"{address} {words}")
         case address:
             return Line("ok", "on-call", address)
-
-
-def _who_see_it(settings: Settings) -> frozenset[str]:
-    """Return who may open any safeguarding case, by address in lower case."""
-    return frozenset(person.address.lower() for person in settings.people if person.role in LEADS)
 
 
 def check_telephone(settings: Settings) -> Line:

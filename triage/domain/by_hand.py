@@ -30,7 +30,8 @@ _UPWARDS = (Route.HEADTEACHER, Route.CHAIR_OF_GOVERNORS, Route.SAFEGUARDING_LEAD
 class Place:
     """Where a flag is raised by hand. Addresses are in lower case.
 
-    ``mailboxes`` are those in which the message lay, ``about`` whom flags of its case are about already.
+    ``mailboxes`` are those in which the message lay, ``about`` whom flags of its case are about already,
+    ``beside`` all of those flags.
     """
 
     school: School
@@ -38,6 +39,7 @@ class Place:
     year: int | None
     mailboxes: frozenset[str] = frozenset()
     about: frozenset[str] = frozenset()
+    beside: tuple[Flag, ...] = ()
 
 
 def passed_on(place: Place) -> Flag:

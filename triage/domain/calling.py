@@ -15,7 +15,7 @@ from triage.domain.hours import Week
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.mornings import morning, next_morning
 from triage.domain.reasons import PASSED_UP
-from triage.domain.school import Calendar, Role, School
+from triage.domain.school import Calendar, Person, Role, School
 from triage.domain.visibility import Strictness, admits, closing, scope, strictness, viewer
 
 STEPS = (timedelta(), timedelta(minutes=15), timedelta(minutes=30))
@@ -82,6 +82,15 @@ def kept_from(school: School, flags: Sequence[Flag]) -> frozenset[str]:
 def with_role(school: School, roles: frozenset[Role]) -> tuple[str, ...]:
     """Return who has one of some roles, by address."""
     return tuple(dict.fromkeys(person.address for person in school.people if person.role in roles))
+
+
+def is_shown_cases(people: Iterable[Person], address: str) -> bool:
+    """Tell whether somebody who is called can open a case, by a role among the school's ``people``.
+
+    The leads see every one; the headteacher and the chair are shown it when they are called (``passed_up``).
+    """
+    roles = {person.role for person in people if person.address.lower() == address.lower()}
+    return bool(roles & (LEADS | {role for role, _ in _UPWARDS}))
 
 
 def pageable(school: School) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ HELP_LINES_OLD = timedelta(days=366)
 class Ready:
     """What the settings say: None for what is not told.
 
-    ``on_call`` is who is called out of hours: an address, "none" when nobody is by decision, "" undecided.
+    ``on_call`` is who is called out of hours: an address, "none" when nobody is by decision, "" undecided;
+    ``on_call_is_shown`` tells that they can open what they are called about.
     ``parts`` are those that a reply can have, without the frame of every reply.
     """
 
@@ -27,6 +28,7 @@ class Ready:
     on_call: str = ""
     help_lines_reviewed: date | None = None
     parts: tuple[str, ...] = ()
+    on_call_is_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,10 @@ def _on_call(ready: Ready) -> Answer:
         return Answer(name, go=False, said="It is not decided.", todo="The setting is safeguarding.on_call.")
     if ready.on_call == "none":
         return Answer(name, go=True, said="Nobody, as decided: replies say that mail is not watched.")
+    if not ready.on_call_is_shown:
+        said = "Somebody is on call, who could not open the case."
+        todo = "Add them under [[people]] as a safeguarding lead or deputy, or call somebody who is."
+        return Answer(name, go=False, said=said, todo=todo)
     return Answer(name, go=True, said="Somebody is on call.")
 
 

@@ -40,7 +40,7 @@ class Standing:
     def place(self, school: School, year: int | None) -> Place:
         """Return where a flag for a year is raised by hand."""
         about = frozenset(flag.about.lower() for flag in self.every if flag.about)
-        return Place(school, self.received, year, self.mailboxes, about)
+        return Place(school, self.received, year, self.mailboxes, about, self.every)
 
     @property
     def _raised(self) -> tuple[Flag, ...]:

@@ -49,6 +49,10 @@ class TestImmediateDanger:
     def test_nobody_is_called_whom_another_flag_of_the_message_is_about(self, written):
         assert told(DANGER, about(written), on_call=LEAD) == (DEPUTY,)
 
+    def test_what_goes_to_the_chair_is_kept_from_a_head_on_call_though_it_names_nobody(self):
+        beside = replace(DANGER, route=Route.CHAIR_OF_GOVERNORS)
+        assert told(DANGER, beside, on_call=HEAD) == (LEAD, DEPUTY)
+
     def test_when_no_lead_is_left_the_headteacher_is_called(self):
         assert told(about(LEAD), about(DEPUTY), on_call=LEAD) == (HEAD,)
 
@@ -98,8 +102,8 @@ def test_a_flag_to_review_tells_nobody(at):
 class TestByHand:
     """What a person finds is told as if the software had found it, and is not forgotten overnight."""
 
-    def notices(self, *flags, about=(), actor=YEAR_8, at=IN_SCHOOL_HOURS, school=SCHOOL):
-        place = Place(school, at, year=8, about=frozenset(about))
+    def notices(self, *flags, about=(), beside=(), actor=YEAR_8, at=IN_SCHOOL_HOURS, school=SCHOOL):
+        place = Place(school, at, year=8, about=frozenset(about), beside=tuple(beside))
         return notices_by_hand(flags or [passed_on(place)], place, actor, at)
 
     def told(self, *flags, **how):
@@ -132,6 +136,10 @@ class TestByHand:
 
     def test_nor_of_another_matter_in_a_message_about_them(self):
         assert self.told(HIGH, about=[LEAD]) == [DEPUTY]
+
+    def test_what_goes_to_the_chair_already_is_kept_from_a_head_on_call(self):
+        beside = [replace(DANGER, route=Route.CHAIR_OF_GOVERNORS)]
+        assert self.told(DANGER, beside=beside, school=a_school(on_call=HEAD)) == [LEAD, DEPUTY]
 
     def test_harm_by_staff_is_told_to_the_leads_and_the_headteacher(self):
         place = Place(SCHOOL, IN_SCHOOL_HOURS, year=8)
