@@ -523,8 +523,23 @@ class TestHigh:
     def test_somebody_with_hours_of_their_own_is_told_in_those(self, open_school):
         open_school.hours = {OFFICE: {3: (SCHOOL.calendar.week[3][0],)}}  # Thursdays
         open_school.receive(COLLECTION, call=False)
-        assert open_school.after(60) == 0
+        open_school.after(60)
+        assert (OFFICE, "high") not in open_school.told()
         assert open_school.at(datetime(2026, 10, 15, 8, 0, tzinfo=LONDON)) == 1
+
+    def test_while_they_are_off_for_the_day_those_who_see_everything_are_told_too(self, open_school):
+        open_school.hours = {YEAR_8: {3: (SCHOOL.calendar.week[3][0],)}}  # Thursdays
+        open_school.receive(replace(COLLECTION, route=Route.HEAD_OF_YEAR), call=False)
+        open_school.after(2)
+        assert open_school.told() == [(LEAD, "high"), (DEPUTY, "high")]
+        open_school.at(datetime(2026, 10, 15, 8, 0, tzinfo=LONDON))
+        assert open_school.told()[2:] == [(YEAR_8, "high")]
+
+    def test_while_a_colleague_of_the_same_post_is_at_work_nobody_else_is_told(self, open_school):
+        open_school.hours = {LEAD: {3: (SCHOOL.calendar.week[3][0],)}}  # Thursdays
+        open_school.receive(HARM, call=False)
+        open_school.after(2)
+        assert open_school.told() == [(DEPUTY, "high")]
 
     def test_several_within_a_few_minutes_are_one_notice(self, open_school):
         for seconds in (10, 50, 90):

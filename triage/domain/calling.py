@@ -157,14 +157,23 @@ def calls_due(steps: Sequence[Step], since: datetime, now: datetime, zone: ZoneI
 
 
 def holders_of(
-    school: School, flag: Flag, mailboxes: frozenset[str] = frozenset(), beside: Sequence[Flag] = ()
+    school: School,
+    flag: Flag,
+    mailboxes: frozenset[str] = frozenset(),
+    beside: Sequence[Flag] = (),
+    away: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Return who is to see to a flag, by address: whoever holds its route and may see it, else the next up.
 
-    ``mailboxes`` and ``beside`` are as in ``visibility.admits``. () where nobody is left.
+    ``mailboxes`` and ``beside`` are as in ``visibility.admits``; ``away`` are left out. () where nobody is
+    left.
     """
     for roles in (_holding(flag.route), LEADS, *(frozenset({role}) for role, _ in _UPWARDS)):
-        found = [to for to in with_role(school, roles) if _may_see(school, to, flag, mailboxes, beside)]
+        found = [
+            to
+            for to in with_role(school, roles)
+            if to not in away and _may_see(school, to, flag, mailboxes, beside)
+        ]
         if found:
             return tuple(dict.fromkeys(found))
     return ()

@@ -135,10 +135,23 @@ def _high(ctx: Context, cases: Sequence[CalledCase], now: datetime) -> Iterator[
 def _to_be_told(ctx: Context, case: CalledCase, calling: Calling, now: datetime) -> Iterator[str]:
     left_out, row = case.left_out(ctx.school), calling.row
     holders = holders_of(ctx.school, row.flag, case.mailboxes, case.every)
-    for to in (row.holder,) if row.holder else holders:
+    away = _away(ctx, calling.since)
+    present = holders_of(ctx.school, row.flag, case.mailboxes, case.every, away)
+    theirs = (row.holder,) if row.holder else holders
+    standing_in = present if away.issuperset(theirs) else ()
+    for to in dict.fromkeys((*theirs, *standing_in)):
         due = _told_of(ctx, to, calling.since) <= now
         if due and to.lower() not in left_out and not case.was_told(to, calling):
             yield to
+
+
+def _away(ctx: Context, since: datetime) -> frozenset[str]:
+    """Return who does not work on the day on which the school could be told: others stand in for them."""
+    calendar = ctx.school.calendar
+    day = told_at(since, calendar).astimezone(calendar.zone).date()
+    people = dict.fromkeys(person.address for person in ctx.school.people)
+    told = ((to, _told_of(ctx, to, since).astimezone(calendar.zone).date()) for to in people)
+    return frozenset(to for to, on in told if on > day)
 
 
 def _still_due(conn: Connection, keyring: Keyring, due: Due) -> Due:
