@@ -155,9 +155,7 @@ def roster_on_record(settings: Settings) -> Roster:
 
     Raises KeyringError, StoreError.
     """
-    url = make_url(settings.database.url.get_secret_value())
-    # Opening a SQLite file would make it.
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+    if not may_be_on_record(settings):
         return Roster()
     database = open_record(settings)
     try:
@@ -165,6 +163,13 @@ def roster_on_record(settings: Settings) -> Roster:
             return load_roster(conn)
     finally:
         database.close()
+
+
+def may_be_on_record(settings: Settings) -> bool:
+    """Tell whether there may be a record: not while the file that would hold it is missing."""
+    url = make_url(settings.database.url.get_secret_value())
+    # Opening a SQLite file would make it.
+    return url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
 
 
 @cache

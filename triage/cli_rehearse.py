@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from triage.bootstrap import build, desk_in, desk_of, inbox_of, roster_on_record
+from triage.bootstrap import build, desk_in, desk_of, inbox_of, may_be_on_record, roster_on_record
 from triage.cli_options import clock, paths_argument, roster_option, settings_option
 from triage.cli_progress import Reading, reading
 from triage.domain.roster import Roster
@@ -26,6 +26,10 @@ from triage.store.keys import KeyringError
 
 USUAL_DAYS = timedelta(days=14)
 SINCE, HTML, KEEP = "--since", "--html", "--keep"
+NOT_KEPT = "nothing is kept: a sign of harm in this mail is told to nobody"
+NO_RECORD = (
+    "there is no record to keep it in, so nothing is kept: a sign of harm in this mail is told to nobody"
+)
 KEPT = "kept for the page Going live of the review site; what needs the safeguarding lead has been passed on"
 
 
@@ -52,9 +56,10 @@ class _Rehearsing:
     help="Write a report with plots into this file: one page, without a word of any message.",
 )
 @click.option(
-    KEEP,
-    is_flag=True,
-    help="Of a mailbox: keep it for the page Going live, and pass on what the safeguarding lead must know.",
+    "--keep/--no-keep",
+    default=None,
+    help="Of a mailbox: keep it for the page Going live, and pass on what the safeguarding lead must know. "
+    "That is so unless --roster is given. With --no-keep a sign of harm found in old mail is told to nobody.",
 )
 @paths_argument
 @click.pass_obj
@@ -65,14 +70,14 @@ def rehearse(
     roster: Path | None,
     since: str | None,
     html: Path | None,
-    keep: bool,
+    keep: bool | None,
     paths: tuple[str, ...],
 ) -> None:
     """Count what would be answered and flagged.
 
     PATH is as for triage classify, or the address of a mailbox of the settings: that is read over IMAP, and
-    left as it is. Nothing is sent, and nothing kept without --keep. Without --roster it takes the roster of
-    the record.
+    left as it is. Nothing is answered. What is found in a mailbox is kept, unless --no-keep or --roster is
+    given. Without --roster it takes the roster of the record.
     """
     settings = load_settings(own or path, os.environ)
     mailboxes = [word for word in paths if _is_mailbox(word)]
@@ -82,10 +87,11 @@ def rehearse(
     if keep:
         _refuse_to_keep(roster, mailboxes)
     inboxes = _inboxes(settings, mailboxes)
+    keeping = _keeps(settings, roster, asked=keep) if mailboxes else False
     if not mailboxes:
         _refuse_since(since)
     begins = _since(since, settings) if mailboxes else None
-    with reading() as told, _rehearsing(settings, roster, told, keep=keep) as with_:
+    with reading() as told, _rehearsing(settings, roster, told, keep=keeping) as with_:
         done = Rehearsal(with_.desk.school.calendar, with_.known, of_mailboxes=begins is not None)
         if begins is None:
             done.add_all(of_files(with_.desk, paths, told))
@@ -93,7 +99,7 @@ def rehearse(
             _read_inboxes(done, with_, inboxes, begins, told)
     for kind, name, number in done.rows():
         click.echo(f"{kind}\t{name}\t{number}")
-    if keep:
+    if keeping:
         click.echo(KEPT, err=True)
     if html is not None:
         html.write_text(_page(done, with_.desk, with_.known), encoding="utf-8")
@@ -117,6 +123,22 @@ def _refuse_to_keep(roster: Path | None, mailboxes: list[str]) -> None:
         raise click.BadParameter(
             "it takes the roster of the record: triage roster import loads yours", param_hint=KEEP
         )
+
+
+def _keeps(settings: Settings, roster: Path | None, *, asked: bool | None) -> bool:
+    """Tell whether a rehearsal of mailboxes is kept, and say it plainly where it is not."""
+    if asked or (asked is None and roster is None and _has_record(settings)):
+        return True
+    click.echo(NO_RECORD if asked is None and roster is None else NOT_KEPT, err=True)
+    return False
+
+
+def _has_record(settings: Settings) -> bool:
+    try:
+        roster_on_record(settings)
+    except (StoreError, KeyringError):
+        return False
+    return may_be_on_record(settings)
 
 
 def _inboxes(settings: Settings, addresses: Iterable[str]) -> list[Inbox]:
@@ -182,8 +204,11 @@ def _read_inboxes(
         done.add_all(every)
         return
     keeper.prepare(inboxes)
-    done.add_all(keeper.watch(every))
-    keeper.keep(done, inboxes, since)
+    try:
+        done.add_all(keeper.watch(every))
+        keeper.keep(done, inboxes, since)
+    finally:
+        keeper.tell()
 
 
 def _page(done: Rehearsal, desk: Desk, known: Roster) -> str:

@@ -9,8 +9,9 @@ from triage.offline.inbox import Inbox
 from triage.offline.rehearsed import Read, Rehearsal
 from triage.passing_on import Found, is_for_the_lead, pass_on, prepare
 from triage.record import account
-from triage.store import audit
+from triage.store import audit, outbox
 from triage.store.rehearsals import doubtful, keep_rehearsal
+from triage.workers.rounds import SWEPT_AT_ONCE, perform_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,12 @@ class Keeper:
         with database.write() as conn:
             kept = keep_rehearsal(conn, by, read_of, since, figures, least=least, now=now)
             audit.append(conn, database.keyring, now, by, "mailbox rehearsed", object_=f"rehearsal {kept}")
+
+    def tell(self) -> None:
+        """Carry out the notices and alerts that wait, so that they wait for no service that is not started.
+
+        It is done at the end of every rehearsal, whatever was found. Raises StoreError.
+        """
+        with self.ctx.database.read() as conn:
+            waiting = outbox.due(conn, self.ctx.clock(), SWEPT_AT_ONCE, ("notify", "alert"))
+        perform_all(self.ctx, waiting)

@@ -214,6 +214,34 @@ class TestKeep:
         file.write_bytes(sqlite_template.read_bytes())
         return {"TRIAGE_DATABASE__URL": f"sqlite:///{file}"}
 
+    @staticmethod
+    def kept(settings) -> int:
+        database = open_record(load_settings(resource("settings.toml"), settings))
+        with database.read() as conn:
+            found = len(last_rehearsals(conn, 2))
+        database.close()
+        return found
+
+    def test_a_mailbox_is_kept_without_being_asked_for(self, dovecot, environ, record):
+        user = dovecot.new_user()
+        result = rehearse(environ(user) | record, dovecot.address(user))
+        assert result.exit_code == 0, result.stderr
+        assert self.kept(environ(user) | record) == 1
+
+    def test_with_no_keep_it_is_said_that_harm_is_told_to_nobody(self, dovecot, environ, record):
+        user = dovecot.new_user()
+        result = rehearse(environ(user) | record, "--no-keep", dovecot.address(user))
+        assert result.exit_code == 0, result.stderr
+        assert "told to nobody" in result.stderr
+        assert self.kept(environ(user) | record) == 0
+
+    def test_without_a_record_it_works_and_says_that_nothing_is_kept(self, dovecot, environ, tmp_path):
+        user = dovecot.new_user()
+        result = rehearse(environ(user), dovecot.address(user))
+        assert result.exit_code == 0, result.stderr
+        assert "nothing is kept: a sign of harm in this mail is told to nobody" in result.stderr
+        assert not (tmp_path / "none.db").exists()
+
     @pytest.mark.parametrize("texts", [TEXTS[:2], (*TEXTS[:2], DISCLOSURE)])
     def test_whoever_runs_it_is_told_the_same_whether_a_disclosure_was_there_or_not(
         self, dovecot, environ, record, texts
