@@ -209,6 +209,7 @@ def stopped(world) -> Iterator[None]:
         start_replies(conn, HEAD, NOW)
 
 
+@pytest.mark.timeout(1200)  # so many pages that a busy machine takes minutes
 def test_axe_finds_nothing_on_any_page_in_any_width_or_scheme(desks, world):
     found = {}
     for who, path in (*pages(world), *OTHER_PAGES):
