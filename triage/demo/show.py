@@ -12,7 +12,7 @@ from triage.demo.messages import DemoMessage
 from triage.demo.outcome import MessageLine, Outcome
 from triage.demo.servers import Sink
 from triage.demo.showpiece import showpiece
-from triage.store.restraint import FRAME
+from triage.domain.replies import FRAME
 
 ZONE = ZoneInfo("Europe/London")
 PIPE_WIDTH = 160

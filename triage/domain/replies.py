@@ -13,7 +13,10 @@ WAYS = "ways"
 HELP = "help"
 
 FRAME = frozenset({GREETING, WAYS, HELP})
-"""What stands around the parts that a policy asks for; no policy names them."""
+"""What stands around the parts that a policy asks for, and none can name.
+
+Never substance, never in the ledger, never left out.
+"""
 
 PLEASE_PHONE = "please-phone"
 RING_NOW = "ring-now"

@@ -7,9 +7,7 @@ this only takes away.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from triage.domain.replies import GREETING, HELP
-
-_FRAME = frozenset({GREETING, HELP})
+from triage.domain.replies import FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class SwitchedOn:
 
     def said(self, parts: Iterable[str]) -> tuple[str, ...]:
         """Return the parts that are switched on, and the frame that every reply has."""
-        return tuple(part for part in parts if self.parts is None or part in _FRAME or part in self.parts)
+        return tuple(part for part in parts if self.parts is None or part in FRAME or part in self.parts)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
+from triage.domain.replies import FRAME, OUT_OF_HOURS
 from triage.store.actions import Action
 from triage.store.addresses import address_hash
 from triage.store.keys import Keyring
@@ -13,10 +14,6 @@ from triage.store.safeguarding import open_safeguarding
 from triage.store.switched import reaches_case
 from triage.store.switches import lock_replies, stop_replies
 from triage.store.tables import actions, correspondents, mailboxes, reply_ledger
-
-OUT_OF_HOURS = "out-of-hours"
-FRAME = frozenset({"greeting", "help"})
-"""Parts that every reply has: never substance, never in the ledger, never left out."""
 
 WINDOW = timedelta(days=7)
 DAY = timedelta(days=1)

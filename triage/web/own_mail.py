@@ -18,7 +18,7 @@ from starlette.routing import Route
 from triage.domain.everyday import everyday
 from triage.domain.model import Topic
 from triage.domain.pages import Page
-from triage.domain.replies import PHONING
+from triage.domain.replies import FRAME, PHONING
 from triage.domain.visibility import Viewer
 from triage.store import mailboxes
 from triage.store.own_links import raised_at
@@ -32,7 +32,6 @@ from triage.store.own_mail import (
     own_message,
     read_own_mail,
 )
-from triage.store.restraint import FRAME
 from triage.web.flag_card import Rules
 from triage.web.forms import field, read_form
 from triage.web.ids import page_number, path_id
