@@ -18,6 +18,7 @@ from triage.judge import Judgement, judge
 from triage.mail.imap import Fetched, MailboxSession, MailError
 from triage.mail.smtp import Answer
 from triage.message.compose import ComposeError
+from triage.message.returned import NO_SUCH_MAILBOX
 from triage.message.wording import WordingError
 from triage.outage import is_unreachable, name_of_mailbox
 from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, notice_words, reply_bytes
@@ -38,9 +39,6 @@ ATTEMPTS = 12
 NOTICE_ATTEMPTS = 300
 NEVER_LOST = frozenset({"notify", "alert"})
 """What tells people: it is tried for days, whatever the answer is."""
-
-NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
-"""The status codes that are about the recipient; any other refusal may be about us (RFC 3463 section 3.2)."""
 
 NO_MAIL_THERE = frozenset({550, 551, 553})
 """What a server without status codes answers to RCPT for a recipient that it has not got (RFC 5321 4.2.3)."""

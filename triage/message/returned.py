@@ -25,12 +25,15 @@ _MARK = re.compile(r"[0-9a-f]{40}")
 _MOST_NAMES = 8
 """A report is about one letter: more names than a few are there to keep the database busy."""
 
-NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 """The status codes that say of an address that it takes no mail (RFC 3463 section 3.2; RFC 7505).
 
 Any other may be about us: a blocklist, a full disk, a policy. The next address may say the same, and a fault
 of the school's server must not silence it towards every parent for good.
 """
+
+_CLOSED = "5.2.1"
+"""In a report a mailbox is closed for good; at RCPT it may be for the moment."""
 
 
 def returned(top: MimePart, headers: Mapping[str, tuple[str, ...]]) -> Returned | None:
@@ -109,4 +112,4 @@ def _read(text: str) -> list[tuple[str, str]]:
 
 def _is_their_own(status: str) -> bool:
     """Tell whether a status is about the recipient; without one nothing is known."""
-    return keyword(status) in NO_SUCH_MAILBOX
+    return keyword(status) in {*NO_SUCH_MAILBOX, _CLOSED}
