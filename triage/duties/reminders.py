@@ -97,15 +97,26 @@ def _queue(ctx: Context, conn: Connection, to: str, day: Morning, now: datetime,
 
 
 def _deadlines(ctx: Context, conn: Connection, now: datetime) -> Found:
+    days = _working_days(ctx, now)
     for row in with_deadline(conn, now - OVERDUE_FOR, now + AHEAD):
-        if _could_be_due(ctx, row, now):
+        if _could_be_due(ctx, row, days):
             yield from ((row.case_id, new) for new in _reminders(ctx, row, standing(conn, row.case_id), now))
 
 
-def _could_be_due(ctx: Context, row: FlagRow, now: datetime) -> bool:
+def _working_days(ctx: Context, now: datetime) -> list[tuple[date, Week | None]]:
+    """Return the working days under way, each with the hours of those whose day it is; alike hours once."""
+    weeks: list[Week | None] = [None]
+    for box in ctx.mailboxes:
+        if box.delivery.hours not in weeks:
+            weeks.append(box.delivery.hours)
+    days = ((morning(now, ctx.school.calendar, own), own) for own in weeks)
+    return [(day.day, own) for day, own in days if day is not None]
+
+
+def _could_be_due(ctx: Context, row: FlagRow, days: Iterable[tuple[date, Week | None]]) -> bool:
     """Tell whether anybody can have a reminder today, before their case is read."""
-    owners = {None: None} | {box.address: box.delivery.hours for box in ctx.mailboxes}
-    return any(_step(ctx, row, now, own) is not None for own in owners.values())
+    last, calendar = _last_day(ctx, row), ctx.school.calendar
+    return any(deadline_step(day, last, calendar, own) is not None for day, own in days)
 
 
 def _reminders(ctx: Context, row: FlagRow, stands: Standing, now: datetime) -> Iterator[NewAction]:
