@@ -6,7 +6,7 @@ from datetime import datetime
 
 from triage.context import Channel, Context, Mailbox
 from triage.domain import by_hand
-from triage.domain.calling import calls, calls_at_any_hour, first_called, kept_from
+from triage.domain.calling import calls, calls_at_any_hour, first_called, kept_from, with_role
 from triage.domain.hours import Opening, opening
 from triage.domain.language import ENGLISH
 from triage.domain.model import Decision, Flag, Message
@@ -123,21 +123,11 @@ def alarm(ctx: Context, name: str, since: datetime) -> tuple[NewAction, ...]:
 
     The notices go to the administrators, else to the head.
     """
-    roles = (Role.ADMINISTRATOR, Role.HEADTEACHER)
-    holders = ([person for person in ctx.school.people if person.role is role] for role in roles)
-    people = next((found for found in holders if found), [])
-    notices = tuple(
-        NewAction(
-            kind="notify",
-            dedupe=f"{name}:{since.isoformat()}:{person.address}",
-            mailbox_id=None,
-            recipient=person.address,
-            parts=(name,),
-            subject=NOTICE_SUBJECT,
-        )
-        for person in people
-    )
-    return (*alerts(ctx, "service", name, f"{name}:{since.isoformat()}"), *notices)
+    key = f"{name}:{since.isoformat()}"
+    holders = (with_role(ctx.school, frozenset({role})) for role in (Role.ADMINISTRATOR, Role.HEADTEACHER))
+    people: tuple[str, ...] = next(filter(None, holders), ())
+    notices = (notice(name, to, dedupe=f"{key}:{to}") for to in people)
+    return (*alerts(ctx, "service", name, key), *notices)
 
 
 def reply_bytes(ctx: Context, sender: str, claimed: Claimed) -> bytes:

@@ -70,7 +70,7 @@ class MailboxSession:
     def capabilities(self) -> tuple[str, ...]:
         """Return what the server offers after login, sorted."""
         with self._asking():
-            return tuple(sorted(_text(name) for name in self._client.capabilities()))
+            return tuple(sorted(as_text(name) for name in self._client.capabilities()))
 
     def select(self, folder: str, *, readonly: bool = True) -> Selected:
         """Open a folder, by EXAMINE unless told otherwise. A server without UIDVALIDITY is refused."""
@@ -87,7 +87,7 @@ class MailboxSession:
             uidvalidity=answer[b"UIDVALIDITY"],
             uidnext=answer.get(b"UIDNEXT") or max(self.uids_above(0), default=0) + 1,
             exists=self._exists,
-            permanent_flags=tuple(_text(flag) for flag in answer.get(b"PERMANENTFLAGS", ())),
+            permanent_flags=tuple(as_text(flag) for flag in answer.get(b"PERMANENTFLAGS", ())),
         )
 
     def uids_above(self, uid: int) -> list[int]:
@@ -138,7 +138,7 @@ class MailboxSession:
         answer = self._fetch([uid], ["BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]).get(uid)
         if answer is None:
             return None
-        _, _, value = _text(_body(answer) or b"").partition(":")
+        _, _, value = as_text(_body(answer) or b"").partition(":")
         return "".join(value.split())
 
     def sent_folder(self) -> str | None:
@@ -174,7 +174,7 @@ class MailboxSession:
             raise
         # Asked again, because a server need not tell of a keyword that was there before.
         flags = self._fetch([uid], ["FLAGS"]).get(uid, {}).get(b"FLAGS", ())
-        return {word.lower() for word in keywords} <= {_text(flag).lower() for flag in flags}
+        return {word.lower() for word in keywords} <= {as_text(flag).lower() for flag in flags}
 
     def idle(self) -> Idle:
         """Return this connection as one that waits for news of the open folder; it is of no other use then.
@@ -291,5 +291,6 @@ def _aware(value: object) -> datetime | None:
         return None
 
 
-def _text(value: bytes | str) -> str:
+def as_text(value: bytes | str) -> str:
+    """Return a word of a server's as text."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

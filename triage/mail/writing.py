@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from imapclient import DELETED
 
 from triage.mail.errors import MailError
-from triage.mail.session import MailboxSession
+from triage.mail.session import MailboxSession, as_text
 
 GMAIL = "X-GM-EXT-1"
 
@@ -89,7 +89,7 @@ class WritingSession(MailboxSession):
                 if personal:
                     return personal[0][0] or "", personal[0][1] or ""
             listed = self._client.list_folders("", "")
-        return "", _text(listed[0][1] or b"") if listed else ""
+        return "", as_text(listed[0][1] or b"") if listed else ""
 
     def _is_there(self, folder: str) -> bool:
         """Make sure that a folder is there, and shown where folders are listed."""
@@ -110,7 +110,7 @@ class WritingSession(MailboxSession):
             return capability in self._offered()
 
     def _offered(self) -> set[str]:
-        return {_text(name).upper() for name in self._client.capabilities()}
+        return {as_text(name).upper() for name in self._client.capabilities()}
 
     def _takes(self, command: Callable[[], object]) -> bool:
         """Give a command; False when the server says no to it. Raises MailError for all other trouble."""
@@ -128,7 +128,3 @@ def _names(copied: bytes, uid: int) -> bool:
     """Tell whether a COPYUID is of this one message: the folder's UIDVALIDITY, the old and the new UID."""
     found = _COPYUID.fullmatch(copied)
     return found is not None and int(found[1]) == uid
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
