@@ -61,11 +61,22 @@ def poll(server, login, **more):
         (b"[UNAVAILABLE] try again", "refused"),
         (b"[THROTTLED] slow down", "refused"),
         (b"[INUSE] locked", "refused"),
+        (b"[ALERT] Too many simultaneous connections. (Failure)", "refused"),
+        (b"[ALERT] Account exceeded command or bandwidth limits. (Failure)", "refused"),
+        (b"Temporary system problem", "refused"),
+        (b"Authentication rate limit from one source exceeded", "refused"),
+        (b"[ALERT] Account temporarily locked: too many failed logins", "login"),
+        (b"AUTHENTICATE failed.", "login"),
     ],
 )
 def test_a_refused_login_is_a_wrong_password_only_when_the_server_says_so(said, kind):
     with ScriptedImap(LOGIN=b"TAG NO " + said + b"\r\n") as server:
         assert trouble(server).kind == kind
+
+
+def test_a_login_that_was_not_understood_is_not_a_wrong_password():
+    with ScriptedImap(LOGIN=b"TAG BAD Command received in Invalid state.\r\n") as server:
+        assert trouble(server).kind == "refused"
 
 
 def test_the_server_s_words_are_told():
@@ -143,7 +154,7 @@ class EndlessImap(ScriptedImap):
 
     def _pieces(self, said):
         yield said
-        while said.startswith(self.begun) and not self.left.wait(0.01):
+        while said.endswith(self.begun) and not self.left.wait(0.01):
             yield b" "
 
     def __exit__(self, *error):
@@ -165,6 +176,30 @@ def test_an_answer_that_never_ends_is_broken_off(command):
     with EndlessImap(begun, **{command: begun}) as server, pytest.raises(MailError) as caught:
         fetch_all(server, command_timeout=0.3)
     assert caught.value.kind == "broken"
+
+
+OFFERS_TLS = b"* CAPABILITY IMAP4rev1 STARTTLS\r\nTAG OK done\r\n"
+TLS_RECORD = b"\x16\x03\x03\x40\x00"  # the beginning of one of 16 KiB
+
+
+@pytest.mark.parametrize(
+    ("security", "begun", "said"),
+    [
+        ("plain", b"* OK", {"greeting": b"* OK"}),
+        ("tls", TLS_RECORD, {"greeting": TLS_RECORD}),
+        ("starttls", b"* OK be", {"CAPABILITY": OFFERS_TLS, "STARTTLS": b"* OK be"}),
+    ],
+)
+def test_a_greeting_that_never_ends_is_broken_off(security, begun, said):
+    with EndlessImap(begun, **said) as server:
+        told = trouble(server, security=security, command_timeout=0.3)
+    assert "its answer did not end within 0.3 seconds" in told.words
+
+
+def test_a_goodbye_that_never_ends_is_not_waited_for():
+    with EndlessImap(b"* BYE", LOGOUT=b"* BYE") as server:
+        connect(server.imap(command_timeout=0.3), LOGIN).close()
+        assert b"LOGOUT" in server.lines[-1]
 
 
 def test_an_answer_that_never_ends_is_told_in_words():
@@ -304,6 +339,17 @@ def test_an_answer_without_uid_is_left_out_and_the_message_is_missing():
     keyed_by_number = b"* 9 FETCH (BODY[] {5}\r\nhello)\r\n"
     with ScriptedImap(FETCH=fetch_answers(lambda uid: keyed_by_number if uid == 2 else sound(uid))) as server:
         assert [one.uid for one in fetch_all(server)] == [1, 3]
+
+
+def test_an_answer_without_uid_is_not_taken_for_the_message_whose_uid_is_its_place_in_the_folder():
+    said = b"".join(
+        [
+            f"* 1 FETCH (UID 2 INTERNALDATE {DATE} BODY[] {{5}}\r\nhello)\r\n".encode(),
+            b"* 2 FETCH (BODY[] {5}\r\nother)\r\n",
+        ]
+    )
+    with ScriptedImap(FETCH=fetch_answers(lambda uid: said if uid == 2 else b"")) as server:
+        assert [(one.uid, one.raw) for one in fetch_all(server, [2, 3])] == [(2, b"hello")]
 
 
 def test_a_size_that_was_told_too_small_does_not_lift_the_cap():

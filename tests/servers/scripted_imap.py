@@ -82,7 +82,10 @@ class ScriptedImap:
             except OSError:
                 return
             if self.certificates:
-                connection = self.certificates.server_context().wrap_socket(connection, server_side=True)
+                try:
+                    connection = self.certificates.server_context().wrap_socket(connection, server_side=True)
+                except OSError:  # the client does not trust it
+                    continue
             self._open.append(connection)
             with connection, connection.makefile("rb") as commands, suppress(OSError):
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -90,8 +93,8 @@ class ScriptedImap:
             self._open.remove(connection)
 
     def _talk(self, connection: socket.socket, commands) -> None:
-        if self.greeting is not None:
-            connection.sendall(self.greeting)
+        for piece in self._pieces(self.greeting or b""):
+            connection.sendall(piece)
         for line in commands:
             self.lines.append(line)
             said = self._answer(line)
@@ -101,7 +104,7 @@ class ScriptedImap:
                 connection.sendall(piece)
 
     def _answer(self, line: bytes) -> bytes | None:
-        words = [word.decode() for word in line.split() if word.upper() != b"UID"]
+        words = [word.decode("ascii", "replace") for word in line.split() if word.upper() != b"UID"]
         if words[1:]:
             self._tag = words[0].encode()
         # A line of one word goes on with a login that was begun: it has no tag and no command.

@@ -1,10 +1,12 @@
 """An end to a command whose answer never ends."""
 
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from threading import Lock, Timer
 from typing import Self
+
+from triage.mail.errors import MailError, Stage, in_words
 
 
 class Deadline:
@@ -17,6 +19,7 @@ class Deadline:
 
     def __init__(self, seconds: float, connection: Callable[[], socket.socket]) -> None:
         self.passed = False
+        self.seconds = seconds
         self._connection = connection
         self._ended = False
         self._lock = Lock()
@@ -41,3 +44,16 @@ class Deadline:
             with suppress(OSError):
                 # Not SSLSocket's own method: it would take the TLS layer from under the reader.
                 socket.socket.shutdown(self._connection(), socket.SHUT_RDWR)
+
+
+@contextmanager
+def in_time(stage: Stage, where: str, deadline: Deadline) -> Iterator[None]:
+    """Raise MailError for whatever the libraries raise inside, and for an answer that did not end in time."""
+    try:
+        with in_words(stage, where), deadline:
+            yield
+    except MailError as error:
+        if not deadline.passed:
+            raise
+        words = f"its answer did not end within {deadline.seconds:g} seconds"
+        raise MailError("broken", f"{where}: {words}; it is tried again over a new connection") from error

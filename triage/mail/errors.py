@@ -12,9 +12,17 @@ from triage.mail.words import network_words, readable
 Kind = Literal["unreachable", "certificate", "login", "refused", "broken"]
 Stage = Literal["connect", "login", "command"]
 
-# RFC 5530, and the codes that Dovecot and providers use for "not now" although the password is right.
+# RFC 5530, and what Dovecot and providers say for "not now" although the password is right: Gmail's "Too many
+# simultaneous connections" has no code of its own. BAD is about the command and not about the password.
+# Too many wrong passwords are none of these: who is locked out must not be asked for again at once.
 _NOT_NOW = re.compile(
-    r"\[(LIMIT|UNAVAILABLE|THROTTLED|INUSE|SERVERBUG|CONTACTADMIN|PRIVACYREQUIRED|OVERQUOTA)\b", re.IGNORECASE
+    r"""\[(LIMIT|UNAVAILABLE|THROTTLED|INUSE|SERVERBUG|CONTACTADMIN|PRIVACYREQUIRED|OVERQUOTA)\b
+    | too\ many\ (\w+\ )?(connections|sessions)
+    | maximum\ number\ of\ connections
+    | bandwidth\ limits | rate\ limit | is\ throttled
+    | temporar(y|ily)\ (\w+\ )?(failure|error|problem|unavailable)
+    | command\ error:\ BAD""",
+    re.IGNORECASE | re.VERBOSE,
 )
 # imaplib's words for a line that it stopped reading.
 _TOO_LONG = "got more than"
@@ -32,12 +40,14 @@ class MailError(Exception):
 
     unreachable: no connection. certificate: TLS cannot be trusted. login: the account was refused.
     refused: the server said no, or not now. broken: the connection or the protocol broke.
+    ``tried`` is False where the server was not asked, because it has refused the same login before.
     """
 
-    def __init__(self, kind: Kind, words: str) -> None:
+    def __init__(self, kind: Kind, words: str, *, tried: bool = True) -> None:
         super().__init__(words)
         self.kind = kind
         self.words = words
+        self.tried = tried
 
 
 @contextmanager

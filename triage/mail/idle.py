@@ -10,8 +10,8 @@ import ssl
 from contextlib import suppress
 from typing import Any
 
-from triage.mail.deadline import Deadline
-from triage.mail.errors import MailError, in_words
+from triage.mail.deadline import Deadline, in_time
+from triage.mail.errors import MailError
 
 _NEW = re.compile(rb"\* \d+ (?:EXISTS|RECENT)\s*", re.IGNORECASE)
 _BYE = re.compile(rb"\* BYE\b", re.IGNORECASE)
@@ -50,7 +50,7 @@ class Idle:
 
     def begin(self) -> None:
         """Ask the server to tell. What a server answers before it agrees is taken for a refusal."""
-        with in_words("command", self._where), Deadline(self._seconds, self._client.socket):
+        with in_time("command", self._where, Deadline(self._seconds, self._client.socket)):
             self._client.idle()
         self._rest = b""
         self.connection.setblocking(False)
@@ -58,7 +58,7 @@ class Idle:
     def renew(self) -> None:
         """End the waiting and begin it again: the proof that the server is still there."""
         self.connection.settimeout(self._timeout)
-        with in_words("command", self._where), Deadline(self._seconds, self._client.socket):
+        with in_time("command", self._where, Deadline(self._seconds, self._client.socket)):
             self._client.idle_done()
         self.begin()
 

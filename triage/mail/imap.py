@@ -4,13 +4,11 @@ import logging
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import Any
 
-from imapclient import IMAPClient
-
-from triage.mail.deadline import Deadline
-from triage.mail.errors import MailError, in_words
+from triage.mail.deadline import Deadline, in_time
+from triage.mail.dial import Line, open_client
+from triage.mail.errors import MailError
 from triage.mail.keywords import keyword
 from triage.mail.mailbox import Fetched, ImapServer, Login, Selected, Stamp, Summary
 from triage.mail.session import MailboxSession
@@ -30,6 +28,7 @@ __all__ = [
     "add_labels",
     "connect",
     "connect_to_write",
+    "name_of",
 ]
 
 # At debug level imapclient logs what passes: messages and their writers.
@@ -39,7 +38,7 @@ logging.getLogger("imapclient").setLevel(logging.WARNING)
 def connect(server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None = None) -> MailboxSession:
     """Connect and log in. Raises MailError; without a context one is shared by all mailboxes."""
     client = _logged_in(server, login, ssl_context)
-    return MailboxSession(client, _where(server, login), server.command_timeout)
+    return MailboxSession(client, name_of(server, login), server.command_timeout)
 
 
 def connect_to_write(
@@ -47,46 +46,27 @@ def connect_to_write(
 ) -> WritingSession:
     """Connect and log in to mark or move messages. Raises MailError."""
     client = _logged_in(server, login, ssl_context)
-    return WritingSession(client, _where(server, login), server.command_timeout)
+    return WritingSession(client, name_of(server, login), server.command_timeout)
 
 
-def _where(server: ImapServer, login: Login) -> str:
+def name_of(server: ImapServer, login: Login) -> str:
+    """Return how trouble with a login at a server is told: which server, and as whom."""
     return f"{server.host}:{server.port} ({login.username})"
 
 
 def _logged_in(server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None) -> Any:  # noqa: ANN401 - imapclient has no types
-    where = _where(server, login)
-    with in_words("connect", where):
-        client = _open(server, ssl_context or client_context(server.ca_file))
+    where = name_of(server, login)
+    with Line() as line, in_time("connect", where, Deadline(server.command_timeout, line.connection)):
+        client = open_client(server, ssl_context or client_context(server.ca_file), line)
     try:
-        with in_words("connect", where):
-            _prepare(client, server, ssl_context or client_context(server.ca_file))
         _refuse_unsendable(login, where)
-        with in_words("login", where), Deadline(server.command_timeout, client.socket):
+        with in_time("login", where, Deadline(server.command_timeout, client.socket)):
             _log_in(client, login)
     except MailError:
         with suppress(Exception):
             client.shutdown()
         raise
     return client
-
-
-def _open(server: ImapServer, context: ssl.SSLContext) -> Any:  # noqa: ANN401 - imapclient has no types
-    return IMAPClient(
-        server.host,
-        server.port,
-        ssl=server.security == "tls",
-        ssl_context=context if server.security == "tls" else None,
-        timeout=server.timeout,
-    )
-
-
-def _prepare(client: Any, server: ImapServer, context: ssl.SSLContext) -> None:  # noqa: ANN401 - no types
-    # Else a small command waits up to 44 ms for the answer to the one before it (measured).
-    client.socket().setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
-    client.normalise_times = False
-    if server.security == "starttls":
-        client.starttls(context)
 
 
 def _refuse_unsendable(login: Login, where: str) -> None:

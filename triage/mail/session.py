@@ -10,15 +10,17 @@ from datetime import UTC, date, datetime
 from typing import Any, Self
 
 from imapclient.imapclient import SENT
+from imapclient.response_parser import parse_fetch_response
 
 from triage.mail.batches import BATCH, batches, chunks, parts
-from triage.mail.deadline import Deadline
-from triage.mail.errors import MailError, in_words, leaves_a_rest
+from triage.mail.deadline import Deadline, in_time
+from triage.mail.errors import MailError, leaves_a_rest
 from triage.mail.idle import Idle, NoIdleError
 from triage.mail.mailbox import Fetched, Selected, Stamp, Summary
 from triage.mail.stamps import FIELDS, stamp
 
 _SUMMARIES = 500  # keeps the command line under the 8,000 bytes that every server takes
+_GOODBYE = 5.0  # seconds: nothing that matters hangs on a server's goodbye
 _SEARCHED = 80_000  # imaplib reads answers of a million bytes; a UID and its space take up to eleven
 
 Answer = Mapping[bytes, Any]
@@ -47,7 +49,8 @@ class MailboxSession:
         """Log out, or drop a connection that failed without waiting for it. Never raises."""
         with suppress(Exception):
             if not self._lost:
-                self._client.logout()
+                with Deadline(min(self._seconds, _GOODBYE), self._client.socket):
+                    self._client.logout()
                 return
         with suppress(Exception):
             self._client.shutdown()
@@ -245,25 +248,28 @@ class MailboxSession:
             return {int(uid) for uid in self._client.search(criteria)}
 
     def _fetch(self, uids: list[int], items: Sequence[str]) -> dict[int, Answer]:
-        # A list of ints: imapclient raises on any other message set once the server has done the work.
+        """Fetch items by UID. An answer that does not say its UID is left out, and its message is missing.
+
+        imapclient's own fetch would take the number of its place in the folder for the UID, and so one
+        message for another.
+        """
         with self._asking():
-            answers: dict[int, Answer] = self._client.fetch(uids, items)
-            return answers
+            imap = self._client._imap  # noqa: SLF001 - see above
+            kind, said = imap.uid("FETCH", ",".join(map(str, uids)), f"({' '.join(items)})")
+            self._client._checkok("fetch", kind, said)  # noqa: SLF001
+            answers = parse_fetch_response(said, normalise_times=False, uid_is_key=False).values()
+        named = {answer[b"UID"]: answer for answer in answers if b"UID" in answer}
+        return {uid: named[uid] for uid in uids if uid in named}
 
     @contextmanager
     def _asking(self, folder: str | None = None) -> Iterator[None]:
         where = f"{self._where}, {folder}" if folder else self._where
         deadline = Deadline(self._seconds, self._client.socket)
         try:
-            with in_words("command", where), deadline:
+            with in_time("command", where, deadline):
                 yield
         except MailError as error:
             self._lost = self._lost or deadline.passed or leaves_a_rest(error)
-            if deadline.passed:
-                words = f"its answer did not end within {self._seconds:g} seconds"
-                raise MailError(
-                    "broken", f"{where}: {words}; it is tried again over a new connection"
-                ) from error
             raise
 
 
