@@ -17,10 +17,11 @@ class Work:
         self.begun = threading.Semaphore(0)
         self.may_end = threading.Semaphore(0)
 
-    def __call__(self, key: str) -> None:
+    def __call__(self, key: str) -> bool:
         self.begun.release()
         assert self.may_end.acquire(timeout=SECONDS)
         self.done.append(key)
+        return True
 
     def begins(self) -> bool:
         return self.begun.acquire(timeout=SECONDS)
@@ -78,3 +79,37 @@ def test_after_the_stop_nothing_begins(work, turns):
     turns.stop()
     turns.ask("inbox", news=True)
     assert work.done == []
+
+
+class Ward:
+    """Work of which all but "well" fails the first time, and stalls until it is let go from then on."""
+
+    def __init__(self) -> None:
+        self.met: set[str] = set()
+        self.stalls = threading.Semaphore(0)
+        self.may_end = threading.Event()
+        self.well = threading.Semaphore(0)
+
+    def __call__(self, key: str) -> bool:
+        if key == "well":
+            self.well.release()
+            return True
+        if key in self.met:
+            self.stalls.release()
+            self.may_end.wait(SECONDS)
+        self.met.add(key)
+        return False
+
+
+def test_however_many_stall_again_and_again_those_that_are_well_wait_for_none_of_them():
+    ward = Ward()
+    turns = Turns(1, ward)
+    for number in range(5):
+        for _ in range(2):
+            turns.ask(f"ill {number}", news=True)
+    assert ward.stalls.acquire(timeout=SECONDS)
+    for _ in range(3):
+        turns.ask("well", news=True)
+        assert ward.well.acquire(timeout=SECONDS)
+    ward.may_end.set()
+    turns.stop()

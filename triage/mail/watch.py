@@ -6,8 +6,8 @@
    so a wake-up that is lost or doubled does no harm, and polling goes on underneath.
 3. Well before a server would end it the waiting is renewed, by the pool: a server that does not answer holds
    up nobody else, and is found out.
-4. What breaks is opened again, after a wait that doubles; a login that was refused waits longest, so that no
-   account is locked by asking.
+4. What breaks is opened again, after a wait that doubles up to the interval of the looks; a login that was
+   refused waits so long at once. That no account is locked by asking is the business of whoever opens.
 """
 
 import logging
@@ -46,7 +46,7 @@ class Patience:
 
     renew: float = 9 * 60
     first: float = 5
-    longest: float = 15 * 60
+    longest: float = 60
     without: float = 24 * 3600
     connections: int = 1_000
     logins: float = 5

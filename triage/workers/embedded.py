@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -13,7 +14,7 @@ from triage.context import Context, Mailbox
 from triage.domain.mornings import start_times
 from triage.duties.calls import escalate
 from triage.duties.mornings import mornings
-from triage.mail.watch import Watch
+from triage.mail.watch import Patience, Watch
 from triage.store import outbox
 from triage.store.errors import StoreError
 from triage.store.outbox import Kind
@@ -21,6 +22,8 @@ from triage.workers.rounds import round_of_mailbox, sweep
 from triage.workers.turns import Turns
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 SWEEP = timedelta(seconds=15)
 CALLS = timedelta(minutes=1)
@@ -49,7 +52,8 @@ class EmbeddedWorker:
             timezone=ctx.school.calendar.zone,
         )
         self._turns = Turns(THREADS, self._round)
-        self._watch = Watch(ctx.mailboxes, ctx.listen, self._news) if ctx.listen else None
+        patience = Patience(longest=every.total_seconds())
+        self._watch = Watch(ctx.mailboxes, ctx.listen, self._news, patience=patience) if ctx.listen else None
         for mailbox in ctx.mailboxes:
             self._add(self._due, every, mailbox)
         self._add(self._sweep, SWEEP, outbox.BY_MAIL)
@@ -96,9 +100,12 @@ class EmbeddedWorker:
     def _news(self, mailbox: Mailbox) -> None:
         self._turns.ask(mailbox, news=True)
 
-    def _round(self, mailbox: Mailbox) -> None:
-        if not self._stopping.is_set():
-            _guarded(lambda: round_of_mailbox(self._ctx, mailbox))
+    def _round(self, mailbox: Mailbox) -> bool:
+        """Look into a mailbox; tell whether that went well, as far as the mailbox is concerned."""
+        if self._stopping.is_set():
+            return True
+        poll = _guarded(lambda: round_of_mailbox(self._ctx, mailbox))
+        return poll is None or poll.error is None
 
     def _sweep(self, kinds: Sequence[Kind]) -> None:
         if not self._stopping.is_set():
@@ -113,11 +120,12 @@ class EmbeddedWorker:
             _guarded(lambda: mornings(self._ctx))
 
 
-def _guarded(work: Callable[[], object]) -> None:
+def _guarded(work: Callable[[], Result]) -> Result | None:
     """Let no trouble end the schedule: a locked database or a full disk is met again next time."""
     try:
-        work()
+        return work()
     except StoreError as error:
         log.error("database: %s; tried again at the next round", error)  # noqa: TRY400 - one line
     except Exception as error:  # noqa: BLE001 - the type alone: its text may hold what a parent wrote
         log.error("a round failed: %s", type(error).__name__)  # noqa: TRY400
+    return None
