@@ -30,6 +30,7 @@ from triage.from_settings import (
     school_of,
 )
 from triage.live import LiveLanguages, LivePolicy, LiveRoster
+from triage.logins import Logins
 from triage.message.digest_words import DigestWords
 from triage.message.wording import Wording, WordingError
 from triage.offline.desk import Desk
@@ -228,7 +229,8 @@ def open_record(settings: Settings) -> Database:
 def _context(settings: Settings, clock: Callable[[], datetime], database: Database) -> Context:
     wording = wording_of(settings)
     policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
-    logins = {mailbox.address: mailbox for mailbox in settings.mailboxes}
+    tables = {mailbox.address: mailbox for mailbox in settings.mailboxes}
+    logins = Logins(database, clock)
     return Context(
         holder=_holder(),
         clock=clock,
@@ -244,12 +246,12 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
         answering=answering_of(settings, wording.parts),
         domain=settings.school.domains[0],
         mailboxes=mailboxes_of(settings),
-        connect=lambda mailbox: connect(settings, logins[mailbox.address]),
-        listen=(lambda mailbox: listen(settings, logins[mailbox.address], mailbox.folder))
+        connect=lambda mailbox: connect(settings, tables[mailbox.address], logins),
+        listen=(lambda mailbox: listen(settings, tables[mailbox.address], mailbox.folder, logins))
         if settings.imap.push
         else None,
         deliver=deliver_by(settings),
-        label=lambda mailbox, action: label(settings, logins[mailbox.address], mailbox, action),
+        label=lambda mailbox, action: label(settings, tables[mailbox.address], mailbox, action, logins),
         alerts=channel_of(settings.alerts),
         digest_words=DigestWords(settings.templates_folder),
         digests=digests_of(settings),

@@ -74,11 +74,15 @@ class Alerts:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How mail is read: ``cap_bytes`` a message, ``attempts`` before it is set aside for people."""
+    """How mail is read: ``cap_bytes`` a message, ``attempts`` before it is set aside for people.
+
+    ``every`` is how often each mailbox is looked into.
+    """
 
     cap_bytes: int
     attempts: int
     first_contact_days: int
+    every: timedelta = timedelta(minutes=1)
     lease: timedelta = timedelta(minutes=5)
 
 

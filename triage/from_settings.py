@@ -63,7 +63,8 @@ def _calendar(settings: Settings) -> Calendar:
 def reading_of(settings: Settings) -> Reading:
     """Return how mail is read."""
     imap_table = settings.imap
-    return Reading(imap_table.max_message_bytes, imap_table.attempts, imap_table.first_contact_days)
+    every = timedelta(seconds=imap_table.poll_seconds)
+    return Reading(imap_table.max_message_bytes, imap_table.attempts, imap_table.first_contact_days, every)
 
 
 def answering_of(settings: Settings, parts: frozenset[str]) -> Answering:

@@ -47,8 +47,8 @@ NO_MAIL_THERE = frozenset({550, 551, 553})
 def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     """Read what is new in one mailbox, decide it and write it down; one worker at a time, by a lease.
 
-    Trouble with the server is noted and comes back as ``Poll.error``; it is tried again after a growing
-    wait. Raises StoreError when the database cannot be used.
+    Trouble with the server is noted and comes back as ``Poll.error``; it is tried again at the next look.
+    Raises StoreError when the database cannot be used.
     """
     poll = Poll(mailbox.address)
     visit = begin_visit(ctx, mailbox, poll)
@@ -57,7 +57,10 @@ def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     try:
         finished = _read(visit)
     except MailError as error:
-        log.warning("mailbox %s: %s trouble, failure %s", visit.row.id, error.kind, visit.row.failures + 1)
+        if error.tried:
+            log.warning(
+                "mailbox %s: %s trouble, failure %s", visit.row.id, error.kind, visit.row.failures + 1
+            )
         visit.fail(error)
         with ctx.database.write() as conn:
             name, refused = name_of_mailbox(visit.row.id), error.kind == "login"

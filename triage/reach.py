@@ -1,8 +1,10 @@
 """The mail servers of the settings: logging in, waiting for news, sending, marking."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from triage.context import Deliver, Mailbox
+from triage.logins import Logins
 from triage.mail import imap, smtp
 from triage.mail.answer import Answer
 from triage.mail.idle import Idle
@@ -12,14 +14,16 @@ from triage.settings.servers import MailboxTable
 from triage.store.outbox import Action
 
 
-def connect(settings: Settings, mailbox: MailboxTable) -> MailboxSession:
-    """Log in at the server of the inboxes. Raises MailError."""
-    return imap.connect(settings.imap.server(), _login(mailbox))
+def connect(settings: Settings, mailbox: MailboxTable, logins: Logins | None = None) -> MailboxSession:
+    """Log in at the server of the inboxes; without ``logins`` nobody counts how often. Raises MailError."""
+    server, login = settings.imap.server(), _login(mailbox)
+    with logins.trying(server, login) if logins else nullcontext():
+        return imap.connect(server, login)
 
 
-def listen(settings: Settings, login: MailboxTable, folder: str) -> Idle:
+def listen(settings: Settings, login: MailboxTable, folder: str, logins: Logins) -> Idle:
     """Open a folder to wait for news of it. Raises MailError, NoIdleError."""
-    session = connect(settings, login)
+    session = connect(settings, login, logins)
     try:
         session.select(folder)
         return session.idle()
@@ -49,17 +53,18 @@ def deliver_by(settings: Settings) -> Deliver:
     return deliver
 
 
-def label(settings: Settings, login: MailboxTable, mailbox: Mailbox, action: Action) -> bool:
+def label(settings: Settings, login: MailboxTable, mailbox: Mailbox, action: Action, logins: Logins) -> bool:
     """Mark or move the message of an action; False where that could not be. Raises MailError."""
-    marks = settings.labels
-    return imap.add_labels(
-        settings.imap.server(),
-        _login(login),
-        mailbox.folder,
-        uidvalidity=action.uidvalidity or 0,
-        uid=action.uid or 0,
-        message_id=action.in_reply_to,
-        labels=[f"{marks.prefix}-{label}" for label in action.labels] if marks.marks == "keywords" else [],
-        gmail=[f"{marks.prefix}/{label}" for label in action.labels] if marks.marks == "gmail" else [],
-        move_to=next((marks.folders[label] for label in action.labels if label in marks.folders), None),
-    )
+    marks, server, who = settings.labels, settings.imap.server(), _login(login)
+    with logins.trying(server, who):
+        return imap.add_labels(
+            server,
+            who,
+            mailbox.folder,
+            uidvalidity=action.uidvalidity or 0,
+            uid=action.uid or 0,
+            message_id=action.in_reply_to,
+            labels=[f"{marks.prefix}-{one}" for one in action.labels] if marks.marks == "keywords" else [],
+            gmail=[f"{marks.prefix}/{one}" for one in action.labels] if marks.marks == "gmail" else [],
+            move_to=next((marks.folders[one] for one in action.labels if one in marks.folders), None),
+        )

@@ -15,6 +15,9 @@ RESYNC_DAYS = 2
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 JITTER = 0.25
+SOON = 0.8
+"""The part of an interval after which a failed mailbox is due again: the schedule is early by a tenth."""
+
 WENT_BACK = (
     "the server counts its messages from a lower number than before, as after a restore, so new mail "
     "cannot be told from old; triage resync meets the mailbox anew"
@@ -150,11 +153,15 @@ class Visit:
             mailboxes.record_success(conn, self.row.id, self.ctx.clock())
 
     def fail(self, error: MailError) -> None:
-        """Note what went wrong and when to try again."""
+        """Note what went wrong and when to try again: at the next look, by its interval, at the latest.
+
+        So mail is read again within one interval once its server is well. What a server must not be asked
+        so often, a login that it has refused, is kept from it by whoever logs in.
+        """
         self.poll.status, self.poll.error = "failed", error.words
-        now = self.ctx.clock()
+        now, wait = self.ctx.clock(), min(backoff(self.row.failures), self.ctx.reading.every * SOON)
         with self.ctx.database.write() as conn:
-            mailboxes.record_failure(conn, self.row.id, error.words, now + backoff(self.row.failures))
+            mailboxes.record_failure(conn, self.row.id, error.words, now + wait)
 
     def leave(self) -> None:
         """Give the lease back."""

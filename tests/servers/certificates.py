@@ -29,12 +29,14 @@ class Certificates:
         return context
 
 
-def make_certificates(folder: Path, name: str = "made-up authority") -> Certificates:
-    """Write a new authority and a certificate signed by it into ``folder``."""
+def make_certificates(
+    folder: Path, name: str = "made-up authority", *, ended: timedelta = timedelta()
+) -> Certificates:
+    """Write a new authority and a certificate of its into ``folder``, which was over ``ended`` ago."""
     folder.mkdir(parents=True, exist_ok=True)
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     ca = _signed(name, name, ca_key, ca_key, authority=True)
-    cert = _signed("localhost", name, key, ca_key, authority=False)
+    cert = _signed("localhost", name, key, ca_key, authority=False, ended=ended)
     made = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     made.ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     made.cert_file.write_bytes(cert.public_bytes(serialization.Encoding.PEM))
@@ -48,16 +50,17 @@ def make_certificates(folder: Path, name: str = "made-up authority") -> Certific
     return made
 
 
-def _signed(subject, issuer, key, ca_key, *, authority):
+def _signed(subject, issuer, key, ca_key, *, authority, ended=timedelta()):
     now = datetime.now(UTC)
+    last = now - ended if ended else now + timedelta(days=2)
     builder = (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
         .issuer_name(_name(issuer))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=2))
+        .not_valid_before(last - timedelta(days=3))
+        .not_valid_after(last)
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(_usage(authority=authority), critical=True)

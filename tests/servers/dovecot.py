@@ -4,10 +4,13 @@ import grp
 import os
 import pwd
 import shutil
+import signal
 import smtplib
+import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +18,15 @@ import psutil
 
 from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.imap_host import PASSWORD, ImapHost
-from tests.servers.ports import LOOPBACK, find_program, free_ports, missing, wait_for_port
+from tests.servers.ports import (
+    LOOPBACK,
+    START_SECONDS,
+    find_program,
+    free_ports,
+    missing,
+    wait_for_port,
+    wait_until_free,
+)
 from tests.servers.processes import end_tree
 from triage.mail.imap import ImapServer
 
@@ -144,25 +155,24 @@ class Dovecot(ImapHost):
         self.imap_port, self.imaps_port, self.lmtp_port = free_ports(3)
         super().__init__()
         self._process: subprocess.Popen[bytes] | None = None
+        self._password = PASSWORD
         self.folder: Path
         self.certificates: Certificates
 
     def start(self) -> Self:
         """Write the configuration and start; skip or fail where Dovecot is not installed."""
-        program = find_dovecot()
-        if program is None:
+        if find_dovecot() is None:
             missing("Dovecot", "dovecot-imapd and dovecot-lmtpd")
         if self.sieve and find_sieve() is None:
             missing("Pigeonhole", "dovecot-sieve")
         # A short path: Dovecot's unix sockets allow 108 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="dv-"))
         self.certificates = make_certificates(self.folder / "tls")
-        configuration = self._configure()
-        self._process = subprocess.Popen(
-            [program, "-F", "-c", configuration], stdin=subprocess.DEVNULL, start_new_session=True
-        )
-        for port in (self.imap_port, self.imaps_port, self.lmtp_port):
-            wait_for_port(port)
+        self._configure()
+        if self.sieve:
+            self._compile()
+        self._make_folders()
+        self._run()
         return self
 
     def stop(self) -> None:
@@ -171,6 +181,25 @@ class Dovecot(ImapHost):
             end_tree(self._process)
             self._process = None
             shutil.rmtree(self.folder)
+
+    def restart(self) -> None:
+        """End the server with all its children, and start it again over the same mail."""
+        assert self._process is not None
+        end_tree(self._process, seconds=1)
+        with suppress(ProcessLookupError):  # what was begun while the others ended still holds the ports
+            os.killpg(self._process.pid, signal.SIGKILL)
+        for port in (self.imap_port, self.imaps_port, self.lmtp_port):
+            wait_until_free(port)
+        self._run()
+
+    def change(self, *, connections: int | None = None, password: str = PASSWORD) -> None:
+        """Have the running server take a new limit of connections, and a new password of everybody."""
+        assert self._process is not None
+        self.connections = self.connections if connections is None else connections
+        self._password = password
+        self._configure()
+        assert self._process.poll() is None, self.log()
+        self._process.send_signal(signal.SIGHUP)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -207,55 +236,80 @@ class Dovecot(ImapHost):
         for path in [maildir / "dovecot-uidlist", *maildir.glob("dovecot.index*")]:
             path.unlink()
 
-    def kill_sessions(self) -> None:
-        """End every imap process while the master lives on, as an administrator's kick does."""
+    def kill_sessions(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End every imap process while the master lives on: by SIGTERM each says BYE, by SIGKILL nothing."""
         assert self._process is not None
+        assert self._process.poll() is None, self.log()
         children = psutil.Process(self._process.pid).children(recursive=True)
-        ended = [child for child in children if child.name() == "imap"]
+        ended = [child for child in children if _is_imap(child)]
         for child in ended:
-            child.terminate()
+            with suppress(psutil.NoSuchProcess):
+                child.send_signal(number)
         psutil.wait_procs(ended, timeout=5)
 
     def log(self) -> str:
         """Return what Dovecot wrote to its log."""
         return (self.folder / "dovecot.log").read_text()
 
-    def _configure(self) -> Path:
-        user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-        entry = pwd.getpwnam(user)
-        path = self.folder / "dovecot.conf"
-        path.write_text(
-            CONFIGURATION.format(
-                folder=self.folder,
-                cert=self.certificates.cert_file,
-                key=self.certificates.key_file,
-                connections=self.connections,
-                password=PASSWORD,
-                user=user,
-                group=grp.getgrgid(entry.pw_gid).gr_name,
-                uid=entry.pw_uid,
-                gid=entry.pw_gid,
-                imap_port=self.imap_port,
-                imaps_port=self.imaps_port,
-                lmtp_port=self.lmtp_port,
-            )
-        )
-        if self.sieve:
-            self._add_sieve(path)
-        self._make_folders(entry.pw_uid, entry.pw_gid)
-        return path
+    @property
+    def _configuration(self) -> Path:
+        return self.folder / "dovecot.conf"
 
-    def _add_sieve(self, configuration: Path) -> None:
-        """Let the script answer for everybody, compiled beforehand: a delivery may not write beside it."""
-        with configuration.open("a") as file:
-            file.write(SIEVE.format(folder=self.folder, submission_port=self.submission_port))
+    def _run(self) -> None:
+        self._process = subprocess.Popen(
+            [find_dovecot(), "-F", "-c", self._configuration],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for port in (self.imap_port, self.imaps_port, self.lmtp_port):
+            wait_for_port(port)
+        # It listens before it serves, and a signal that comes meanwhile ends it.
+        with socket.create_connection((LOOPBACK, self.imap_port), timeout=START_SECONDS) as greeted:
+            assert greeted.recv(4) == b"* OK", self.log()
+
+    def _configure(self) -> None:
+        entry = _account()
+        values = {
+            "folder": self.folder,
+            "cert": self.certificates.cert_file,
+            "key": self.certificates.key_file,
+            "connections": self.connections,
+            "password": self._password,
+            "user": entry.pw_name,
+            "group": grp.getgrgid(entry.pw_gid).gr_name,
+            "uid": entry.pw_uid,
+            "gid": entry.pw_gid,
+            "imap_port": self.imap_port,
+            "imaps_port": self.imaps_port,
+            "lmtp_port": self.lmtp_port,
+            "submission_port": self.submission_port,
+        }
+        text = CONFIGURATION + (SIEVE if self.sieve else "")
+        whole = self.folder / "dovecot.conf.new"
+        whole.write_text(text.format(**values))
+        whole.rename(self._configuration)  # the server may be reading the one before
+
+    def _compile(self) -> None:
+        """Compile the script that answers for everybody beforehand: a delivery may not write beside it."""
         script = self.folder / "default.sieve"
         script.write_text(self.sieve)
-        subprocess.run([find_sieve(), "-c", configuration, script], check=True, capture_output=True)
+        subprocess.run([find_sieve(), "-c", self._configuration, script], check=True, capture_output=True)
 
-    def _make_folders(self, uid: int, gid: int) -> None:
+    def _make_folders(self) -> None:
         self.folder.chmod(0o755)
         mail = self.folder / "mail"
         mail.mkdir()
         if os.geteuid() == 0:
-            os.chown(mail, uid, gid)
+            os.chown(mail, _account().pw_uid, _account().pw_gid)
+
+
+def _account() -> pwd.struct_passwd:
+    """Return as whom Dovecot runs: whoever runs the tests, but never root."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+
+
+def _is_imap(process: psutil.Process) -> bool:
+    try:
+        return process.name() == "imap"
+    except psutil.NoSuchProcess:
+        return False

@@ -35,6 +35,19 @@ def wait_for_port(port: int, seconds: float = START_SECONDS) -> None:
     raise TimeoutError(f"nothing listens on {LOOPBACK}:{port} after {seconds:g} s")
 
 
+def wait_until_free(port: int, seconds: float = START_SECONDS) -> None:
+    """Return when nothing listens any more; raise TimeoutError when something still does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            socket.create_server((LOOPBACK, port)).close()
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return
+    raise TimeoutError(f"something still listens on {LOOPBACK}:{port} after {seconds:g} s")
+
+
 def find_program(name: str, *folders: str) -> Path | None:
     """Find a program in PATH, then in folders that a user's PATH often leaves out."""
     path = os.pathsep.join([os.environ.get("PATH", ""), *folders])
