@@ -24,6 +24,7 @@ from triage.from_settings import (
     delivery_of,
     digests_of,
     gateway_of,
+    limits_of,
     mailboxes_of,
     particulars_of,
     reading_of,
@@ -230,7 +231,7 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
     wording = wording_of(settings)
     policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
     tables = {mailbox.address: mailbox for mailbox in settings.mailboxes}
-    logins = Logins(database, clock)
+    logins = Logins(database, clock, limits_of(settings))
     return Context(
         holder=_holder(),
         clock=clock,

@@ -6,6 +6,7 @@ from triage.context import Answering, Mailbox, Reading
 from triage.domain.hours import bank_holidays
 from triage.domain.model import Delivery
 from triage.domain.school import Calendar, Person, School, Telephone, Term
+from triage.mail.budget import Limits
 from triage.message.parse import Gateway
 from triage.message.wording import HELP_LINES, Particulars
 from triage.settings import Settings, SettingsError
@@ -65,6 +66,12 @@ def reading_of(settings: Settings) -> Reading:
     imap_table = settings.imap
     every = timedelta(seconds=imap_table.poll_seconds)
     return Reading(imap_table.max_message_bytes, imap_table.attempts, imap_table.first_contact_days, every)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return how much the server of the inboxes is asked for."""
+    table = settings.imap
+    return Limits(table.connections, table.connections_per_mailbox, table.logins_per_second)
 
 
 def answering_of(settings: Settings, parts: frozenset[str]) -> Answering:

@@ -1,6 +1,6 @@
-"""Whoever logs in to a mailbox asks here first, so that no account is locked by asking too often.
+"""Whoever logs in to a mailbox asks here first, so that no account is locked and no server overrun.
 
-Looks, listening and labels count together, in every process: what was refused is on record.
+Looks, listening and labels count together: what was refused is on record, for every process.
 """
 
 import threading
@@ -9,29 +9,54 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from triage.mail.imap import ImapServer, Login, MailError, name_of
+from triage.mail.budget import Budget, Limits, NoRoomError
+from triage.mail.imap import ImapServer, Login, MailboxSession, MailError, connect, name_of
 from triage.store import refused
 from triage.store.db import Database
 from triage.store.refused import Account
 
 
 class Logins:
-    """Lets logins be tried: one that was refused not before its time, unless its password is another."""
+    """Lets logins be tried: one that was refused not before its time, unless its password is another.
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    Each server has a budget of its own.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime], limits: Limits) -> None:
         self._database = database
         self._clock = clock
+        self._budgets: defaultdict[str, Budget] = defaultdict(lambda: Budget(limits))
         self._taken: set[Account] = set()
         self._turns: defaultdict[Account, threading.Lock] = defaultdict(threading.Lock)
+
+    def open(self, server: ImapServer, login: Login) -> MailboxSession:
+        """Log in for a look. Raises MailError, StoreError."""
+        with self.trying(server, login), _in_words(server, login):
+            return _session(server, login, self._budget(server).pass_by(server.timeout))
+
+    def hold(self, server: ImapServer, login: Login) -> MailboxSession:
+        """Log in to listen. Raises MailError, StoreError; NoRoomError where there may be no more of these."""
+        with self.trying(server, login):
+            return _session(server, login, self._budget(server).hold(login.username))
+
+    @contextmanager
+    def passing(self, server: ImapServer, login: Login) -> Iterator[None]:
+        """Log in, do something small and log out within this. Raises MailError, StoreError."""
+        with (
+            self.trying(server, login),
+            _in_words(server, login),
+            self._budget(server).passing(server.timeout),
+        ):
+            yield
 
     @contextmanager
     def trying(self, server: ImapServer, login: Login) -> Iterator[None]:
         """Log in within this. Raises MailError, without asking the server, where that must wait.
 
         Until a login was taken once it is tried by one at a time, so that many at once do not all try a wrong
-        password. Raises StoreError too.
+        password. Raises StoreError too, and whatever is raised within.
         """
-        account = Account(f"{server.host}:{server.port}", login.username, login.password or "")
+        account = Account(_server(server), login.username, login.password or "")
         if account in self._taken:
             with self._counting(account, name_of(server, login)):
                 yield
@@ -39,6 +64,9 @@ class Logins:
         with self._turns[account], self._counting(account, name_of(server, login)):
             yield
         self._taken.add(account)
+
+    def _budget(self, server: ImapServer) -> Budget:
+        return self._budgets[_server(server)]
 
     @contextmanager
     def _counting(self, account: Account, where: str) -> Iterator[None]:
@@ -66,3 +94,26 @@ class Logins:
                 f"{until:%H:%M} UTC, or as soon as the password is another; check username and password",
                 tried=False,
             )
+
+
+def _server(server: ImapServer) -> str:
+    return f"{server.host}:{server.port}"
+
+
+def _session(server: ImapServer, login: Login, leave: Callable[[], None]) -> MailboxSession:
+    try:
+        session = connect(server, login)
+    except BaseException:
+        leave()
+        raise
+    session.when_closed(leave)
+    return session
+
+
+@contextmanager
+def _in_words(server: ImapServer, login: Login) -> Iterator[None]:
+    try:
+        yield
+    except NoRoomError as error:
+        words = "all connections that imap.connections allows are in use; raise it, or look for what stalls"
+        raise MailError("refused", f"{name_of(server, login)}: {words}") from error

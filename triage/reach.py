@@ -1,7 +1,6 @@
 """The mail servers of the settings: logging in, waiting for news, sending, marking."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 
 from triage.context import Deliver, Mailbox
 from triage.logins import Logins
@@ -17,13 +16,12 @@ from triage.store.outbox import Action
 def connect(settings: Settings, mailbox: MailboxTable, logins: Logins | None = None) -> MailboxSession:
     """Log in at the server of the inboxes; without ``logins`` nobody counts how often. Raises MailError."""
     server, login = settings.imap.server(), _login(mailbox)
-    with logins.trying(server, login) if logins else nullcontext():
-        return imap.connect(server, login)
+    return logins.open(server, login) if logins else imap.connect(server, login)
 
 
 def listen(settings: Settings, login: MailboxTable, folder: str, logins: Logins) -> Idle:
-    """Open a folder to wait for news of it. Raises MailError, NoIdleError."""
-    session = connect(settings, login, logins)
+    """Open a folder to wait for news of it. Raises MailError, NoIdleError, NoRoomError."""
+    session = logins.hold(settings.imap.server(), _login(login))
     try:
         session.select(folder)
         return session.idle()
@@ -56,7 +54,7 @@ def deliver_by(settings: Settings) -> Deliver:
 def label(settings: Settings, login: MailboxTable, mailbox: Mailbox, action: Action, logins: Logins) -> bool:
     """Mark or move the message of an action; False where that could not be. Raises MailError."""
     marks, server, who = settings.labels, settings.imap.server(), _login(login)
-    with logins.trying(server, who):
+    with logins.passing(server, who):
         return imap.add_labels(
             server,
             who,

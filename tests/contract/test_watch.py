@@ -1,5 +1,6 @@
 """Listening for new mail: real servers, a server that says what a test tells it to, and a bad network."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -12,11 +13,12 @@ from tests.servers.imap_host import ImapHost
 from tests.servers.ports import LOOPBACK
 from tests.servers.proxy import Proxy
 from tests.servers.scripted_imap import LOGIN, SOUND, ScriptedImap
+from triage.mail.budget import NoRoomError
 from triage.mail.idle import Idle
 from triage.mail.imap import ImapServer, Login, MailError, connect
 from triage.mail.watch import Patience, Watch
 
-QUICK = Patience(first=0.05, longest=0.2, logins=1_000)
+QUICK = Patience(first=0.05, longest=0.2)
 OFFERS = b"* CAPABILITY IMAP4rev1 IDLE\r\nTAG OK done\r\n"
 IDLES = {"CAPABILITY": OFFERS, "IDLE": b"+ idling\r\n", "DONE": b"TAG OK done\r\n"}
 SECONDS = 20
@@ -138,7 +140,7 @@ class TestWaiting:
             assert watch.listening == 0
 
     def test_the_waiting_is_renewed_and_looked_into_again(self, dovecot: Dovecot):
-        patience = Patience(renew=0.2, first=0.05, logins=1_000)
+        patience = Patience(renew=0.2, first=0.05)
         with watching({"inbox": at(dovecot, dovecot.new_user())}, patience) as (_, heard):
             assert heard.reaches("inbox", 4)
 
@@ -153,22 +155,38 @@ class TestWaiting:
             time.sleep(0.5)
             assert watch.turns <= turns + 1
 
-    def test_no_more_mailboxes_are_listened_to_than_there_may_be_connections(self, dovecot: Dovecot):
-        opens = {name: at(dovecot, dovecot.new_user()) for name in ("one", "two", "three")}
-        patience = Patience(connections=2, logins=1_000)
-        with watching(opens, patience) as (watch, _):
-            assert eventually(lambda: watch.listening == 2)
-            time.sleep(0.3)
-            assert watch.listening == 2
+    def test_a_mailbox_for_which_there_is_no_connection_is_listened_to_once_there_is_one(
+        self, dovecot: Dovecot
+    ):
+        rooms = iter([False, False])
+
+        def open_() -> Idle:
+            if not next(rooms, True):
+                raise NoRoomError
+            return at(dovecot, user)()
+
+        user = dovecot.new_user()
+        with watching({"inbox": open_}, Patience(renew=0.05, first=900)) as (_, heard):
+            assert heard.reaches("inbox", 1)
 
 
 class TestTrouble:
-    def test_a_session_that_the_server_ends_is_opened_again(self):
+    @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+    def test_a_session_that_the_server_ends_is_opened_again(self, dovecot: Dovecot, how):
+        user = dovecot.new_user()
+        with watching({"inbox": at(dovecot, user)}) as (_, heard):
+            assert heard.reaches("inbox", 1)
+            dovecot.kill_sessions(how)
+            assert heard.reaches("inbox", 2)
+            dovecot.deliver(user, LETTER)
+            assert heard.reaches("inbox", 3)
+
+    def test_a_server_that_is_restarted_is_listened_to_again(self):
         with Dovecot() as own:
             user = own.new_user()
             with watching({"inbox": at(own, user)}) as (_, heard):
                 assert heard.reaches("inbox", 1)
-                own.kill_sessions()
+                own.restart()
                 assert heard.reaches("inbox", 2)
                 own.deliver(user, LETTER)
                 assert heard.reaches("inbox", 3)
@@ -186,7 +204,7 @@ class TestTrouble:
 
     def test_a_connection_that_is_gone_without_a_word_is_found_out(self, dovecot: Dovecot):
         user = dovecot.new_user()
-        patience = Patience(renew=0.5, first=0.05, longest=0.2, logins=1_000)
+        patience = Patience(renew=0.5, first=0.05, longest=0.2)
         with Proxy(dovecot.imap_port) as proxy:
             inbox = at_port(dovecot, user, proxy.port, command_timeout=1)
             with watching({"inbox": inbox}, patience) as (_, heard):
@@ -200,7 +218,7 @@ class TestTrouble:
     def test_a_server_that_never_ends_the_waiting_holds_up_nobody_else(self, dovecot: Dovecot):
         deaf = IDLES | {"DONE": b""}
         user = dovecot.new_user()
-        patience = Patience(renew=0.3, first=0.05, logins=1_000)
+        patience = Patience(renew=0.3, first=0.05)
         with ScriptedImap(**deaf) as server:
             opens = {"deaf": scripted(server, command_timeout=30), "sound": at(dovecot, user)}
             with watching(opens, patience) as (_, heard):
@@ -217,7 +235,7 @@ class TestTrouble:
             tried.append(1)
             return an_idle(dovecot.imap(), wrong)
 
-        with watching({"inbox": open_}, Patience(first=0.01, longest=900, logins=1_000)) as (watch, _):
+        with watching({"inbox": open_}, Patience(first=0.01, longest=900)) as (watch, _):
             assert eventually(lambda: watch.turns >= 2)
             time.sleep(0.5)
             assert len(tried) == 1

@@ -95,7 +95,7 @@ def test_i4_a_server_that_does_not_offer_idle_is_never_told_to_and_polled_instea
 
 
 def test_also_idle_a_connection_that_hangs_is_given_up_and_opened_again():
-    patience = Patience(renew=0.2, first=0.05, logins=1_000)
+    patience = Patience(renew=0.2, first=0.05)
     with ScriptedImap(**IDLES | {"DONE": b""}) as server:
         deaf = scripted(server, command_timeout=1)
         with watching({"inbox": deaf}, patience):

@@ -7,6 +7,7 @@ look reads the mailbox as any other does.
 import re
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -34,8 +35,15 @@ class Idle:
     whoever begins or renews it looks into the mailbox afterwards.
     """
 
-    def __init__(self, client: Any, where: str, seconds: float) -> None:  # noqa: ANN401 - imapclient has no types
+    def __init__(
+        self,
+        client: Any,  # noqa: ANN401 - imapclient has no types
+        where: str,
+        seconds: float,
+        when_closed: Callable[[], None] | None = None,
+    ) -> None:
         self._client = client
+        self._when_closed = when_closed
         self._where = where
         self._seconds = seconds
         self._timeout = client.socket().gettimeout()
@@ -74,6 +82,9 @@ class Idle:
         """Hang up, without a word and without waiting. Never raises."""
         with suppress(Exception):
             self._client.shutdown()
+        if self._when_closed is not None:
+            self._when_closed()
+            self._when_closed = None
 
     def _said(self) -> bytes:
         """Read until nothing is left, in TLS too: what is decrypted already wakes no selector."""

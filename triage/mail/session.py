@@ -4,7 +4,7 @@ A timeout counts for one wait on the network, so each command has a deadline too
 answer is bounded by what is asked for, not by force: the school's own server is not taken for an enemy.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any, Self
@@ -38,6 +38,7 @@ class MailboxSession:
         self._seconds = seconds
         self._exists = 0
         self._lost = False
+        self._when_closed: Callable[[], None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -47,13 +48,16 @@ class MailboxSession:
 
     def close(self) -> None:
         """Log out, or drop a connection that failed without waiting for it. Never raises."""
-        with suppress(Exception):
-            if not self._lost:
-                with Deadline(min(self._seconds, _GOODBYE), self._client.socket):
-                    self._client.logout()
-                return
-        with suppress(Exception):
-            self._client.shutdown()
+        try:
+            self._hang_up()
+        finally:
+            if self._when_closed is not None:
+                self._when_closed()
+                self._when_closed = None
+
+    def when_closed(self, work: Callable[[], None]) -> None:
+        """Have something done once the connection is closed, by whoever closes it."""
+        self._when_closed = work
 
     @property
     def serves(self) -> bool:
@@ -186,7 +190,18 @@ class MailboxSession:
         """
         if "IDLE" not in self.capabilities():
             raise NoIdleError
-        return Idle(self._client, self._where, self._seconds)
+        idle = Idle(self._client, self._where, self._seconds, self._when_closed)
+        self._when_closed = None
+        return idle
+
+    def _hang_up(self) -> None:
+        with suppress(Exception):
+            if not self._lost:
+                with Deadline(min(self._seconds, _GOODBYE), self._client.socket):
+                    self._client.logout()
+                return
+        with suppress(Exception):
+            self._client.shutdown()
 
     def _fetch_batch(self, uids: list[int], cap_bytes: int, *, over: bool) -> list[Fetched]:
         body = f"BODY.PEEK[]<0.{cap_bytes}>" if over else "BODY.PEEK[]"

@@ -26,6 +26,7 @@ from itertools import count
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
+from triage.mail.budget import NoRoomError
 from triage.mail.errors import MailError
 from triage.mail.idle import Idle, NoIdleError
 
@@ -37,19 +38,16 @@ JITTER = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long things are waited for, in seconds, and how many connections there may be.
+    """How long things are waited for, in seconds.
 
     ``renew`` is below the 29 minutes of RFC 2177 (I4), and so short that a server which is gone without a
-    word is found out. Of further mailboxes than ``connections`` none is listened to: they are polled.
-    ``logins`` is how many are opened a second at most.
+    word is found out; so long a mailbox waits, too, for which there is no connection.
     """
 
     renew: float = 9 * 60
     first: float = 5
     longest: float = 60
     without: float = 24 * 3600
-    connections: int = 1_000
-    logins: float = 5
     threads: int = 4
 
 
@@ -66,8 +64,8 @@ class _Place(Generic[Key]):
 class Watch(Generic[Key]):
     """Listens to mailboxes until stopped.
 
-    ``open_`` logs in and opens the folder; it raises MailError or NoIdleError. ``wake`` is called in the
-    thread that listens and must not wait.
+    ``open_`` logs in and opens the folder; it raises MailError, NoIdleError, or NoRoomError where there may
+    be no more connections. ``wake`` is called in the thread that listens and must not wait.
     """
 
     def __init__(
@@ -84,8 +82,6 @@ class Watch(Generic[Key]):
         self._patience = patience or Patience()
         self._clock = clock
         self._places = [_Place(key) for key in keys]
-        self._connections = 0
-        self._next_login = 0.0
         self._stopping = threading.Event()
         self._done: SimpleQueue[tuple[_Place[Key], Future[Idle]]] = SimpleQueue()
         self._plan: list[tuple[float, int, _Place[Key]]] = []
@@ -161,13 +157,7 @@ class Watch(Generic[Key]):
                 continue  # something else has become of it meanwhile
             if place.idle is not None:
                 self._renew(place, place.idle)
-            elif self._connections >= self._patience.connections:
-                self._again(place, now + self._patience.renew)
-            elif now < self._next_login:
-                self._again(place, self._next_login)
             else:
-                self._next_login = now + 1 / self._patience.logins
-                self._connections += 1
                 self._give(place, partial(_begun, self._open, place.key))
 
     def _renew(self, place: _Place[Key], idle: Idle) -> None:
@@ -206,11 +196,12 @@ class Watch(Generic[Key]):
 
     def _fail(self, place: _Place[Key], error: BaseException) -> None:
         self._hang_up(place)
-        self._connections -= 1
         place.failures += 1
         wait = min(self._patience.first * 2 ** min(place.failures - 1, 16), self._patience.longest)
         if isinstance(error, NoIdleError):
             wait = self._patience.without
+        elif isinstance(error, NoRoomError):
+            wait = self._patience.renew
         elif isinstance(error, MailError):
             wait = self._patience.longest if error.kind == "login" else wait
         else:

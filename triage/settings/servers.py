@@ -69,6 +69,9 @@ class ImapTable(ServerTable):
     max_message_bytes: Annotated[int, Field(ge=65_536)] = 10_485_760
     first_contact_days: Annotated[int, Field(ge=0, le=90)] = 0
     attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    connections: Annotated[int, Field(ge=1, le=100_000)] = 1_000
+    connections_per_mailbox: Annotated[int, Field(ge=1, le=100)] = 5
+    logins_per_second: Annotated[float, Field(ge=0.1, le=1_000)] = 20.0
 
     def server(self) -> ImapServer:
         """Return where to read."""

@@ -1,0 +1,43 @@
+"""The connections of a service to its mail servers are counted from the login to the last word."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from triage.logins import Logins
+from triage.mail.budget import PASSING, Limits, NoRoomError
+from triage.mail.imap import MailError
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def test_each_server_has_a_budget_of_its_own(database, dovecot, pymap):
+    logins = Logins(database, now, Limits(connections=1))
+    user, other = dovecot.new_user(), pymap.new_user()
+    with logins.open(dovecot.imap(timeout=0.1), dovecot.login(user)):
+        with pytest.raises(MailError, match=r"imap\.connections"):
+            logins.open(dovecot.imap(timeout=0.1), dovecot.login(user))
+        logins.open(pymap.imap(), pymap.login(other)).close()
+    logins.open(dovecot.imap(), dovecot.login(user)).close()
+
+
+def test_a_connection_that_listens_is_counted_until_it_is_hung_up(database, dovecot):
+    logins, user = Logins(database, now, Limits(connections=PASSING + 1)), dovecot.new_user()
+    session = logins.hold(dovecot.imap(), dovecot.login(user))
+    session.select("INBOX")
+    idle = session.idle()
+    idle.begin()
+    with pytest.raises(NoRoomError):
+        logins.hold(dovecot.imap(), dovecot.login(user))
+    idle.close()
+    logins.hold(dovecot.imap(), dovecot.login(user)).close()
+
+
+def test_a_login_that_fails_leaves_its_room_to_others(database, dovecot):
+    logins, user = Logins(database, now, Limits(connections=1)), dovecot.new_user()
+    wrong = type(dovecot.login(user))(user, password="not this one")
+    with pytest.raises(MailError):
+        logins.open(dovecot.imap(), wrong)
+    logins.open(dovecot.imap(), dovecot.login(user)).close()
