@@ -25,7 +25,7 @@ from triage.visit import Poll
 
 SENDERS = [f"parent{number}@home.example" for number in range(3)]
 TEXT = "Dear school, my son won't be in school today, he is poorly. His mum"
-INTERVAL = timedelta(seconds=60)
+INTERVAL = timedelta(seconds=20)
 
 
 @dataclass
@@ -70,7 +70,8 @@ def proxy(dovecot):
 @pytest.fixture
 def broken(start_worded, proxy) -> Broken:
     """A school at the proxy, with three messages that wait."""
-    school = start_worded(environ={"TRIAGE_IMAP__PORT": str(proxy.port)})
+    environ = {"TRIAGE_IMAP__PORT": str(proxy.port), "TRIAGE_IMAP__POLL_SECONDS": "20"}
+    school = start_worded(environ=environ)
     for sender in SENDERS:
         school.deliver(a_mail(TEXT, to=school.address(), sender=sender), mail_from=sender)
     return Broken(school, proxy)
@@ -172,7 +173,7 @@ def test_a_folder_that_was_deleted_and_made_anew_is_read_and_its_mail_answered_o
     with dovecot.session(user) as imap:
         imap.create("Parents")
     dovecot.append(user, _from(1, school), folder="Parents")
-    later = school.with_clock_ahead(INTERVAL)
+    later = school.with_clock_ahead(timedelta(minutes=1))
     assert later.round(later.mailboxes[0]).error is None
     dovecot.append(user, _from(2, school), folder="Parents")
     assert later.round(later.mailboxes[0]).error is None

@@ -75,6 +75,31 @@ def test_news_that_come_meanwhile_are_worked_on_afterwards_once(work, turns):
     assert work.done == ["inbox", "inbox"]
 
 
+def test_the_folders_of_one_mailbox_take_turns_and_another_mailbox_waits_for_none_of_them(work):
+    turns = Turns(2, work, lambda key: key.split("/")[0])
+    for key in ("office/INBOX", "office/Parents", "head/INBOX"):
+        assert turns.ask(key, news=True)
+    assert not turns.ask("office/INBOX", news=True)  # once more, behind the other folder
+    for _ in range(4):
+        assert work.begins()
+        work.may_end.release()
+    turns.stop()
+    assert [key for key in work.done if "office" in key] == ["office/INBOX", "office/Parents", "office/INBOX"]
+    assert "head/INBOX" in work.done
+
+
+def test_of_one_mailbox_only_one_folder_is_worked_on_at_a_time(work):
+    turns = Turns(3, work, lambda key: key.split("/")[0])
+    for key in ("office/INBOX", "office/Parents", "head/INBOX"):
+        turns.ask(key, news=True)
+    assert work.begins()
+    assert work.begins()
+    assert not work.begun.acquire(timeout=0.1)  # a thread is free for it, were it its turn
+    for _ in range(3):
+        work.may_end.release()
+    turns.stop()
+
+
 def test_after_the_stop_nothing_begins(work, turns):
     turns.stop()
     turns.ask("inbox", news=True)

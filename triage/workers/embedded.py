@@ -51,7 +51,7 @@ class EmbeddedWorker:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=ctx.school.calendar.zone,
         )
-        self._turns = Turns(THREADS, self._round)
+        self._turns = Turns(THREADS, self._round, lambda mailbox: mailbox.address)
         patience = Patience(longest=every.total_seconds())
         self._watch = Watch(ctx.mailboxes, ctx.listen, self._news, patience=patience) if ctx.listen else None
         for mailbox in ctx.mailboxes:
