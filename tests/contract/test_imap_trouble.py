@@ -178,6 +178,39 @@ def test_an_answer_that_never_ends_is_broken_off(command):
     assert caught.value.kind == "broken"
 
 
+def wait_for_news(session):
+    idle = session.idle()
+    try:
+        idle.begin()
+        idle.renew()
+    finally:
+        idle.close()
+
+
+OFFERS_IDLE = {"CAPABILITY": b"* CAPABILITY IMAP4rev1 IDLE\r\nTAG OK done\r\n", "IDLE": b"+ idling\r\n"}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ({"NOOP": b"* 3"}, lambda session: session.existing([1])),
+        ({"LIST": b"* 3"}, lambda session: session.sent_folder()),
+        ({"STORE": b"* 3"}, lambda session: session.add_keywords(1, ["triage-absence"])),
+        ({**OFFERS_IDLE, "IDLE": b"* 3"}, wait_for_news),
+        ({**OFFERS_IDLE, "DONE": b"* 3"}, wait_for_news),
+    ],
+    ids=["NOOP", "LIST", "STORE", "IDLE", "DONE"],
+)
+def test_no_command_waits_for_an_answer_that_never_ends(said, asked):
+    with (
+        EndlessImap(b"* 3", **said) as server,
+        connect(server.imap(command_timeout=0.2), LOGIN) as session,
+    ):
+        session.select("INBOX")
+        with pytest.raises(MailError, match=r"its answer did not end within 0\.2 seconds"):
+            asked(session)
+
+
 OFFERS_TLS = b"* CAPABILITY IMAP4rev1 STARTTLS\r\nTAG OK done\r\n"
 TLS_RECORD = b"\x16\x03\x03\x40\x00"  # the beginning of one of 16 KiB
 
