@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -93,6 +94,21 @@ def test_looks_listening_and_a_restart_count_together(locked):
             service.close()
 
     assert locked.logins(all_of_them) == 1
+
+
+def test_of_many_that_log_in_at_once_with_a_wrong_password_one_alone_asks_the_server(locked):
+    ctx = locked.school.service.context
+
+    def log_in(_number: int) -> bool:
+        with pytest.raises(MailError) as caught:
+            ctx.connect(ctx.mailboxes[0])
+        return caught.value.tried
+
+    def all_at_once() -> None:
+        with ThreadPoolExecutor(5) as pool:
+            assert sorted(pool.map(log_in, range(5))) == [False] * 4 + [True]
+
+    assert locked.logins(all_at_once) == 1
 
 
 def test_the_administrator_is_told_once_that_it_is_refused_and_once_that_it_works(locked):

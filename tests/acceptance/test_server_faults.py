@@ -98,6 +98,10 @@ FAULTS: dict[str, Callable[[Dovecot, Faulty], Fault]] = {
     "connection cut": lambda _, proxy: Fault(then=proxy.cut),
     "closes for the night": says(b"* BYE Server shutting down.\r\n"),
     "throttled": says(b"TAG NO [THROTTLED] slow down\r\n"),
+    "throttled at Microsoft": says(
+        b"TAG BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds\r\n"
+    ),
+    "not connected at Microsoft": says(b"TAG BAD User is authenticated but not connected.\r\n", b"EXAMINE"),
     "too many connections": says(
         b"TAG NO [LIMIT] Maximum number of connections from user+IP exceeded\r\n", LOGS_IN
     ),

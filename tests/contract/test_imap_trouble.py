@@ -344,13 +344,23 @@ def test_when_no_message_can_be_had_it_is_the_server_s_trouble():
     assert caught.value.kind == "broken"
 
 
-def test_a_throttled_fetch_spoils_no_message():
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"NO [THROTTLED] slow down",
+        b"NO [OVERQUOTA] Account exceeded command or bandwidth limits.",
+        b"BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds",
+    ],
+)
+def test_a_throttled_fetch_spoils_no_message_and_is_not_tried_message_by_message(said):
     def throttled(line):
         is_size = b"RFC822.SIZE" in line
-        return fetch_answers(sound)(line) if is_size else b"TAG NO [THROTTLED] slow down\r\n"
+        return fetch_answers(sound)(line) if is_size else b"TAG " + said + b"\r\n"
 
-    with ScriptedImap(FETCH=throttled) as server, pytest.raises(MailError) as caught:
-        fetch_all(server)
+    with ScriptedImap(FETCH=throttled) as server:
+        with pytest.raises(MailError) as caught:
+            fetch_all(server)
+        assert sum(b"BODY.PEEK" in line for line in server.lines) == 1
     assert caught.value.kind == "refused"
 
 

@@ -24,6 +24,8 @@ _NOT_NOW = re.compile(
     | command\ error:\ BAD""",
     re.IGNORECASE | re.VERBOSE,
 )
+# What is said to all commands alike, whatever message they are about.
+_THROTTLED = re.compile(r"\[(LIMIT|THROTTLED|OVERQUOTA)\b|bandwidth limits|is throttled", re.IGNORECASE)
 # imaplib's words for a line that it stopped reading.
 _TOO_LONG = "got more than"
 _ADVICE: dict[Kind, str] = {
@@ -76,6 +78,11 @@ def leaves_a_rest(error: MailError) -> bool:
     """
     cause = error.__cause__
     return isinstance(cause, OSError | imaplib.IMAP4.abort) or _TOO_LONG in str(cause)
+
+
+def is_throttled(error: MailError) -> bool:
+    """Tell whether a server wants to be asked less, so that to ask again at once makes it worse."""
+    return error.kind == "refused" and _THROTTLED.search(error.words) is not None
 
 
 def _kind(error: Exception, stage: Stage) -> Kind:

@@ -14,7 +14,7 @@ from imapclient.response_parser import parse_fetch_response
 
 from triage.mail.batches import BATCH, batches, chunks, parts
 from triage.mail.deadline import Deadline, in_time
-from triage.mail.errors import MailError, leaves_a_rest
+from triage.mail.errors import MailError, is_throttled, leaves_a_rest
 from triage.mail.idle import Idle, NoIdleError
 from triage.mail.mailbox import Fetched, Selected, Stamp, Summary
 from triage.mail.stamps import FIELDS, stamp
@@ -165,8 +165,8 @@ class MailboxSession:
         for some in chunks(sorted(uids), BATCH):
             try:
                 yield from self._stamps(some)
-            except MailError:
-                if self._lost or len(some) == 1:
+            except MailError as error:
+                if self._lost or len(some) == 1 or is_throttled(error):
                     raise
                 yield from self._stamps_one_by_one(some)
 
@@ -207,8 +207,8 @@ class MailboxSession:
         body = f"BODY.PEEK[]<0.{cap_bytes}>" if over else "BODY.PEEK[]"
         try:
             answers = self._fetch(uids, ["INTERNALDATE", body])
-        except MailError:
-            if self._lost or len(uids) == 1:
+        except MailError as error:
+            if self._lost or len(uids) == 1 or is_throttled(error):
                 raise
             return self._one_by_one(uids, cap_bytes)
         return [_fetched(uid, answer, cap_bytes, over=over) for uid, answer in answers.items()]
