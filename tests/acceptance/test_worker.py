@@ -8,6 +8,7 @@ import pytest
 
 from tests.acceptance.school import ROSTER, a_mail, comes_true, now
 from triage.live import LiveRoster
+from triage.mail.imap import MailError
 from triage.store.errors import StoreError
 from triage.store.roster import replace_roster
 from triage.workers.embedded import EmbeddedWorker
@@ -97,6 +98,28 @@ def test_a_defect_in_one_round_does_not_end_the_schedule_and_its_words_stay_out_
     start_worker(replace(school.service.context, connect=connect))
     assert comes_true(lambda: len(school.replies) == 1)
     assert "what a parent wrote" not in caplog.text
+
+
+def test_a_mailbox_that_stalls_at_every_look_holds_up_no_other(start_school, start_worker, monkeypatch):
+    monkeypatch.setattr("triage.workers.embedded.THREADS", 1)
+    school, looks = start_school(count=2), iter(["fails"])
+    stalls, may_end = threading.Event(), threading.Event()
+    ctx = school.service.context
+
+    def connect(mailbox):
+        if mailbox.address == school.address(1):
+            return ctx.connect(mailbox)
+        if next(looks, "stalls") == "stalls":
+            stalls.set()
+            may_end.wait(30)
+        raise MailError("broken", "it is tried again")
+
+    hasty = replace(ctx.reading, every=timedelta())
+    start_worker(replace(ctx, connect=connect, listen=None, reading=hasty))
+    assert stalls.wait(30)
+    school.deliver(a_mail(to=school.address(1)), user=1)
+    assert comes_true(lambda: len(school.replies) == 1)
+    may_end.set()
 
 
 def test_a_poll_that_still_runs_is_not_doubled_but_counted(school, start_worker):
