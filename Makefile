@@ -11,6 +11,10 @@
 
 bin := .venv/bin
 
+# What Python has compiled is kept, whatever the environment says: each process of the tests, and each program
+# that they start, would compile all that it imports again, which takes it longer than all else at its start.
+export PYTHONDONTWRITEBYTECODE :=
+
 run: env
 	@$(bin)/triage demo
 
