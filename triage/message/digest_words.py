@@ -6,6 +6,7 @@ escaped.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta
@@ -27,6 +28,7 @@ FACTS = (
 """What a digest may say. A line has ``who``, ``pupils``, ``topics``, ``people``, ``not_right``, ``ask``."""
 
 NAMES = ("digest.txt", "digest.html")
+_KEPT = 20  # several times as many templates as a school has
 
 
 class DigestWords:
@@ -46,14 +48,8 @@ class DigestWords:
 
 
 def _compile(path: Path, *, escape: bool) -> Template:
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=escape, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["breakable"] = _breakable
     try:
-        source = path.read_text("utf-8")
-        used = meta.find_undeclared_variables(environment.parse(source))
-        template = environment.from_string(source)
+        template, used = _compiled(path.read_text("utf-8"), escape)
     except (OSError, UnicodeDecodeError) as error:
         raise WordingError(f"The template {path} cannot be read: {error}") from error
     except TemplateSyntaxError as error:
@@ -62,6 +58,17 @@ def _compile(path: Path, *, escape: bool) -> Template:
     if unknown:
         raise WordingError(f"Template {path.name!r} uses {unknown[0]!r}; it may use {', '.join(FACTS)}.")
     return template
+
+
+@lru_cache(maxsize=_KEPT)
+def _compiled(source: str, escape: bool) -> tuple[Template, frozenset[str]]:
+    """Return a template and the facts that it uses; the same text is compiled once."""
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=escape, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["breakable"] = _breakable
+    used = meta.find_undeclared_variables(environment.parse(source))
+    return environment.from_string(source), frozenset(used)
 
 
 def _breakable(text: str) -> Markup:

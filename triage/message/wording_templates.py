@@ -6,6 +6,7 @@ new one.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
@@ -14,6 +15,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _RENDERING = (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
 _IN_TEMPLATE = "<template>"  # what Jinja calls a template that was handed in as text
+_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+_KEPT = 1000  # several times as many templates as a school has
 
 
 class WordingError(ValueError):
@@ -51,15 +54,12 @@ def read_folder(
 
     One that uses anything but ``facts`` is refused, also where it is not reached.
     """
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
     try:
         files = (path for path in sorted((root / folder).glob("*.txt")) if path.stem not in apart)
         sources = {path.stem: path.read_text("utf-8") for path in files}
     except (OSError, UnicodeDecodeError) as error:
         raise WordingError(f"The templates in {root / folder} cannot be read: {error}") from error
-    return {
-        name: _compile(environment, f"{folder}/{name}.txt", text, facts) for name, text in sources.items()
-    }
+    return {name: _compile(f"{folder}/{name}.txt", text, tuple(facts)) for name, text in sources.items()}
 
 
 def refuse_missing(root: Path, folder: str, names: Collection[str]) -> None:
@@ -82,13 +82,13 @@ def paragraphs(text: str) -> str:
     return "\n".join(lines).strip()
 
 
-def _compile(
-    environment: ImmutableSandboxedEnvironment, place: str, text: str, facts: Sequence[str]
-) -> Words:
+@lru_cache(maxsize=_KEPT)
+def _compile(place: str, text: str, facts: tuple[str, ...]) -> Words:
+    """Return a template; the same text is compiled once, whoever reads the folder again."""
     try:
-        tree = environment.parse(text)
+        tree = _ENVIRONMENT.parse(text)
         used = meta.find_undeclared_variables(tree)
-        template = environment.from_string(text)
+        template = _ENVIRONMENT.from_string(text)
     except TemplateSyntaxError as error:
         raise WordingError(f"{_at(place, error.lineno)}: {error.message}") from error
     unknown = [name for name in tree.find_all(nodes.Name) if name.name in used - set(facts)]
