@@ -3,8 +3,10 @@
 import re
 from datetime import datetime
 from pathlib import Path
+from types import CodeType
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -44,6 +46,28 @@ class Lean(Extension):
         return INDENT.sub("", source)
 
 
+class Compiled(BytecodeCache):
+    """Keeps what the pages' templates were compiled to, which takes longer than a page does, in this process.
+
+    For one kind of environment: another with other extensions compiles the same source to something else.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled from the same source, if that was done before."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
+
+
 class Renderer:
     """The pages' templates, with one school's name and zone."""
 
@@ -56,6 +80,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=[Lean],
+            bytecode_cache=COMPILED,
         )
         env.filters |= {"moment": self._moment, "words": words, "dialled": dialled}
         env.globals |= {"csrf": csrf, "menu": self._menu, "name_of": school.name_of, "page_names": NAMES}
