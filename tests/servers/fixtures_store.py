@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Engine
 
 from tests.servers.ports import missing
 from tests.servers.postgres import Postgres, find_postgres
@@ -61,11 +62,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def database(database_url: str, keyring: Keyring) -> Iterator[Database]:
+def database(database_url: str, keyring: Keyring, _compiled: dict[str, Engine]) -> Iterator[Database]:
     """An open database with every table and nothing in them."""
     opened = open_database(database_url, keyring)
+    first = _compiled.setdefault(opened.engine.name, opened.engine)
+    # A service opens its database once and compiles a statement once: so do the tests of one process.
+    opened.engine.dialect, opened.engine._compiled_cache = first.dialect, first._compiled_cache
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def _compiled() -> dict[str, Engine]:
+    """The engine of each kind that was opened first: the compiled statements of all tests are in it."""
+    return {}
 
 
 @pytest.fixture(scope="session")
