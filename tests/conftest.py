@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hypothesis import settings
 
+from tests.servers.cyrus import find_cyrus
 from tests.servers.dovecot import dovecot_version
 from tests.servers.ports import find_program, in_ci
 
@@ -27,6 +28,7 @@ def pytest_report_header() -> list[str]:
         "PostgreSQL": _version_of("postgres", *_postgres_folders()),
         "SQLite": sqlite3.sqlite_version,
         "pymap": _installed("pymap"),
+        "Cyrus (may be)": find_cyrus() and "there",
         "aiosmtpd": _installed("aiosmtpd"),
         "Chromium": _version_of("chromium"),
     }

@@ -1,24 +1,14 @@
 """What reading a mailbox promises, the same at a rich server and at a poor one."""
 
+import socket
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from tests.servers.imap_host import ImapHost
 from triage.mail.imap import Login, MailError, connect
 
 RAW = b"From: parent@home.example\r\nMessage-ID: <one@home.example>\r\nSubject: PE kit\r\n\r\nIt is lost.\r\n"
 PLENTY = 1_000_000
-
-
-@pytest.fixture(params=["dovecot", "pymap"])
-def host(request) -> ImapHost:
-    return request.getfixturevalue(request.param)
-
-
-@pytest.fixture
-def user(host):
-    return host.new_user()
 
 
 @pytest.fixture
@@ -51,6 +41,25 @@ def test_i1_a_second_session_finds_the_same_message_under_the_same_numbers(host,
     with connect(host.imap(), host.login(user)) as second:
         assert second.select("INBOX").uidvalidity == first
         assert [one.raw for one in second.fetch([uid], PLENTY)] == [RAW]
+
+
+def test_i1_a_folder_made_again_under_its_old_name_has_another_uidvalidity(host, user, session):
+    seen = []
+    for _ in range(2):
+        with host.session(user) as imap:
+            imap.create("Old")
+        seen.append(session.select("Old").uidvalidity)
+        session.select("INBOX")
+        with host.session(user) as imap:
+            imap.delete("Old")
+    assert seen[0] != seen[1]
+
+
+def test_i1_the_number_of_a_message_that_is_gone_is_not_given_to_another(host, user, session):
+    uid = host.append(user, RAW)
+    host.expunge(user, uid)
+    assert session.select("INBOX").uidnext > uid
+    assert host.append(user, RAW) > uid
 
 
 @pytest.mark.parametrize("cap", [10, PLENTY])
@@ -210,6 +219,10 @@ def test_a_closed_session_says_so_in_a_mail_error(session):
     session.close()
     with pytest.raises(MailError):
         session.uids_above(0)
+
+
+def test_a_small_command_does_not_wait_for_the_answer_to_the_one_before_it(session):
+    assert session._client.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_server_s_capabilities_are_known(session):

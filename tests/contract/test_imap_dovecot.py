@@ -58,6 +58,15 @@ def test_a_context_that_is_handed_in_is_the_one_used(dovecot, user, strangers_ca
         connect(dovecot.imap("tls"), dovecot.login(user), context)
 
 
+def test_connections_share_one_context(dovecot, user):
+    server = dovecot.imap("tls")
+    with (
+        connect(server, dovecot.login(user)) as one,
+        connect(server, dovecot.login(dovecot.new_user())) as other,
+    ):
+        assert one._client.socket().context is other._client.socket().context
+
+
 def test_tls_to_a_plain_port_says_to_check_port_and_security(dovecot, user):
     server = ImapServer(LOOPBACK, dovecot.imap_port, "tls", timeout=5)
     with pytest.raises(MailError, match="check the port, and whether security") as caught:
@@ -145,25 +154,6 @@ def test_labels_of_which_nothing_is_left_change_nothing(dovecot, user, label):
 def test_a_keyword_that_the_server_refuses_is_a_no(dovecot, user, label):
     uid = dovecot.append(user, RAW)
     assert not label(uid, ["x" * 5000])
-
-
-def test_a_server_without_keywords_keeps_no_label_and_the_message_is_unharmed(pymap):
-    user = pymap.new_user()
-    uid = pymap.append(user, RAW)
-    with connect(pymap.imap(), pymap.login(user)) as session:
-        uidvalidity = session.select("INBOX").uidvalidity
-    before = pymap.flags(user, uid)
-    kept = add_labels(
-        pymap.imap(),
-        pymap.login(user),
-        "INBOX",
-        uidvalidity=uidvalidity,
-        uid=uid,
-        message_id="<one@home.example>",
-        labels=["triage-absence"],
-    )
-    assert not kept
-    assert pymap.flags(user, uid) == before
 
 
 def test_i1_a_mailbox_that_lost_its_index_has_a_new_uidvalidity(dovecot, user):

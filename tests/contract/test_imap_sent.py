@@ -16,14 +16,9 @@ def letter(message_id=b"<one@mail.example>", more=b""):
     return LETTER % (message_id, more)
 
 
-@pytest.fixture(params=["dovecot", "pymap"])
-def host(request):
-    return request.getfixturevalue(request.param)
-
-
 @pytest.fixture
 def user(host):
-    """A mailbox with a folder of sent mail; Dovecot has made one, and says no to another."""
+    """A mailbox with a folder of sent mail; some have made one, and say no to another."""
     name = host.new_user()
     with host.session(name) as imap:
         imap.create("Sent")

@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from tests.servers import ports
+from tests.servers.cyrus import Cyrus, find_cyrus
 from tests.servers.dovecot import Dovecot
 from tests.servers.scripted_imap import ScriptedImap
 from tests.servers.sink import STALL, Sink
@@ -22,6 +23,21 @@ def test_a_stopped_dovecot_leaves_no_process_and_no_folder():
     assert {"dovecot", "imap"} <= names
     assert not any(process.is_running() for process in family)
     assert not server.folder.exists()
+
+
+def test_a_stopped_cyrus_leaves_no_process_and_no_folder():
+    with Cyrus() as server, server.session(server.new_user(), "INBOX"):
+        family = psutil.Process(server.process.pid).children(recursive=True)
+        names = {process.name() for process in family}
+    assert {"imapd", "idled"} <= names
+    assert not any(process.is_running() for process in family)
+    assert not server.folder.exists()
+
+
+def test_a_cyrus_that_is_not_where_it_is_said_to_be_is_a_mistake_and_no_absence(monkeypatch, tmp_path):
+    monkeypatch.setenv("CYRUS_ROOT", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="CYRUS_ROOT is"):
+        find_cyrus()
 
 
 def test_two_dovecots_run_beside_each_other(dovecot):

@@ -27,9 +27,9 @@ def _program(machine: Path, name: str, script: str) -> None:
     (machine / name).chmod(0o755)
 
 
-def _call(script: Path, machine: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+def _call(script: Path, machine: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [script], env={"PATH": str(machine), **environ}, capture_output=True, text=True, check=False
+        [script, *words], env={"PATH": str(machine), **environ}, capture_output=True, text=True, check=False
     )
 
 
@@ -100,6 +100,32 @@ def test_an_installation_that_fails_shows_why(get_servers):
     done = get_servers(uid=0, apt="echo no network >&2; exit 100")
     assert done.returncode == 1
     assert "no network" in done.stderr
+
+
+# scripts/get-cyrus
+
+
+def test_cyrus_and_the_libraries_that_this_machine_lacks_are_unpacked_and_nothing_is_installed(
+    machine, tmp_path
+):
+    would = r"Remv dovecot-imapd [1]\nInst exim4-base (4)\nInst libical3 (3)\nInst cyrus-imapd (3)"
+    apt = f'case $1 in install) printf "{would}\\n" ;; *) >a.deb ;; esac'
+    _program(machine, "apt-get", f'echo "$@" >>{tmp_path}/calls\n{apt}')
+    _program(machine, "dpkg-deb", f'echo "$@" >>{tmp_path}/unpacked')
+    (machine / "mkdir").symlink_to(shutil.which("mkdir"))
+    folder = tmp_path / "cyrus"
+    done = _call(ROOT / "scripts" / "get-cyrus", machine, str(folder))
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"get-cyrus: CYRUS_ROOT={folder}")
+    assert _calls(tmp_path) == [
+        "install --simulate --no-install-recommends cyrus-imapd",
+        "-q download libical3 cyrus-imapd",
+    ]
+    assert (tmp_path / "unpacked").read_text() == f"--extract {folder}/packages/a.deb {folder}\n"
+
+
+def test_a_machine_without_apt_is_told_that_cyrus_needs_it(machine, tmp_path):
+    done = _call(ROOT / "scripts" / "get-cyrus", machine, str(tmp_path / "cyrus"))
+    assert (done.returncode, done.stderr) == (1, "get-cyrus: needs Debian's apt-get and dpkg-deb\n")
 
 
 # scripts/make-env

@@ -49,6 +49,7 @@ mail_gid = {gid}
 mail_home = {folder}/mail/%n
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = {connections}
+{offers}
 postmaster_address = postmaster@oakfield.example
 hostname = mx.oakfield.example
 auth_mechanisms = plain login
@@ -142,14 +143,19 @@ class Dovecot(ImapHost):
     """One running server; use it as a context manager or by ``start`` and ``stop``.
 
     ``connections`` is how many one user may hold open at a time from one address, 0 for any number.
+    ``offers`` is all that it says it can, where that is to be less than it can.
     ``sieve`` is a script that each message of each user runs, by Pigeonhole; what it sends goes to
     ``submission_port``, with its user as envelope sender.
     """
 
     name = "dovecot"
 
-    def __init__(self, *, connections: int = 0, sieve: str = "", submission_port: int = 0) -> None:
+    def __init__(
+        self, *, connections: int = 0, offers: str = "", sieve: str = "", submission_port: int = 0
+    ) -> None:
         self.connections = connections
+        self.offers = offers
+        self.moves = not offers or {"MOVE", "UIDPLUS"} & set(offers.split()) != set()
         self.sieve = sieve
         self.submission_port = submission_port
         self.imap_port, self.imaps_port, self.lmtp_port = free_ports(3)
@@ -274,6 +280,7 @@ class Dovecot(ImapHost):
             "cert": self.certificates.cert_file,
             "key": self.certificates.key_file,
             "connections": self.connections,
+            "offers": f"imap_capability = {self.offers}" if self.offers else "",
             "password": self._password,
             "user": entry.pw_name,
             "group": grp.getgrgid(entry.pw_gid).gr_name,

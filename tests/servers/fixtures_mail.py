@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.certificates import Certificates, make_certificates
+from tests.servers.cyrus import Cyrus
 from tests.servers.dovecot import Dovecot
 from tests.servers.hook import Hook
 from tests.servers.pymap import Pymap
@@ -27,6 +28,20 @@ def strangers_ca(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dovecot():
     """A private Dovecot; take mailboxes by ``dovecot.new_user()``."""
     with Dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def bare_dovecot():
+    """A Dovecot that offers no extension whatever."""
+    with Dovecot(offers="IMAP4rev1") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cyrus():
+    """A private Cyrus, where there is one."""
+    with Cyrus() as server:
         yield server
 
 

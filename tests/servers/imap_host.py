@@ -18,6 +18,8 @@ class ImapHost:
 
     name: str
     imap_port: int
+    keeps_keywords = True
+    moves = True
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)

@@ -13,6 +13,7 @@ class Pymap(ImapHost):
     """One running pymap with so many empty mailboxes; use it as a context manager."""
 
     name = "pymap"
+    keeps_keywords = False
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,19 @@
+"""The servers of one contract: rich ones, one that offers but IMAP4rev1, and a poor one."""
+
+import pytest
+
+from tests.servers.cyrus import find_cyrus
+from tests.servers.imap_host import ImapHost
+
+# Where there is no Cyrus one test says so, in test_servers.py, and not each.
+HOSTS = ["dovecot", "bare_dovecot", "pymap", *(["cyrus"] if find_cyrus() else [])]
+
+
+@pytest.fixture(params=HOSTS)
+def host(request) -> ImapHost:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def user(host: ImapHost) -> str:
+    return host.new_user()
