@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.acceptance.school import ROSTER, a_mail, comes_true, now
+from tests.contract.test_watch import an_idle
 from triage.live import LiveRoster
+from triage.mail.idle import NoIdleError
 from triage.mail.imap import MailError
 from triage.store.errors import StoreError
 from triage.store.roster import replace_roster
@@ -48,6 +50,33 @@ def test_mail_is_answered_when_it_comes_however_seldom_the_mailbox_is_looked_at(
     assert comes_true(lambda: len(looks) >= 2)  # one of the start, one once it is listened to
     school.deliver(a_mail(to=school.address()))
     assert comes_true(lambda: len(school.replies) == 1)
+
+
+def test_mail_that_no_server_tells_of_is_found_at_the_interval(school, dovecot, start_worker):
+    asked, elsewhere = [], dovecot.new_user()
+
+    def listen(mailbox):
+        asked.append(mailbox)
+        return an_idle(dovecot.imap(), dovecot.login(elsewhere))  # where nothing ever comes
+
+    start_worker(replace(school.service.context, listen=listen))
+    assert comes_true(lambda: len(asked) == 1)
+    school.deliver(a_mail(to=school.address()))
+    assert comes_true(lambda: len(school.replies) == 1)
+
+
+def test_mail_at_a_server_that_does_not_tell_is_found_at_the_interval(school, start_worker):
+    asked = []
+
+    def listen(mailbox):
+        asked.append(mailbox)
+        raise NoIdleError
+
+    start_worker(replace(school.service.context, listen=listen))
+    assert comes_true(lambda: len(asked) == 1)
+    school.deliver(a_mail(to=school.address()))
+    assert comes_true(lambda: len(school.replies) == 1)
+    assert len(asked) == 1
 
 
 def test_without_push_no_server_is_asked_to_tell(start_school, start_worker):
