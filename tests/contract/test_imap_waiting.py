@@ -7,8 +7,9 @@ from select import select
 import pytest
 
 from tests.contract.conftest import HOSTS
-from tests.contract.test_watch import SECONDS, an_idle, watching
+from tests.contract.test_watch import IDLES, SECONDS, an_idle, watching
 from tests.servers.imap_host import ImapHost
+from tests.servers.scripted_imap import LOGIN, ScriptedImap
 from triage.mail.idle import Idle, NoIdleError
 from triage.mail.imap import connect
 
@@ -68,6 +69,14 @@ def test_mail_that_comes_just_before_the_waiting_is_found_by_the_look_after_it(h
         with connect(host.imap(), host.login(user)) as look:
             look.select("INBOX")
             assert look.uids_above(0) == uids
+
+
+def test_what_is_offered_only_after_the_login_is_used():
+    """Many a server names all that it can only to those who are logged in."""
+    offered = iter([b"IMAP4rev1 AUTH=PLAIN", b"IMAP4rev1 IDLE"])
+    answers = IDLES | {"CAPABILITY": lambda _: b"* CAPABILITY " + next(offered) + b"\r\nTAG OK done\r\n"}
+    with ScriptedImap(**answers) as server:
+        an_idle(server.imap(), LOGIN).close()
 
 
 def test_i4_a_server_that_does_not_offer_it_is_not_told_to_wait(bare_dovecot):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.servers.dovecot import Dovecot
 from tests.servers.ports import free_ports
 from tests.servers.sink import USERNAME as SINK_USER
 from triage.check import checks
@@ -357,6 +358,30 @@ def test_a_login_that_works_tells_what_the_server_offers(check, dovecot):
     )
 
 
+def _news(lines: dict):
+    return next(line for name, line in lines.items() if name.startswith("news"))
+
+
+@pytest.mark.parametrize(
+    ("server", "environ", "words"),
+    [
+        ("dovecot", {}, "told by the server (IDLE), and looked into every 60 seconds"),
+        ("bare_dovecot", {}, "looked into every 60 seconds: the server has no IDLE"),
+        ("dovecot", {"TRIAGE_IMAP__POLL_SECONDS": "30"}, "and looked into every 30 seconds"),
+        ("dovecot", {"TRIAGE_IMAP__PUSH": "false"}, "looked into every 60 seconds: imap.push is off"),
+    ],
+    ids=["told", "not told", "how often", "not to be told"],
+)
+def test_how_the_service_learns_of_new_mail_is_told(check, request, server, environ, words):
+    line = _news(check(**_mailbox(request.getfixturevalue(server), **environ)))
+    assert (line.ok, line.words.endswith(words)) == ("ok", True)
+
+
+def test_a_server_that_offers_nothing_is_read_all_the_same(check, bare_dovecot):
+    line = _imap(check(**_mailbox(bare_dovecot)))
+    assert (line.ok, line.words) == ("ok", "0 messages; offers nothing beyond IMAP4")
+
+
 def test_a_wrong_password_fails_without_showing_it(check, dovecot):
     line = _imap(check(**_changed(_mailbox(dovecot), password="marker")))
     assert line.ok == "fail"
@@ -444,7 +469,16 @@ def _labels(lines):
 
 
 def test_labels_that_a_server_does_not_keep_are_a_warning(check, pymap):
-    assert _labels(check(**_mailbox(pymap, TRIAGE_LABELS__ENABLED="true"))).ok == "warn"
+    line = _labels(check(**_mailbox(pymap, TRIAGE_LABELS__ENABLED="true")))
+    assert line.ok == "warn"
+    assert line.words.startswith("this server keeps no keywords: no labels")
+
+
+def test_where_no_keywords_are_kept_it_is_told_what_becomes_of_moves(check, pymap):
+    folders = {"TRIAGE_LABELS__FOLDERS": '{"absence": "Absence"}'}
+    line = _labels(check(**_mailbox(pymap, TRIAGE_LABELS__ENABLED="true", **folders)))
+    assert line.ok == "warn"
+    assert "messages can be moved" in line.words
 
 
 def test_of_labels_that_are_switched_off_nothing_is_asked(check, dovecot):
@@ -455,7 +489,11 @@ def test_of_labels_that_are_switched_off_nothing_is_asked(check, dovecot):
     ("labels", "ok", "said"),
     [
         ({}, "ok", "keywords are kept"),
-        ({"FOLDERS": '{"absence": "Triage/Absence"}'}, "ok", "keywords are kept, messages can be moved"),
+        (
+            {"FOLDERS": '{"absence": "Triage/Absence"}'},
+            "ok",
+            "keywords are kept, messages can be moved (at once, by MOVE; 1 folder)",
+        ),
         ({"MARKS": "gmail"}, "fail", "no labels of Gmail"),
         ({"MARKS": "none"}, "ok", "nothing is marked"),
         ({"FOLDERS": '{"absence": "INBOX"}'}, "fail", "one that is read"),
@@ -468,11 +506,25 @@ def test_whether_a_server_can_mark_and_move_as_the_settings_say(check, dovecot, 
     assert (line.ok, said in line.words) == (ok, True)
 
 
-def test_a_server_that_cannot_move_a_message_alone_fails_where_folders_are_asked_for(check, pymap):
-    folders = {"TRIAGE_LABELS__FOLDERS": '{"absence": "Absence"}', "TRIAGE_LABELS__MARKS": "none"}
-    lines = check(**_mailbox(pymap, TRIAGE_LABELS__ENABLED="true", **folders))
-    offered = "MOVE" in _imap(lines).words or "UIDPLUS" in _imap(lines).words
-    assert _labels(lines).ok == ("ok" if offered else "fail")
+MOVES = {
+    "TRIAGE_LABELS__ENABLED": "true",
+    "TRIAGE_LABELS__MARKS": "none",
+    "TRIAGE_LABELS__FOLDERS": '{"absence": "Absence", "urgent": "Urgent"}',
+}
+
+
+def test_a_server_that_cannot_move_a_message_alone_fails_where_folders_are_asked_for(check, bare_dovecot):
+    line = _labels(check(**_mailbox(bare_dovecot, **MOVES)))
+    assert (line.ok, "neither MOVE nor UIDPLUS" in line.words) == ("fail", True)
+
+
+def test_a_server_that_moves_step_by_step_is_told_as_one(check):
+    with Dovecot(offers="IMAP4rev1 UIDPLUS") as server:
+        line = _labels(check(**_mailbox(server, **MOVES)))
+    assert (line.ok, line.words) == (
+        "ok",
+        "messages can be moved (copied, then taken out, by UIDPLUS; 2 folders)",
+    )
 
 
 def test_a17_a_server_that_takes_the_null_sender_is_fine(check, sink):

@@ -9,6 +9,7 @@ import click
 import pytest
 from pydantic import BaseModel
 
+from triage.check.servers import WORTH_KNOWING
 from triage.cli import main
 from triage.domain.model import Outcome, Topic, Trouble
 from triage.settings import Settings
@@ -87,6 +88,14 @@ def test_a_document_names_only_commands_that_there_are(document):
 @pytest.mark.parametrize("name", [*Topic, *Outcome, *Trouble])
 def test_a_topic_is_documented(name):
     assert f"| `{name}` |" in _read("docs/topics.md")
+
+
+@pytest.mark.parametrize("word", WORTH_KNOWING)
+def test_what_a_server_may_offer_is_documented_with_what_becomes_of_its_lack(word):
+    rows = [
+        line.split(" | ") for line in _read("docs/servers.md").splitlines() if line.startswith(f"| `{word}`")
+    ]
+    assert [len(row) for row in rows] == [4]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -4,24 +4,35 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from triage.check.line import Line
-from triage.mail.imap import MailboxSession, MailError, Selected, connect, connect_to_write
+from triage.mail.imap import (
+    MailboxSession,
+    MailError,
+    Selected,
+    WritingSession,
+    connect,
+    connect_to_write,
+)
 from triage.settings import Settings, SettingsError
 from triage.settings.servers import MailboxTable
 
 AHEAD = timedelta(minutes=2)
 _NAME_IT = 'name it in mailboxes.sent, or set "none"; until then fewer answers to staff are known as such'
-_WORTH_KNOWING = ("CONDSTORE", "IDLE", "MOVE", "SPECIAL-USE", "UIDPLUS")
+_NO_KEYWORDS = 'this server keeps no keywords: no labels; set labels.marks = "none"'
+_NOTHING = 'nothing is marked: labels.marks is "none", and labels.folders is empty'
+WORTH_KNOWING = ("CONDSTORE", "IDLE", "MOVE", "SPECIAL-USE", "UIDPLUS")
 
 
 def check_mailbox(settings: Settings, mailbox: MailboxTable, clock: Callable[[], datetime]) -> Iterator[Line]:
-    """Log in to an inbox, open its folders read-only, and say what the server offers; then its sent mail.
+    """Log in to an inbox, open its folders read-only, and say what the service gets there.
 
-    Where labels are switched on, say last whether the server can do what is asked.
+    What the server offers; how new mail is learned of; the folder of sent mail; and where labels are switched
+    on, whether the server can do what is asked. docs/servers.md has a row for each.
     """
     name = f"imap {mailbox.address}"
     try:
         with connect(settings.imap.server(), mailbox.login()) as session:
             yield _look(session, mailbox, clock())
+            yield _news(session, settings, mailbox)
             yield _look_at_sent(session, mailbox)
         if settings.labels.enabled:
             yield from check_labels(settings, mailbox)
@@ -42,10 +53,34 @@ def check_labels(settings: Settings, mailbox: MailboxTable) -> Iterator[Line]:
             yield Line("fail", name, "the server has neither MOVE nor UIDPLUS: leave labels.folders empty")
         elif set(wanted.folders.values()) & set(mailbox.folders):
             yield Line("fail", name, "a folder of labels.folders is one that is read: choose another")
-        elif wanted.marks == "keywords" and not _keeps_keywords(session, settings, mailbox):
-            yield Line("warn", name, 'the server keeps no keywords: set labels.marks = "none"')
         else:
-            yield Line("ok", name, ", ".join(_marked_by(settings)))
+            yield _marking(session, settings, mailbox)
+
+
+def _marking(session: WritingSession, settings: Settings, mailbox: MailboxTable) -> Line:
+    """Say what becomes of labels at a server that can do all that is asked, keywords perhaps left out."""
+    name, marks = f"labels {mailbox.address}", settings.labels.marks
+    moves = _moves(session, settings)
+    if marks == "none":
+        return Line("ok", name, moves or _NOTHING)
+    if marks == "gmail":
+        return Line("ok", name, _listed("labels of Gmail are taken", moves))
+    if _keeps_keywords(session, settings, mailbox):
+        return Line("ok", name, _listed("keywords are kept", moves))
+    return Line("warn", name, _listed(_NO_KEYWORDS, moves))
+
+
+def _listed(*words: str) -> str:
+    return ", ".join(filter(None, words))
+
+
+def _moves(session: WritingSession, settings: Settings) -> str:
+    """Say how messages are moved, "" where no folder is set."""
+    count = len(settings.labels.folders)
+    if not count:
+        return ""
+    how = "at once, by MOVE" if session.moves_at_once else "copied, then taken out, by UIDPLUS"
+    return f"messages can be moved ({how}; {count} folder{'s' if count > 1 else ''})"
 
 
 def _keeps_keywords(session: MailboxSession, settings: Settings, mailbox: MailboxTable) -> bool:
@@ -54,19 +89,9 @@ def _keeps_keywords(session: MailboxSession, settings: Settings, mailbox: Mailbo
     return all(each.stores(settings.labels.prefix) for each in selected)
 
 
-def _marked_by(settings: Settings) -> Iterator[str]:
-    marks, folders = settings.labels.marks, settings.labels.folders
-    if marks != "none":
-        yield "keywords are kept" if marks == "keywords" else "labels of Gmail are taken"
-    if folders:
-        yield f"messages can be moved ({len(folders)} folders)"
-    if marks == "none" and not folders:
-        yield 'nothing is marked: labels.marks is "none", and labels.folders is empty'
-
-
 def _look(session: MailboxSession, mailbox: MailboxTable, now: datetime) -> Line:
     name = f"imap {mailbox.address}"
-    offered = [word for word in session.capabilities() if word in _WORTH_KNOWING]
+    offered = [word for word in session.capabilities() if word in WORTH_KNOWING]
     count = 0
     for folder in mailbox.folders:
         selected = session.select(folder)
@@ -74,6 +99,16 @@ def _look(session: MailboxSession, mailbox: MailboxTable, now: datetime) -> Line
         if _newest(session, selected, now) > now + AHEAD:
             return Line("warn", name, f"{folder}: the newest message is from the future: compare the clocks")
     return Line("ok", name, f"{count} messages; offers {', '.join(offered) or 'nothing beyond IMAP4'}")
+
+
+def _news(session: MailboxSession, settings: Settings, mailbox: MailboxTable) -> Line:
+    """Say how the service learns of new mail: it looks at its interval, whatever the server tells."""
+    name, every = f"news {mailbox.address}", f"looked into every {settings.imap.poll_seconds} seconds"
+    if not settings.imap.push:
+        return Line("ok", name, f"{every}: imap.push is off")
+    if "IDLE" not in session.capabilities():
+        return Line("ok", name, f"{every}: the server has no IDLE")
+    return Line("ok", name, f"told by the server (IDLE), and {every}")
 
 
 def _look_at_sent(session: MailboxSession, mailbox: MailboxTable) -> Line:

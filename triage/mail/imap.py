@@ -25,6 +25,7 @@ __all__ = [
     "Selected",
     "Stamp",
     "Summary",
+    "WritingSession",
     "add_labels",
     "connect",
     "connect_to_write",

@@ -27,9 +27,14 @@ class WritingSession(MailboxSession):
         return self._has(GMAIL)
 
     @property
+    def moves_at_once(self) -> bool:
+        """Whether the server moves a message in one step (RFC 6851)."""
+        return self._has("MOVE")
+
+    @property
     def moves(self) -> bool:
         """Whether a message can be moved and nothing else be touched (RFC 6851; RFC 4315; I5, I6)."""
-        return self._has("MOVE") or self._has("UIDPLUS")
+        return self.moves_at_once or self._has("UIDPLUS")
 
     def add_gmail_labels(self, uid: int, labels: Sequence[str]) -> bool:
         """Add labels as Gmail has them, and return whether it took them."""
@@ -46,7 +51,7 @@ class WritingSession(MailboxSession):
         target = self._placed(folder)
         if target == source or not self._is_there(target):
             return target == source
-        if self._has("MOVE"):
+        if self.moves_at_once:
             return not self._is_deleted(uid) and self._takes(lambda: self._client.move([uid], target))
         return self._move_stepwise(uid, message_id, target)
 
