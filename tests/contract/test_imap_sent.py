@@ -43,8 +43,11 @@ def test_i8_the_folder_of_sent_mail_is_found(session):
     assert session.sent_folder() == "Sent"
 
 
-def test_i8_it_is_told_by_its_attribute_and_not_by_its_name():
-    said = (rb'* LIST () "/" "Sent"', rb'* LIST (\Sent) "/" "Gesendete Elemente"', b"TAG OK done\r\n")
+@pytest.mark.parametrize("attribute", [rb"\Sent", rb"\sent", rb"\HasNoChildren \SENT"])
+def test_i8_it_is_told_by_its_attribute_however_that_is_written_and_not_by_its_name(attribute):
+    """Cyrus writes it in small letters; upper and lower case are the same here (RFC 3501 section 9)."""
+    marked = b'* LIST (%s) "/" "Gesendete Elemente"' % attribute
+    said = (rb'* LIST () "/" "Sent"', marked, b"TAG OK done\r\n")
     with ScriptedImap(LIST=b"\r\n".join(said)) as server, connect(server.imap(), LOGIN) as session:
         assert session.sent_folder() == "Gesendete Elemente"
 

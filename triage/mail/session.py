@@ -154,6 +154,10 @@ class MailboxSession:
         It is told by its attribute \Sent (RFC 6154; I8), and where no folder has that by its usual names.
         """
         with self._asking():
+            for attributes, _, name in self._client.list_folders():
+                # imapclient knows one way to write it, and Cyrus writes it in small letters.
+                if SENT.lower() in [attribute.lower() for attribute in attributes]:
+                    return str(name)
             found: str | None = self._client.find_special_folder(SENT)
             return found
 
