@@ -228,6 +228,14 @@ def test_i5_a_server_with_neither_move_nor_uidplus_moves_nothing():
         assert command not in said(server)
 
 
+@pytest.mark.parametrize("flag", [rb"\Deleted", rb"\deleted"])
+def test_what_its_owner_has_deleted_is_left_alone_however_the_server_writes_that(flag):
+    with a_server(b"MOVE", FETCH=FETCHED.replace(b"FLAGS ()", b"FLAGS (%s)" % flag)) as server:
+        server.answers["MOVE"] = b"TAG OK done\r\n"
+        assert not ask(server, move_to="Absence")
+    assert b" MOVE " not in said(server)
+
+
 def moved_stepwise(copied: bytes, **more) -> tuple[bool, bytes]:
     """Move at a server without MOVE that answers COPY so; return what came of it and what was said."""
     done = b"TAG OK done\r\n"

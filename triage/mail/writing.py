@@ -108,7 +108,7 @@ class WritingSession(MailboxSession):
 
     def _is_deleted(self, uid: int) -> bool:
         flags = self._fetch([uid], ["FLAGS"]).get(uid, {}).get(b"FLAGS", ())
-        return DELETED in flags
+        return DELETED.lower() in [flag.lower() for flag in flags]
 
     def _has(self, capability: str) -> bool:
         with self._asking():
