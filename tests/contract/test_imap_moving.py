@@ -277,24 +277,6 @@ def test_what_it_has_said_of_an_earlier_copy_does_not_count():
     assert b"EXPUNGE" not in commands
 
 
-def test_the_labels_of_gmail_are_added_and_nothing_else_is_changed():
-    with a_server(b"X-GM-EXT-1", STORE=b"TAG OK done\r\n") as server:
-        assert ask(server, gmail=["triage/absence"])
-    assert b'UID STORE 3 +X-GM-LABELS.SILENT ("triage/absence")' in said(server)
-    assert said(server).count(b"STORE") == 1
-
-
-def test_a_server_without_them_is_not_asked():
-    with a_server(b"MOVE") as server:
-        assert not ask(server, gmail=["triage/absence"])
-    assert b"STORE" not in said(server)
-
-
-def test_a_label_that_gmail_refuses_is_a_no():
-    with a_server(b"X-GM-EXT-1", STORE=b"TAG NO not that one\r\n") as server:
-        assert not ask(server, gmail=["triage/absence"])
-
-
 def test_folders_go_below_what_the_server_keeps_for_the_owner():
     """Some servers have every folder below INBOX, and a dot between the levels (RFC 2342)."""
     own = b'* NAMESPACE (("INBOX." ".")) NIL NIL\r\nTAG OK done\r\n'
