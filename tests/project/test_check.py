@@ -369,12 +369,23 @@ def _news(lines: dict):
         ("bare_dovecot", {}, "looked into every 60 seconds: the server has no IDLE"),
         ("dovecot", {"TRIAGE_IMAP__POLL_SECONDS": "30"}, "and looked into every 30 seconds"),
         ("dovecot", {"TRIAGE_IMAP__PUSH": "false"}, "looked into every 60 seconds: imap.push is off"),
+        (
+            "dovecot",
+            {"TRIAGE_IMAP__CONNECTIONS_PER_MAILBOX": "2"},
+            "looked into every 60 seconds: imap.connections_per_mailbox leaves none to wait on",
+        ),
     ],
-    ids=["told", "not told", "how often", "not to be told"],
+    ids=["told", "not told", "how often", "not to be told", "no connection to be told on"],
 )
 def test_how_the_service_learns_of_new_mail_is_told(check, request, server, environ, words):
     line = _news(check(**_mailbox(request.getfixturevalue(server), **environ)))
     assert (line.ok, line.words.endswith(words)) == ("ok", True)
+
+
+def test_of_more_folders_than_may_be_waited_on_it_is_told_of_how_many_news_come(check, dovecot):
+    mailbox = _changed(_mailbox(dovecot), folders=["INBOX", "Sent"])
+    line = _news(check(**mailbox, TRIAGE_IMAP__CONNECTIONS_PER_MAILBOX="3"))
+    assert line.words == "told by the server (IDLE) of 1 of 2 folders, and looked into every 60 seconds"
 
 
 def test_a_server_that_offers_nothing_is_read_all_the_same(check, bare_dovecot):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from triage.check.line import Line
+from triage.mail.budget import PASSING_AT_ONE
 from triage.mail.imap import (
     MailboxSession,
     MailError,
@@ -108,7 +109,12 @@ def _news(session: MailboxSession, settings: Settings, mailbox: MailboxTable) ->
         return Line("ok", name, f"{every}: imap.push is off")
     if "IDLE" not in session.capabilities():
         return Line("ok", name, f"{every}: the server has no IDLE")
-    return Line("ok", name, f"told by the server (IDLE), and {every}")
+    folders = len(mailbox.folders)
+    told = min(settings.imap.connections_per_mailbox - PASSING_AT_ONE, folders)
+    if told < 1:
+        return Line("ok", name, f"{every}: imap.connections_per_mailbox leaves none to wait on")
+    of = "" if told == folders else f" of {told} of {folders} folders"
+    return Line("ok", name, f"told by the server (IDLE){of}, and {every}")
 
 
 def _look_at_sent(session: MailboxSession, mailbox: MailboxTable) -> Line:
