@@ -73,6 +73,14 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Retrying:
+    """How long what has failed waits before it is tried again: ``first``, then doubled up to ``longest``."""
+
+    first: timedelta = timedelta(seconds=30)
+    longest: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How mail is read: ``cap_bytes`` a message, ``attempts`` before it is set aside for people.
 
@@ -119,7 +127,7 @@ class Context:
     ``digests`` are the addresses whose owners have a digest in the morning.
     ``holder`` names this process in leases and claims; ``clock`` gives the aware time of now; ``domain``
     ends the Message-IDs of what is sent. ``listen`` opens a mailbox to wait for news of it, None where each
-    is polled and no more.
+    is polled and no more; ``listening`` tells whether that is so now, None where nobody knows.
     """
 
     holder: str
@@ -141,8 +149,10 @@ class Context:
     label: Label
     digest_words: DigestWords
     alerts: Alerts = Alerts()
+    retrying: Retrying = Retrying()
     digests: frozenset[str] = frozenset()
     listen: Callable[[Mailbox], Idle] | None = None
+    listening: Callable[[Mailbox], bool | None] = lambda _mailbox: None
     stopping: Callable[[], bool] = lambda: False
 
     def own_hours(self, address: str) -> Week | None:

@@ -290,7 +290,7 @@ def _settle(ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None) -
             code=answer.code,
             text=answer.text,
             raw=raw,
-            next_attempt_at=now + backoff(action.attempts) if _goes_on(action) else None,
+            next_attempt_at=now + backoff(action.attempts, ctx.retrying) if _goes_on(action) else None,
             recipient_refused=_is_about_the_recipient(answer),
         )
         if action.kind in outbox.SENT_BY_MAIL:

@@ -5,7 +5,7 @@ import pwd
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -20,6 +20,7 @@ from triage.from_settings import school_of
 from triage.message.wording import WordingError
 from triage.recorded import recorded
 from triage.settings import Settings
+from triage.status import Watched, status_sections
 from triage.store import audit, mailboxes, restraint, switches
 from triage.store.cases import CaseView, read_case
 from triage.store.db import Database
@@ -78,9 +79,11 @@ class Record:
 
     def status(self) -> list[Section]:
         """Return how the service stands, in ids and numbers. Raises StoreError."""
-        watched = [(box.address, folder) for box in self.settings.mailboxes for folder in box.folders]
+        places = [(box.address, folder) for box in self.settings.mailboxes for folder in box.folders]
+        watched = Watched(places, timedelta(seconds=self.settings.imap.poll_seconds))
+        live = self.settings.replies.mode == "live"
         with self.database.read() as conn:
-            return views.status_sections(conn, watched, live=self.settings.replies.mode == "live")
+            return status_sections(conn, watched, self.clock(), live=live)
 
     def roster(self) -> list[Section]:
         """Return the roster in numbers. Raises StoreError."""

@@ -13,17 +13,11 @@ from triage.domain.roster import Roster
 from triage.domain.visibility import Access, Viewer, scope
 from triage.store.cases import CaseView, Letter
 from triage.store.flags import FlagRow, flag_counts, list_flags
-from triage.store.intake import counts
-from triage.store.mailboxes import MailboxRow, list_mailboxes
-from triage.store.outbox import Kind, tally, withheld_reasons
 from triage.store.roster import load_roster, roster_imported_at
-from triage.store.switches import replies_stopped
 from triage.visit import Poll
 
 Place = tuple[str, str]
 """A watched folder: the mailbox's address and the folder's name."""
-
-KINDS: tuple[Kind, ...] = ("reply", "notify", "alert", "label")
 
 
 def flags_of(conn: Connection, who: Viewer, state: str) -> Section:
@@ -62,24 +56,6 @@ def case_sections(conn: Connection, view: CaseView, *, every_rule: bool) -> list
     ]
 
 
-def status_sections(conn: Connection, watched: Sequence[Place], *, live: bool) -> list[Section]:
-    """Return the state of the service, in ids and numbers: replies, mailboxes, messages, outbox, flags.
-
-    ``watched`` are the folders that the settings name, ``live`` whether they let replies out.
-    """
-    known = {(row.address, row.folder): row for row in list_mailboxes(conn)}
-    places = [*watched, *(place for place in known if place not in watched)]
-    return [
-        Section("service", "Service", [_service(conn, live=live)], upright=True),
-        Section("mailbox", "Mailboxes", [_mailbox(place, known.get(place), watched) for place in places]),
-        _trouble((place, row.last_error) for place, row in known.items()),
-        Section("messages", "Messages seen", [_messages(conn, row) for row in known.values()]),
-        Section("outbox", "Outbox", _outbox(conn), "nothing was sent yet"),
-        Section("withheld", "Replies withheld at the last moment", _withheld(conn)),
-        flag_totals(conn),
-    ]
-
-
 def roster_sections(conn: Connection) -> list[Section]:
     """Return the roster in numbers: when it was imported, how many pupils each year has; no names."""
     roster, imported = load_roster(conn), roster_imported_at(conn)
@@ -108,7 +84,7 @@ def poll_sections(polls: Sequence[tuple[Place, Poll]]) -> list[Section]:
         }
         for (address, folder), poll in polls
     ]
-    return [Section("poll", "Mailboxes", rows), _trouble((place, poll.error) for place, poll in polls)]
+    return [Section("poll", "Mailboxes", rows), trouble((place, poll.error) for place, poll in polls)]
 
 
 def _flag(row: FlagRow) -> Row:
@@ -172,12 +148,13 @@ def _names(roster: Roster, ids: Sequence[str]) -> list[str]:
 
 def _actions(view: CaseView) -> list[Row]:
     return [
-        {"action": each.id, "what": _what(each.kind), "state": each.state, "reason": each.reason}
+        {"action": each.id, "what": named(each.kind), "state": each.state, "reason": each.reason}
         for each in view.actions
     ]
 
 
-def _what(kind: str) -> str:
+def named(kind: str) -> str:
+    """Return what people call a kind of action."""
     return "notice" if kind == "notify" else kind
 
 
@@ -191,29 +168,7 @@ def _rules(letters: Sequence[Letter], *, every: bool) -> list[Row]:
     ]
 
 
-def _service(conn: Connection, *, live: bool) -> Row:
-    stopped = replies_stopped(conn)
-    return {
-        "replies": "stopped" if stopped else "live" if live else "rehearsed",
-        "stopped_at": stopped.at if stopped else None,
-        "stopped_by": stopped.by if stopped else None,
-        "reason": stopped.reason if stopped else None,
-        "roster_imported": roster_imported_at(conn),
-    }
-
-
-def _mailbox(place: Place, row: MailboxRow | None, watched: Sequence[Place]) -> Row:
-    return {
-        "mailbox": place[0],
-        "folder": place[1],
-        "state": _mailbox_state(row) if place in watched else "not in the settings",
-        "last_read": row.last_success_at if row else None,
-        "failures": row.failures if row else 0,
-        "next_try": row.next_attempt_at if row else None,
-    }
-
-
-def _trouble(found: Iterable[tuple[Place, str | None]]) -> Section:
+def trouble(found: Iterable[tuple[Place, str | None]]) -> Section:
     """Return what is wrong, apart: in a column of its own it would leave the others no room."""
     rows = [
         {"mailbox": address, "folder": folder, "trouble": words}
@@ -221,37 +176,3 @@ def _trouble(found: Iterable[tuple[Place, str | None]]) -> Section:
         if words
     ]
     return Section("trouble", "Trouble", rows)
-
-
-def _mailbox_state(row: MailboxRow | None) -> str:
-    if row is None or row.first_contact_at is None:
-        return "failing" if row and row.failures else "never read"
-    if row.failures:
-        return "failing"
-    return "replies paused" if row.paused_at else "read"
-
-
-def _messages(conn: Connection, row: MailboxRow) -> Row:
-    found = counts(conn, row.id)
-    return {
-        "mailbox": row.address,
-        "folder": row.folder,
-        "seen": found.seen,
-        "decided": found.decided,
-        "known": found.known,
-        "vanished": found.vanished,
-        "set_aside": found.quarantined,
-        "unfinished": found.unfinished,
-    }
-
-
-def _outbox(conn: Connection) -> list[Row]:
-    return [
-        {"what": _what(kind), "state": state, "number": number}
-        for kind in KINDS
-        for state, number in sorted(tally(conn, kind).items())
-    ]
-
-
-def _withheld(conn: Connection) -> list[Row]:
-    return [{"reason": why, "replies": number} for why, number in sorted(withheld_reasons(conn).items())]

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from triage.context import Context, Mailbox
+from triage.context import Context, Mailbox, Retrying
 from triage.mail.imap import MailboxSession, MailError, Selected
 from triage.store import intake, mailboxes
 from triage.store.mailboxes import MailboxRow
 
 RESYNC_DAYS = 2
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(minutes=15)
 JITTER = 0.25
 SOON = 0.8
 """The part of an interval after which a failed mailbox is due again: the schedule is early by a tenth."""
@@ -150,7 +148,8 @@ class Visit:
     def succeed(self) -> None:
         """Note that the poll came to its end."""
         with self.ctx.database.write() as conn:
-            mailboxes.record_success(conn, self.row.id, self.ctx.clock())
+            listened = self.ctx.listening(self.mailbox)
+            mailboxes.record_success(conn, self.row.id, self.ctx.clock(), listened=listened)
 
     def fail(self, error: MailError) -> None:
         """Note what went wrong and when to try again: at the next look, by its interval, at the latest.
@@ -159,9 +158,10 @@ class Visit:
         so often, a login that it has refused, is kept from it by whoever logs in.
         """
         self.poll.status, self.poll.error = "failed", error.words
-        now, wait = self.ctx.clock(), min(backoff(self.row.failures), self.ctx.reading.every * SOON)
+        wait = backoff(self.row.failures, self.ctx.retrying)
+        now, wait = self.ctx.clock(), min(wait, self.ctx.reading.every * SOON)
         with self.ctx.database.write() as conn:
-            mailboxes.record_failure(conn, self.row.id, error.words, now + wait)
+            mailboxes.record_failure(conn, self.row.id, error.words, now + wait, trouble=error.kind)
 
     def leave(self) -> None:
         """Give the lease back."""
@@ -198,22 +198,22 @@ def begin_visit(ctx: Context, mailbox: Mailbox, poll: Poll) -> Visit | None:
             return None
         # Read under the lease: whoever held it before may just have met this mailbox.
         row = mailboxes.read_mailbox(conn, mailbox_id)
-        if _waits(row, ctx.clock()):
+        if _waits(row, ctx.clock(), ctx.retrying):
             poll.status, poll.error = "backing-off", row.last_error
             mailboxes.release_lease(conn, _lease(mailbox_id), ctx.holder)
             return None
     return Visit(ctx, mailbox, row, poll)
 
 
-def _waits(row: MailboxRow, now: datetime) -> bool:
+def _waits(row: MailboxRow, now: datetime, retrying: Retrying) -> bool:
     """Whether a failed mailbox is not due yet. A moment too far ahead was written by a wrong clock."""
     due = row.next_attempt_at
-    return due is not None and now < due <= now + LONGEST_WAIT * (1 + JITTER)
+    return due is not None and now < due <= now + retrying.longest * (1 + JITTER)
 
 
-def backoff(failures: int) -> timedelta:
+def backoff(failures: int, retrying: Retrying) -> timedelta:
     """Return how long to wait after so many failures: doubling, bounded, with a jitter of a quarter."""
-    wait: timedelta = min(FIRST_WAIT * 2 ** min(failures, 16), LONGEST_WAIT)
+    wait: timedelta = min(retrying.first * 2 ** min(failures, 16), retrying.longest)
     return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - to spread retries, not to keep a secret
 
 

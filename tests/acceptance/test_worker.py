@@ -11,6 +11,7 @@ from tests.contract.test_watch import an_idle
 from triage.live import LiveRoster
 from triage.mail.idle import NoIdleError
 from triage.mail.imap import MailError
+from triage.store import mailboxes
 from triage.store.errors import StoreError
 from triage.store.roster import replace_roster
 from triage.workers.embedded import EmbeddedWorker
@@ -85,6 +86,18 @@ def test_without_push_no_server_is_asked_to_tell(start_school, start_worker):
     start_worker(school.service.context)
     school.deliver(a_mail(to=school.address()))
     assert comes_true(lambda: len(school.replies) == 1)
+
+
+@pytest.mark.parametrize(("push", "listened"), [("true", True), ("false", False)])
+def test_it_is_on_record_whether_a_mailbox_is_listened_to(start_school, start_worker, push, listened):
+    school = start_school(environ={"TRIAGE_IMAP__PUSH": push})
+    start_worker(school.service.context)
+    assert comes_true(lambda: listened_to(school) is listened)
+
+
+def listened_to(school) -> bool | None:
+    with school.service.database.read() as conn:
+        return mailboxes.list_mailboxes(conn)[0].listened
 
 
 def test_a_stopped_worker_leaves_no_thread_and_does_nothing_more(school):

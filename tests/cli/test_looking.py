@@ -1,5 +1,8 @@
 """Who sees what by a command: flags, show and status; and that each look by name is in the audit."""
 
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.cli.school import (
@@ -22,8 +25,10 @@ from tests.cli.school import (
     TEXT,
 )
 from tests.factories import a_message
-from tests.store.builders import close_flag
+from tests.store.builders import MINUTE, UIDVALIDITY, close_flag
 from triage.record import account
+from triage.store import intake, mailboxes
+from triage.store.encrypted import keyring_of
 
 STYLES = ("table", "lines", "json")
 NOBODY = "nobody@oakfield.example"
@@ -248,6 +253,27 @@ def test_what_cannot_be_a_case_is_refused_as_a_word_of_the_command(triage, numbe
 # status
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def the_mailbox(school):
+    """Write about the only mailbox of the record: a connection and its id."""
+    with school.record() as database, database.write() as conn:
+        (box,) = mailboxes.list_mailboxes(conn)
+        yield conn, box.id
+
+
+def set_aside(school, uid: int) -> int:
+    """Have a message set aside; returns its case."""
+    with the_mailbox(school) as (conn, box):
+        intake.begin_attempts(conn, box, UIDVALIDITY, [uid], now())
+        keyring = keyring_of(conn)
+        done = intake.quarantine(conn, keyring, box, UIDVALIDITY, uid, reason="unreadable", now=now())
+    return done.case_id
+
+
 def test_status_tells_whether_replies_go_out(rows):
     (service,) = rows("service", "status")
     assert service["replies"] == "rehearsed"
@@ -269,6 +295,39 @@ def test_status_tells_of_a_mailbox_that_the_settings_no_longer_name(school, rows
     ]
 
 
+def test_status_tells_of_a_failing_mailbox_what_it_is_how_often_and_when_it_is_tried_again(school, rows):
+    school.case(MEDICAL)
+    due = now() + MINUTE
+    with the_mailbox(school) as (conn, box):
+        for _ in range(2):
+            mailboxes.record_failure(conn, box, "imap: the password is wrong", due, trouble="login")
+    (failing,) = rows("failing", "status")
+    assert (failing["mailbox"], failing["what"], failing["in_a_row"]) == (TEACHER, "sign-in refused", 2)
+    assert datetime.fromisoformat(failing["next_try"]) == due
+
+
+def test_status_tells_how_far_a_mailbox_is_behind_and_whether_its_server_tells_of_new_mail(school, rows):
+    school.case(MEDICAL)
+    with the_mailbox(school) as (conn, box):
+        mailboxes.record_success(conn, box, now(), listened=True)
+    read = {row["mailbox"]: row for row in rows("mailbox", "status")}
+    assert (read[TEACHER]["news"], read[TEACHER]["minutes_behind"]) == ("listened to", 0)
+    assert (read[OFFICE]["news"], read[OFFICE]["minutes_behind"]) == (None, None)
+    with the_mailbox(school) as (conn, box):
+        intake.begin_attempts(conn, box, UIDVALIDITY, [4711], now() - 7 * MINUTE)
+        mailboxes.record_success(conn, box, now(), listened=False)
+    read = {row["mailbox"]: row for row in rows("mailbox", "status")}
+    assert (read[TEACHER]["news"], read[TEACHER]["minutes_behind"]) == ("polled", 7)
+
+
+def test_status_tells_where_to_read_what_was_set_aside(school, rows):
+    school.case(MEDICAL)
+    case = set_aside(school, 4711)
+    (aside,) = rows("set-aside", "status")
+    assert (aside["mailbox"], aside["uid"], aside["case"], aside["tries"]) == (TEACHER, 4711, case, 1)
+    assert [row["set_aside"] for row in rows("mailbox", "status") if row["mailbox"] == TEACHER] == [1]
+
+
 def test_status_accounts_for_every_message_seen(school, rows):
     school.case(MEDICAL)
     (counted,) = rows("messages", "status")
@@ -283,6 +342,10 @@ def test_status_counts_the_outbox(school, rows):
 
 def test_status_fits_100_columns(school, triage):
     school.case(MEDICAL)
+    set_aside(school, 4711)
+    with the_mailbox(school) as (conn, box):
+        mailboxes.record_success(conn, box, now(), listened=True)
+        mailboxes.record_failure(conn, box, "imap: it is gone " * 9, now(), trouble="certificate")
     shown = triage("status", "--format", "table").stdout
     assert max(map(len, shown.splitlines())) <= 100
     assert TEACHER in shown

@@ -22,11 +22,11 @@ from tests.restraint.running import (
     write,
 )
 from triage.bootstrap import Service
+from triage.context import Retrying
 from triage.mail.imap import MailError
 from triage.store import intake, switches
 from triage.store.tables import flag_events, flags
 from triage.store.watched import Reading, watched
-from triage.visit import LONGEST_WAIT
 
 HARM = "Jake says he wants to kill himself tonight and he has taken tablets. Please help."
 AWAY = "I am out of the office until Monday 2 November and do not read my email."
@@ -318,7 +318,7 @@ def test_peer_12_after_an_outage_reading_goes_on_by_itself(worded):
     write(worded, 1)
     statuses = []
     for number in range(5):
-        ahead = replace(service.context, clock=lambda number=number: now() + number * 2 * LONGEST_WAIT)
+        ahead = replace(service.context, clock=lambda number=number: now() + number * 2 * Retrying().longest)
         statuses.append(Service(ahead, service.settings).poll(service.mailboxes[0]).status)
     assert statuses == ["failed"] * 3 + ["polled"] * 2
     assert worded.states() == {"decided": 1}

@@ -1,13 +1,17 @@
 """Mailboxes, how far they are read, and who polls them."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
 from tests.factories import TEACHER
 from tests.store.builders import MINUTE, NOW, UIDVALIDITY, a_mailbox
+from triage.mail.errors import Kind
 from triage.store import intake, mailboxes
 from triage.store.db import Database
+from triage.store.watched import IN_WORDS, Unread, behind, sort_of_trouble
 
 
 def ensure(database: Database, address: str = TEACHER, folder: str = "INBOX") -> mailboxes.MailboxRow:
@@ -82,16 +86,18 @@ def test_a_changed_uidvalidity_writes_off_what_was_only_begun(database: Database
 def test_failures_are_counted_with_their_words_until_a_success(database: Database, mailbox: int):
     with database.write() as conn:
         for _ in range(2):
-            mailboxes.record_failure(conn, mailbox, "wrong password", NOW + MINUTE)
+            mailboxes.record_failure(conn, mailbox, "wrong password", NOW + MINUTE, trouble="login")
     failing = the_row(database)
     assert (failing.failures, failing.last_error, failing.next_attempt_at) == (
         2,
         "wrong password",
         NOW + MINUTE,
     )
+    assert (failing.trouble, sort_of_trouble(failing)) == ("login", "sign-in refused")
     with database.write() as conn:
         mailboxes.record_success(conn, mailbox, NOW)
     well = the_row(database)
+    assert (well.trouble, sort_of_trouble(well)) == (None, None)
     assert (well.failures, well.last_error, well.next_attempt_at, well.last_success_at) == (
         0,
         None,
@@ -175,3 +181,29 @@ def test_the_next_attempt_is_an_aware_moment(database: Database, mailbox: int):
     moment = the_row(database).next_attempt_at
     assert moment is not None
     assert moment.utcoffset() == timedelta(0)
+
+
+def test_every_sort_of_trouble_has_words():
+    assert IN_WORDS.keys() == set(get_args(Kind))
+
+
+@pytest.mark.parametrize(
+    ("read", "waits", "minutes"),
+    [
+        (None, None, None),
+        (1, None, 0),
+        (2, None, 0),
+        (3, None, 3),
+        (1, 9, 9),
+        (None, 9, 9),
+        (1, -5, 0),
+    ],
+)
+def test_a_mailbox_is_behind_by_what_waits_longest_else_by_the_last_look_that_is_missing(
+    database: Database, read, waits, minutes
+):
+    last = None if read is None else NOW - read * MINUTE
+    row = replace(ensure(database), last_success_at=last)
+    left = Unread() if waits is None else Unread(1, NOW - waits * MINUTE)
+    late = behind(row, left, MINUTE, NOW)
+    assert late == (None if minutes is None else minutes * MINUTE)

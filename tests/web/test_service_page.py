@@ -247,6 +247,21 @@ class TestMailboxes:
         assert "Failed 2 times in a row Next try Wed 14 Oct 2026, 10:31" in words(page)
         assert "<bdi>login refused [2J  &lt;b&gt;</bdi>" in page
 
+    def test_what_sort_of_trouble_it_is_is_told_in_words(self, site):
+        with site.database.write() as conn:
+            box = mailboxes.ensure_mailbox(conn, TEACHER, "INBOX")
+            mailboxes.record_failure(conn, box.id, "said", NOW + MINUTE, trouble="login")
+        assert "Trouble sign-in refused Failed once" in words(section(shown(site), "mailboxes-in-trouble"))
+
+    def test_whether_it_is_listened_to_what_waits_there_and_what_was_set_aside_is_told(self, site):
+        with site.database.write() as conn:
+            box = mailboxes.ensure_mailbox(conn, TEACHER, "INBOX")
+            intake.begin_attempts(conn, box.id, UIDVALIDITY, [1, 2, 3], NOW)
+            intake.quarantine(conn, site.database.keyring, box.id, UIDVALIDITY, 1, reason="x", now=NOW)
+            mailboxes.record_success(conn, box.id, NOW, listened=True)
+        told = words(section(shown(site), "mailboxes"))
+        assert "New mail listened to Waiting 2 since Wed 14 Oct 2026, 10:30 Set aside 1" in told
+
     def test_one_of_the_settings_that_was_never_read_is_told(self, site):
         site.school = replace(site.school, owners=(*site.school.owners, ("New", "new@oakfield.example")))
         page = shown(site)

@@ -82,6 +82,7 @@ class Watch(Generic[Key]):
         self._patience = patience or Patience()
         self._clock = clock
         self._places = [_Place(key) for key in keys]
+        self._place = {place.key: place for place in self._places}
         self._stopping = threading.Event()
         self._done: SimpleQueue[tuple[_Place[Key], Future[Idle]]] = SimpleQueue()
         self._plan: list[tuple[float, int, _Place[Key]]] = []
@@ -118,6 +119,11 @@ class Watch(Generic[Key]):
     def listening(self) -> int:
         """How many mailboxes are listened to now."""
         return sum(1 for place in self._places if place.idle is not None)
+
+    def is_listening(self, key: Key) -> bool:
+        """Tell whether a mailbox is listened to now; in the moment of a renewal it is not."""
+        place = self._place.get(key)
+        return place is not None and place.idle is not None
 
     @property
     def turns(self) -> int:

@@ -19,6 +19,8 @@ class MailboxRow:
     """One watched folder. ``high_water`` is the highest UID handled under ``uidvalidity`` (None: unmet).
 
     What lies below the UID ``no_reply_below`` was there when the mailbox was met, and is never answered.
+    ``trouble`` is the sort of what went wrong last, as MailError calls it; ``listened`` tells whether at the
+    last look the server was telling of new mail, None where nobody knows.
     """
 
     id: int
@@ -33,6 +35,8 @@ class MailboxRow:
     failures: int
     next_attempt_at: datetime | None
     paused_at: datetime | None
+    trouble: str | None
+    listened: bool | None
 
 
 def ensure_mailbox(conn: Connection, address: str, folder: str) -> MailboxRow:
@@ -104,17 +108,21 @@ def forget_contact(conn: Connection) -> int:
     return conn.execute(watched.values(uidvalidity=None)).rowcount
 
 
-def record_success(conn: Connection, mailbox_id: int, now: datetime) -> None:
-    """Note a poll that came to its end."""
-    _set(conn, mailbox_id, last_success_at=now, last_error=None, failures=0, next_attempt_at=None)
+def record_success(conn: Connection, mailbox_id: int, now: datetime, *, listened: bool | None = None) -> None:
+    """Note a poll that came to its end; ``listened`` tells whether the server is telling of new mail."""
+    well = {"last_error": None, "trouble": None, "failures": 0, "next_attempt_at": None}
+    _set(conn, mailbox_id, last_success_at=now, listened=listened, **well)
 
 
-def record_failure(conn: Connection, mailbox_id: int, error: str, next_attempt_at: datetime) -> None:
-    """Note a poll that failed, with one line for people, and when the next is due."""
+def record_failure(
+    conn: Connection, mailbox_id: int, error: str, next_attempt_at: datetime, *, trouble: str | None = None
+) -> None:
+    """Note a poll that failed, with one line for people and its sort, and when the next is due."""
     _set(
         conn,
         mailbox_id,
         last_error=error,
+        trouble=trouble,
         failures=mailboxes.c.failures + 1,
         next_attempt_at=next_attempt_at,
     )

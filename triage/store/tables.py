@@ -49,6 +49,8 @@ mailboxes = Table(
     Column("next_attempt_at", UtcDateTime),
     Column("paused_at", UtcDateTime),
     Column("paused_by", Encrypted),
+    Column("trouble", String),
+    Column("listened", Boolean),
     UniqueConstraint("address_hash", "folder"),
 )
 

@@ -44,7 +44,7 @@ class EmbeddedWorker:
 
     def __init__(self, ctx: Context, every: timedelta) -> None:
         self._stopping = threading.Event()
-        self._ctx = replace(ctx, stopping=self._stopping.is_set)
+        self._ctx = replace(ctx, stopping=self._stopping.is_set, listening=self._listening)
         self.skipped = 0
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(THREADS), ALERTS: ThreadPoolExecutor(1)},
@@ -96,6 +96,9 @@ class EmbeddedWorker:
         if not self._turns.ask(mailbox, news=False):
             self.skipped += 1
             log.warning("a look into a mailbox still lasts: the next is left out (%s so far)", self.skipped)
+
+    def _listening(self, mailbox: Mailbox) -> bool:
+        return self._watch is not None and self._watch.is_listening(mailbox)
 
     def _news(self, mailbox: Mailbox) -> None:
         self._turns.ask(mailbox, news=True)

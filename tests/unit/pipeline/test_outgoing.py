@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import pytest
 
 from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, PEOPLE, TEACHER, a_school
-from triage.context import Alerts
+from triage.context import Alerts, Retrying
 from triage.domain.by_hand import Place, missed, passed_on
 from triage.domain.hours import opening
 from triage.domain.model import Decision, Flag, Reply, Route, Severity, Topic
 from triage.domain.school import Role
 from triage.outgoing import NOTICE_SUBJECT, alarm, called, notices_by_hand
-from triage.visit import LONGEST_WAIT, backoff
+from triage.visit import backoff
 
 LEAD, DEPUTY, ON_CALL = "safe@oakfield.example", "safe2@oakfield.example", "call@oakfield.example"
 YEAR_8 = "year8@oakfield.example"
@@ -166,13 +166,13 @@ class TestByHand:
 
 @pytest.mark.parametrize("failures", [0, 1, 2, 5, 50, 5000])
 def test_the_wait_after_failures_grows_to_a_bound_and_is_spread(failures):
-    waits = {backoff(failures) for _ in range(20)}
-    assert all(timedelta(seconds=20) < wait <= 1.25 * LONGEST_WAIT for wait in waits)
+    waits = {backoff(failures, Retrying()) for _ in range(20)}
+    assert all(timedelta(seconds=20) < wait <= 1.25 * Retrying().longest for wait in waits)
     assert len(waits) > 1
 
 
 def test_the_wait_doubles_with_each_failure():
-    shortest = [min(backoff(failures) for _ in range(50)) for failures in range(4)]
+    shortest = [min(backoff(failures, Retrying()) for _ in range(50)) for failures in range(4)]
     assert shortest == sorted(shortest)
 
 
