@@ -1,6 +1,6 @@
 # make run    shows the service at work in a made-up school
 # make test   lint, types, layers and every test, against real servers
-# make soak   10,000 messages at once, which takes half an hour
+# make soak   10,000 messages at once; 5,000 with a fault every second: about an hour
 #
 # make left-out   reads every hand of corpus/ with models that were taught without it (about an hour)
 # make model      teaches the classifier anew and writes triage/classify/artefact/ (needs left-out)

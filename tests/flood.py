@@ -3,8 +3,11 @@
 from collections import Counter
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from tests.acceptance.school import RunningSchool, a_mail
 from triage.store.switches import start_replies
+from triage.store.tables import actions, decisions
 
 TEXT = "Dear school, my son won't be in school today, he is poorly. His mum"
 HOUR = timedelta(minutes=61)
@@ -46,6 +49,15 @@ def at_rest(school: RunningSchool) -> None:
 def answered_once(school: RunningSchool, after: int = 0) -> bool:
     """Whether nobody has got more than one reply; ``after`` so many that are somebody else's."""
     return set(Counter(reply.recipient for reply in school.replies[after:]).values()) <= {1}
+
+
+def without_reply(school: RunningSchool) -> list[dict[str, object]]:
+    """Return each decision that asked for no reply, with what says why: in a flood there should be none."""
+    asked = select(actions.c.case_id).where(actions.c.kind == "reply")
+    columns = ("case_id", "received_at", "sender", "sender_kind", "scores", "parts", "withheld", "why")
+    found = select(*(decisions.c[name] for name in columns)).where(decisions.c.case_id.not_in(asked))
+    with school.service.database.read() as conn:
+        return [dict(row) for row in conn.execute(found).mappings()]
 
 
 def told(school: RunningSchool) -> list[str]:

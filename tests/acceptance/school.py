@@ -76,6 +76,11 @@ def comes_true(condition: Callable[[], bool], seconds: float = 30) -> bool:
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 OPEN = "00:00-12:00, 12:00-00:00"
 CLOSED = ""
+UNCAPPED = {
+    f"TRIAGE_REPLIES__CAPS__{name}": "100000"
+    for name in ("SENDER_PER_DAY", "DOMAIN_PER_HOUR", "MAILBOX_PER_HOUR", "SCHOOL_PER_HOUR")
+}
+"""An environment in which no cap is met."""
 
 
 @dataclass

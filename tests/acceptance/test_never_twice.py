@@ -1,46 +1,33 @@
 """No message is answered twice, and none that is due is lost, whoever dies and however many race for it."""
 
-import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from tests.acceptance.school import a_mail
+from tests.acceptance.school import UNCAPPED, a_mail
+from tests.acceptance.workers import WorkerProcess
 
 DUE = 500
 KILLS = 10
 RACERS = 8
 CONTESTED = 200
 PATIENCE = 120
-CAPS = dict.fromkeys(
-    (
-        "TRIAGE_REPLIES__CAPS__SENDER_PER_DAY",
-        "TRIAGE_REPLIES__CAPS__DOMAIN_PER_HOUR",
-        "TRIAGE_REPLIES__CAPS__MAILBOX_PER_HOUR",
-        "TRIAGE_REPLIES__CAPS__SCHOOL_PER_HOUR",
-    ),
-    "100000",
-)
 TEXT = "Dear school, my son will not be in school today, he is poorly. His mum"
 
 
 @pytest.mark.timeout(400)
 def test_a_worker_killed_at_random_moments_answers_each_of_500_messages_at_most_once(start_school):
-    school = start_school(environ=CAPS)
+    school = start_school(environ=UNCAPPED)
     senders = _deliver(school, DUE)
     seed = random.SystemRandom().randrange(1_000_000)
     chance = random.Random(seed)
     for _ in range(KILLS):
         worker = _start(school, "rounds")
-        _go(worker)
+        worker.go()
         time.sleep(chance.uniform(0.02, 1.5))
         worker.kill()
-        worker.communicate()
     _finish(school, DUE)
     answered = Counter(reply.recipient for reply in school.replies)
     tally = school.tally()
@@ -54,15 +41,15 @@ def test_a_worker_killed_at_random_moments_answers_each_of_500_messages_at_most_
 
 @pytest.mark.timeout(400)
 def test_eight_processes_racing_for_the_same_200_replies_send_each_once(start_school):
-    school = start_school(environ=CAPS)
+    school = start_school(environ=UNCAPPED)
     senders = _deliver(school, CONTESTED)
     for mailbox in school.service.mailboxes:
         school.service.poll(mailbox)
     workers = [_start(school, "race") for _ in range(RACERS)]
     for worker in workers:
-        _go(worker)
-    ends = [worker.communicate(timeout=PATIENCE)[1] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * RACERS, ends
+        worker.go()
+    ends = [worker.ends(PATIENCE) for worker in workers]
+    assert [status for status, _ in ends] == [0] * RACERS, ends
     _finish(school, CONTESTED)  # what a busy machine did not let through at once is tried again
     assert school.tally() == {"sent": CONTESTED}
     assert Counter(reply.recipient for reply in school.replies) == Counter(senders)
@@ -75,35 +62,21 @@ def _deliver(school, number: int) -> set[str]:
     return senders
 
 
-def _start(school, what: str) -> subprocess.Popen[str]:
+def _start(school, what: str) -> WorkerProcess:
     """Start a worker and wait until it is built; it begins when told to."""
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "tests.acceptance.worker_process", what],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, **school.variables()},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert worker.stdout.readline() == "ready\n", worker.communicate()[1]
+    worker = WorkerProcess(school, what)
+    worker.built()
     return worker
-
-
-def _go(worker: subprocess.Popen[str]) -> None:
-    worker.stdin.write("\n")
-    worker.stdin.flush()
 
 
 def _finish(school, number: int) -> None:
     """Let one worker live until every message and every reply has come to rest."""
     worker = _start(school, "rounds")
-    _go(worker)
+    worker.go()
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and not _at_rest(school, number):
         time.sleep(0.2)
     worker.kill()
-    worker.communicate()
     assert _at_rest(school, number), (school.states(), school.tally())
 
 

@@ -1,19 +1,24 @@
-"""A worker of its own process, to be killed: ``python -m tests.acceptance.worker_process rounds|race``.
+"""A worker of its own process, to be killed: ``python -m tests.acceptance.worker_process WHAT``.
 
-It runs the service as ``triage run`` does, with leases and claims that run out in seconds and not minutes.
+WHAT is rounds, race or embedded. Each runs the service as ``triage run`` does, with leases and claims that
+run out in seconds and not minutes.
 """
 
 import os
 import random
 import sys
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
 
 from tests.acceptance.school import now
+from tests.fixed_words import by_words
 from triage.bootstrap import Service, build
+from triage.context import Retrying
 from triage.settings import load_settings
 from triage.store import outbox
+from triage.workers.embedded import EmbeddedWorker
 
 SHORT = timedelta(seconds=2)
 
@@ -50,10 +55,23 @@ def race(service: Service) -> None:
         service.perform(action_id)
 
 
+def embedded(service: Service) -> None:
+    """Run the embedded worker until killed, with waits of seconds; a few words decide what a message is."""
+    context = replace(
+        service.context,
+        classify=by_words(),
+        retrying=Retrying(first=timedelta(seconds=0.5), longest=SHORT),
+        reading=replace(service.context.reading, lease=2 * SHORT, attempts=service.settings.imap.attempts),
+        answering=replace(service.context.answering, claim=5 * SHORT, data=5 * SHORT),
+    )
+    EmbeddedWorker(context, SHORT).start()
+    threading.Event().wait()
+
+
 if __name__ == "__main__":
     built = impatient()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    {"rounds": rounds, "race": race}[sys.argv[1]](built)
+    {"rounds": rounds, "race": race, "embedded": embedded}[sys.argv[1]](built)
     built.close()

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.acceptance.school import RunningSchool
-from tests.flood import answered_once, flood, released, told
+from tests.flood import answered_once, flood, released, told, without_reply
 from tests.servers.hook import Hook
 
 MESSAGES, MAILBOXES = 10_000, 10
@@ -48,6 +48,7 @@ def test_2_5_a_flood_of_ten_thousand(start, hook: Hook):
     )
     assert school.states() == {"decided": MESSAGES}
     assert Counter(school.withheld()) == {None: MESSAGES}
+    assert without_reply(school) == []
     assert (sent, school.tally()) == (cap, {"sent": cap, "withheld": MESSAGES - cap})
     assert len(school.replies) - CALM == cap
     assert answered_once(school, after=CALM)
