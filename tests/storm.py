@@ -46,7 +46,7 @@ class Post(threading.Thread):
     """Delivers messages by LMTP at an even pace, each until it is taken; some go to two mailboxes."""
 
     def __init__(self, school: RunningSchool, number: int, seconds: float) -> None:
-        super().__init__(name="post")
+        super().__init__(name="post", daemon=True)
         self.school, self.number, self._seconds = school, number, seconds
 
     def run(self) -> None:
