@@ -9,13 +9,13 @@ import smtplib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Self
 
 from sqlalchemy import func, select
 
-from tests.acceptance.school import RunningSchool, a_mail, comes_true
+from tests.acceptance.school import RunningSchool, a_mail
 from tests.acceptance.workers import WorkerProcess
 from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import Proxy
@@ -32,6 +32,10 @@ IMPATIENT = {"TRIAGE_IMAP__TIMEOUT": "2", "TRIAGE_SMTP__TIMEOUT": "2"}
 """An environment in which a server has two seconds to answer."""
 
 HARM_EVERY, THANKS_EVERY, COPY_EVERY = 50, 10, 20
+KILL = "worker killed"
+MOST = 0.9
+LATEST = 4
+REST = 0.5
 DONE = frozenset({"sent", "unsure"})
 LONGEST = 3
 """Beats that a fault lasts at most: longer than the worker waits for an answer."""
@@ -40,6 +44,17 @@ LONGEST = 3
 def text_of(number: int) -> str:
     """What a message says: of harm, of nothing that asks for anything, or that a child is absent."""
     return HARM if number % HARM_EVERY == 0 else THANKS if number % THANKS_EVERY == 0 else ABSENCE
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much mail into how many mailboxes, and how many faults, one every so many seconds."""
+
+    messages: int
+    mailboxes: int
+    faults: int
+    seconds: float
+    seed: int
 
 
 class Post(threading.Thread):
@@ -82,35 +97,55 @@ class Storm:
         self.sink: Sink = school.sink
         self.faults: Counter[str] = Counter()
         self._chance = random.Random(seed)
-        self._worker = self._spare = WorkerProcess(school, "embedded")
+        self._worker = WorkerProcess(school, "embedded")
+        self._before = 0
+        self._next: list[str] = []
 
     def __enter__(self) -> Self:
-        self._start()
+        self._worker.built()
+        self._worker.go()
         return self
 
     def __exit__(self, *_) -> None:
         self._worker.kill()
-        self._spare.kill()
 
-    def weather(self, beats: int, seconds: float) -> None:
-        """Let so many things break, one every so many seconds, and mend them all."""
+    def weather(self, size: Size) -> None:
+        """Let things break, one a beat, so often and as long as mail waits, and mend them all."""
         kinds = self._kinds()
-        names: list[str] = []
         lasting: dict[str, tuple[int, Heal]] = {}
-        begun = time.monotonic()
-        for beat in range(beats):
+        beat = 0
+        while self._goes_on(size):
+            begun, beat = time.monotonic(), beat + 1
             for name in [each for each, (until, _) in lasting.items() if until <= beat]:
                 lasting.pop(name)[1]()
-            names = names or self._chance.sample(sorted(kinds), len(kinds))
-            name = names.pop()
-            if name not in lasting:
-                heal = kinds[name]()
-                self.faults[name] += 1
-                if heal is not None:
-                    lasting[name] = (beat + self._chance.randint(1, LONGEST), heal)
-            time.sleep(max(0.0, begun + seconds * (beat + 1) - time.monotonic()))
+            chosen = self._choose(kinds, lasting)
+            heal = kinds[chosen]() if chosen else None
+            if heal is not None:
+                lasting[chosen] = (beat + self._chance.randint(1, LONGEST), heal)
+            time.sleep(max(0.0, begun + size.seconds - time.monotonic()))
         for _, heal in lasting.values():
             heal()
+
+    def _goes_on(self, size: Size) -> bool:
+        done = self.faults.total()
+        enough = sum(decided(self.school).values()) >= size.messages * MOST
+        return done < size.faults or (not enough and done < size.faults * LATEST)
+
+    def _choose(self, kinds: Collection[str], lasting: Collection[str]) -> str:
+        """Return what breaks next, "" for nothing: each kind once before any comes again."""
+        self._next = self._next or self._chance.sample(sorted(kinds), len(kinds))
+        fitting = [
+            name for name in self._next if name not in lasting and (name != KILL or self._has_worked())
+        ]
+        if not fitting:
+            return ""
+        self._next.remove(fitting[0])
+        self.faults[fitting[0]] += 1
+        return fitting[0]
+
+    def _has_worked(self) -> bool:
+        """Tell whether the worker has decided anything since it began: else its death would break nothing."""
+        return sum(decided(self.school).values()) > self._before
 
     def _kinds(self) -> dict[str, Callable[[], Heal | None]]:
         return {
@@ -126,7 +161,7 @@ class Storm:
             "submission unreachable": lambda: self._scripted(CONNECT="421 4.3.2 not now"),
             "submission lost before DATA": lambda: self._scripted(DATA=DROP),
             "submission lost after the dot": self._drop,
-            "worker killed": self._start_anew,
+            KILL: self._start_anew,
         }
 
     def _freeze(self) -> Heal:
@@ -154,26 +189,12 @@ class Storm:
         time.sleep(0.1)
         self._calm()
 
-    def _start(self) -> None:
-        self._worker = self._spare
-        self._worker.built()
-        self._worker.go()
-        self._spare = WorkerProcess(self.school, "embedded")
-
     def _start_anew(self) -> None:
+        """Kill the worker and start another, which begins as soon as it is built."""
         self._worker.kill()
-        self._start()
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much mail into how many mailboxes, and how many faults, one every so many seconds."""
-
-    messages: int
-    mailboxes: int
-    faults: int
-    seconds: float
-    seed: int
+        self._before = sum(decided(self.school).values())
+        self._worker = WorkerProcess(self.school, "embedded")
+        self._worker.go()
 
 
 def sender(number: int) -> str:
@@ -186,11 +207,17 @@ def weathered(school: RunningSchool, proxy: Proxy, size: Size, patience: float) 
     with Storm(school, proxy, size.seed) as storm:
         post = Post(school, size.messages, size.faults * size.seconds)
         post.start()
-        storm.weather(size.faults, size.seconds)
+        storm.weather(size)
         post.join()
-        at_rest = comes_true(lambda: decided(school) == on_server(school) and not pending(school), patience)
-    assert at_rest, (on_server(school), school.states(), tallies(school))
+        _come_to_rest(school, patience)
     return storm
+
+
+def _come_to_rest(school: RunningSchool, patience: float) -> None:
+    there, end = on_server(school), time.monotonic() + patience
+    while decided(school) != there or pending(school):
+        assert time.monotonic() < end, (there, school.states(), tallies(school))
+        time.sleep(REST)
 
 
 def expected(size: Size) -> dict[str, object]:
