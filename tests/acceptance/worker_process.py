@@ -61,7 +61,9 @@ def embedded(service: Service) -> None:
         service.context,
         classify=by_words(),
         retrying=Retrying(first=timedelta(seconds=0.5), longest=SHORT),
-        reading=replace(service.context.reading, lease=2 * SHORT, attempts=service.settings.imap.attempts),
+        reading=replace(
+            service.context.reading, every=SHORT, lease=2 * SHORT, attempts=service.settings.imap.attempts
+        ),
         answering=replace(service.context.answering, claim=5 * SHORT, data=5 * SHORT),
     )
     EmbeddedWorker(context, SHORT).start()

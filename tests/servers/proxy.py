@@ -2,10 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Self
 
 from tests.servers.ports import LOOPBACK
@@ -29,7 +27,6 @@ class Proxy:
 
     def __init__(self, port: int) -> None:
         self._target = port
-        self._name = f"proxy of {port}"
         self._passing = threading.Event()
         self._passing.set()
         self._ending = threading.Event()
@@ -75,7 +72,7 @@ class Proxy:
         self._thread.join(10)
         self.cut()
         for thread in threading.enumerate():
-            if thread.name == self._name:
+            if thread.name == f"proxy of {self._target}":
                 thread.join(10)
         self._listener.close()
 
@@ -99,16 +96,13 @@ class Proxy:
             pair = _Pair(client, server)
             with self._lock:
                 self._open.append(pair)
-            for source, sink, through in (
-                (client, server, self._commands),
-                (server, client, self._answers),
-            ):
-                passes = partial(self._pass, source, sink, through)
-                threading.Thread(target=self._end, args=(passes, pair), name=self._name).start()
+            for passes in (self._pass_up, self._pass_down):
+                name = f"proxy of {self._target}"
+                threading.Thread(target=self._end, args=(passes, pair), name=name).start()
 
-    def _end(self, passes: Callable[[], None], pair: _Pair) -> None:
+    def _end(self, passes, pair: _Pair) -> None:
         try:
-            passes()
+            passes(pair)
         except OSError:  # one end was lost: the other learns it
             _shut_both(pair, socket.SHUT_RDWR)
         with self._lock:
@@ -118,29 +112,24 @@ class Proxy:
                 pair.client.close()
                 pair.server.close()
 
-    def _pass(self, source: socket.socket, sink: socket.socket, through) -> None:
-        while data := source.recv(65_536):
+    def _pass_up(self, pair: _Pair) -> None:
+        while data := pair.client.recv(65_536):
             self._passing.wait()
-            for piece in through(data, source, sink):
-                sink.sendall(piece)
-        sink.shutdown(socket.SHUT_WR)
+            pair.server.sendall(data)
+        pair.server.shutdown(socket.SHUT_WR)
 
-    def _commands(self, data: bytes, _client: socket.socket, _server: socket.socket) -> Iterable[bytes]:
-        """Return what goes on to the server of what a client has sent."""
-        return [data]
-
-    def _answers(self, data: bytes, _server: socket.socket, _client: socket.socket) -> Iterable[bytes]:
-        """Return what goes on to the client of what the server has sent."""
-        at = data.find(LITERAL) if self._stalling else -1
-        if at < 0:
-            yield data
-            return
-        inside = at + len(LITERAL) + INSIDE
-        yield data[:inside]
-        self._stalling = False
-        self.freeze()
-        self._passing.wait()
-        yield data[inside:]
+    def _pass_down(self, pair: _Pair) -> None:
+        while data := pair.server.recv(65_536):
+            self._passing.wait()
+            at = data.find(LITERAL) if self._stalling else -1
+            if at >= 0:
+                pair.client.sendall(data[: at + len(LITERAL) + INSIDE])
+                data = data[at + len(LITERAL) + INSIDE :]
+                self._stalling = False
+                self.freeze()
+                self._passing.wait()
+            pair.client.sendall(data)
+        pair.client.shutdown(socket.SHUT_WR)
 
 
 def _shut_both(pair: _Pair, how: int) -> None:
