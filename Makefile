@@ -6,8 +6,9 @@
 # make model      teaches the classifier anew and writes triage/classify/artefact/ (needs left-out)
 # make reweigh    weighs the classifier's readers anew, without teaching them again (needs left-out)
 # make evaluate   the figures of the messages left out, and the report build/evaluation.html
+# make own-text   what a writer wrote, told apart from quotations, beside three libraries
 # make bench      the classifier beside simpler ones, on the same messages; what the queue costs with 100,000 flags
-.PHONY: env run test soak lint servers wheel clean left-out model reweigh evaluate bench
+.PHONY: own-text env run test soak lint servers wheel clean left-out model reweigh evaluate bench
 
 bin := .venv/bin
 
@@ -68,6 +69,10 @@ bench: build/left_out.npz
 	@$(train) bench/classifiers.py corpus build
 	@$(bin)/python bench/costs.py corpus
 	@$(bin)/python -m bench.queue
+	@$(MAKE) --no-print-directory own-text
+
+own-text: env
+	@$(bin)/uv run --quiet --no-sync --with-requirements bench/own_text.txt python -m bench.own_text
 
 wheel: env
 	@$(bin)/uv build --wheel

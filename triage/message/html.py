@@ -17,11 +17,12 @@ from inscriptis.model.html_element import HtmlElement
 from inscriptis.model.tag import CustomHtmlTagHandlerMapping
 
 from triage.message.characters import clean_text
+from triage.message.containers import CLOSE, MARKS, OPEN, PEEK, RULE, SIGNATURE, SIGNED, Kind, kind_of
+from triage.message.quotation import OUTLOOKS_RULE
 
 _DEEPEST = 100
 _LONGEST = 1_000_000  # over it the plain way, which needs less memory
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})([^<>]*)>?")
-_QUOTATION = re.compile(r"type\s{0,3}=\s{0,3}[\"']?cite|gmail_quote|yahoo_quoted|moz-cite", re.IGNORECASE)
 _EMPTY = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905 - words
 )
@@ -31,22 +32,24 @@ _ROWS = frozenset(
 )
 _ENTITY_OF_MANY_DIGITS = re.compile(r"&#[xX]?[0-9a-fA-F]{9,};?")
 _BLANK_LINES = re.compile(r"\n{3,}")
-# Private-use characters that stand for the ends of a quotation while the layout is done.
-_OPEN, _CLOSE = "\ue0f0", "\ue0f1"
+_BEFORE = {Kind.QUOTED: OPEN, Kind.RULED: f"<div>{RULE}</div>", Kind.SIGNED: SIGNATURE}
+_AFTER = {Kind.QUOTED: CLOSE, Kind.RULED: "", Kind.SIGNED: SIGNED}
+_NO_MARKS = str.maketrans(dict.fromkeys(MARKS))
 
 
 def html_to_text(html: str) -> str:
-    """Return the text of an HTML document; the lines of a quotation (``type=cite``) begin with "> ".
+    """Return the text of an HTML document, marked as plain text is where a mail program says what it is.
 
+    The lines of a quotation begin with "> ", above Outlook's stands its line, above a signature "--".
     Never raises, linear. Text that a style hides is read too: a style must not hide words from the school.
     """
-    source = clean_text(html).replace(_OPEN, "").replace(_CLOSE, "")
+    source = clean_text(html).translate(_NO_MARKS)
     if len(source) > _LONGEST or _depth(source) > _DEEPEST:
-        return _tidy(_plain(source))
+        return _tidy(_plain(_bare(source)))
     try:
         text = inscriptis.get_text(_bare(source), _CONFIG)
     except Exception:  # noqa: BLE001 - whatever a library makes of hostile HTML, its text must be read
-        text = _plain(source)
+        text = _plain(_bare(source))
     return _tidy(text)
 
 
@@ -60,18 +63,24 @@ def _depth(html: str) -> int:
 
 
 def _bare(html: str) -> str:
-    """Return the HTML without attributes, with marks around what is marked as a quotation."""
-    open_quotations: list[bool] = []
+    """Return the HTML without attributes, with marks around what is marked as a quotation or a signature."""
+    opened: dict[str, list[Kind | None]] = {}
 
     def bare(match: re.Match[str]) -> str:
         slash, name, attributes = match[1], match[2].lower(), match[3]
         tag = f"<{slash}{name}>"
-        if name != "blockquote":
+        if name in _EMPTY:
             return tag
+        kinds = opened.setdefault(name, [])
         if not slash:
-            open_quotations.append(bool(_QUOTATION.search(attributes)))
-            return f"{tag}{_OPEN}" if open_quotations[-1] else tag
-        return f"{_CLOSE}{tag}" if open_quotations and open_quotations.pop() else tag
+            following = html[match.end() : match.end() + PEEK] if attributes else ""
+            kinds.append(kind_of(name, attributes, following) if attributes else None)
+            kind = kinds[-1]
+            if kind is Kind.RULED:
+                return f"{_BEFORE[kind]}{tag}"
+            return f"{tag}{_BEFORE[kind]}" if kind else tag
+        kind = kinds.pop() if kinds else None
+        return f"{_AFTER[kind]}{tag}" if kind else tag
 
     return _ENTITY_OF_MANY_DIGITS.sub("\ufffd", _TAG.sub(bare, html))
 
@@ -95,14 +104,47 @@ def _plain(html: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    lines = []
+    lines: list[str] = []
     depth = 0
+    signed = _Signed(lines)
     for line in clean_text(text).split("\n"):
-        depth += line.count(_OPEN)
-        kept = line.replace(_OPEN, "").replace(_CLOSE, "").rstrip()
+        depth += line.count(OPEN)
+        kept = line.translate(_NO_MARKS).rstrip()
+        if RULE in line:
+            kept = (
+                "" if OUTLOOKS_RULE in lines[-2:] else OUTLOOKS_RULE
+            )  # of containers in each other one line
+        if RULE in line or depth:
+            signed.end()
+        else:
+            signed.read(line, kept)
         lines.append(f"> {kept.lstrip()}" if depth else kept)
-        depth = max(0, depth - line.count(_CLOSE))
+        depth = max(0, depth - line.count(CLOSE))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
+
+
+class _Signed:
+    """Puts "--" above a signature, if nothing but quotations follows: else it may be the letter."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._at: int | None = None
+        self._open = False
+
+    def end(self) -> None:
+        """Take note that a quotation follows: whatever was above it was the signature."""
+        self._at = None
+
+    def read(self, line: str, kept: str) -> None:
+        """Take note of a line that is not quoted, ``kept`` what is shown of it."""
+        if SIGNATURE in line and not line.partition(SIGNATURE)[0].strip():
+            self._at, self._open = len(self._lines), True
+            self._lines.append("--")
+        elif kept and self._at is not None and not self._open:
+            self._lines[self._at] = ""
+            self._at = None
+        if SIGNED in line:
+            self._open = False
 
 
 def _config() -> ParserConfig:

@@ -11,7 +11,7 @@ from triage.message.body import Body, content_type, read_body
 from triage.message.characters import clean_text
 from triage.message.fingerprint import content_hash
 from triage.message.headers import decode_words, fields, message_id, message_ids, read_date
-from triage.message.own_text import forwards, own_text
+from triage.message.own_text import forwards, own_text, replies
 from triage.message.returned import returned
 from triage.message.structure import line_ends, split
 
@@ -66,7 +66,7 @@ def _read(raw: bytes, received: datetime, gateway: Gateway, *, truncated: bool) 
         resent_to=people.at("resent-to", "resent-cc", "resent-bcc"),
         subject=subject[:_LONGEST_SUBJECT],
         text=_paragraphs([*body.text, *body.forwarded, *body.beside]),
-        own_text=_own(body, subject, content_type(top), answers="in-reply-to" in headers),
+        own_text=_own(body, subject, content_type(top), answers=_answers(headers, subject)),
         attachments=tuple(body.attachments),
         in_reply_to=message_ids(headers.get("in-reply-to", ())),
         references=message_ids(headers.get("references", ())),
@@ -103,9 +103,17 @@ class _People:
         return found
 
 
-def _own(body: Body, subject: str, kind: str, *, answers: bool) -> str:
+def _answers(headers: Mapping[str, tuple[str, ...]], subject: str) -> bool | None:
+    """Whether a message answers another; None where only its subject says so, for people write "Re: Jake"."""
+    if "in-reply-to" in headers or "references" in headers:
+        return True
+    return None if replies(subject) else False
+
+
+def _own(body: Body, subject: str, kind: str, *, answers: bool | None) -> str:
     text = _paragraphs(body.text)
-    forward = forwards(subject) or (None if not answers else False)
+    # What answers nothing quotes nothing: whatever looks like a quotation is what its sender wants read.
+    forward = True if forwards(subject) else None if answers is None else not answers
     own = own_text(text, forward=forward)
     # A report carries the message that failed; anybody else who attaches a message means it to be read.
     return own if kind == "multipart/report" else _paragraphs([own, *body.forwarded])

@@ -111,9 +111,9 @@ def test_a_block_is_kept_when_the_subject_says_that_it_is_forwarded():
     assert OTHERS in own_text(f"See below.\n\n{BLOCK}", forward=True)
 
 
-def test_a_block_alone_is_the_point_unless_the_message_is_an_answer():
-    assert OTHERS in own_text(BLOCK)
-    assert own_text(BLOCK, forward=False) == ""
+@pytest.mark.parametrize("forward", [None, False], ids=["nothing known", "an answer"])
+def test_a_block_with_nothing_above_it_is_kept_for_an_answer_may_stand_in_it(forward):
+    assert own_text(f"{BLOCK}\nAt home, with a fever.", forward=forward).endswith("At home, with a fever.")
 
 
 def test_a_quotation_alone_is_the_point_unless_the_message_is_an_answer():
