@@ -37,7 +37,7 @@ def own_text(text: str, *, forward: bool | None = None) -> str:
     """
     lines = text.split("\n")
     looks = [seen(line) for line in lines]
-    at = (where := border(looks, answers=forward is False)).at
+    at = (where := border(looks)).at
     above, below = list(_segments(lines[:at], looks[:at])), list(_segments(lines[at:], looks[at:]))
     if forward:
         return _joined(_carried(above), _carried(below))

@@ -36,6 +36,7 @@ _FIELD = re.compile(r"[ \t*]{0,6}([^\W\d_][^:\n@<>]{0,24}?)[ \t*]{0,3}:")
 _ADDRESS = re.compile(r"<[^<>@]{1,120}@[^<>]{1,120}>")
 _DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
+_DATED = re.compile(r"\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[-年]")
 _PERSON = re.compile(r"\b(?:I|we|he|she|they|you) (?:wrote|writes|have written)\b", re.IGNORECASE)
 _IN_ITS_LINE = re.compile(r"(.{5,300}?<[^<>@]{1,80}@[^<>]{1,120}>[^:<>]{1,30}:)[ \t]")
@@ -70,10 +71,10 @@ def is_mark(line: str) -> bool:
     return bool(_is_forward(line) or _is_original(line) or _RULE.match(line))
 
 
-def border(lines: Sequence[str], *, answers: bool) -> Border:
+def border(lines: Sequence[str]) -> Border:
     """Return where the rest of a text, as ``seen``, is another message; past its end when it is not.
 
-    ``answers`` tells that the message answers another, so that a quotation is to be expected.
+    Below an attribution without an address only marked lines are quoted: people write "he wrote:" too.
     """
     index = 0
     while index < len(lines):
@@ -82,7 +83,7 @@ def border(lines: Sequence[str], *, answers: bool) -> Border:
         length = heading(lines, index)
         if length and not leads_to_quotation(lines, index + length):
             whole = " ".join(lines[index : index + length])
-            if answers or "@" in whole or not _is_attribution(whole):
+            if "@" in whole or not _is_attribution(whole):
                 return Border(index)
         index += length or 1
     return Border(len(lines))
@@ -125,7 +126,9 @@ def _is_forward(line: str) -> bool:
 
 def _is_original(line: str) -> bool:
     between = _BETWEEN_HYPHENS.match(line)
-    return bool(ORIGINAL.search(between[1]) if between else ORIGINAL.fullmatch(line.strip()))
+    if between:
+        return len(between[1].split()) <= _FEW_WORDS and ORIGINAL.search(between[1]) is not None
+    return ORIGINAL.fullmatch(line.strip()) is not None
 
 
 def _attribution(lines: Sequence[str], index: int) -> int:
@@ -166,7 +169,7 @@ def _is_attribution(text: str) -> bool:
     if within is not None:
         return bool(begins and wrote and timed)
     if _ADDRESS.search(whole):
-        return bool(wrote or timed)
+        return bool((wrote and timed) or (wrote and not begins) or _DATED.search(whole))
     return bool(wrote and timed and (begins or whole[0].isdigit()))
 
 
@@ -174,18 +177,25 @@ def _block(lines: Sequence[str], index: int) -> int:
     """Return how many lines Outlook's block of From, Sent, To, Subject takes here."""
     if _kind(lines[index]) not in {"from", "date"}:
         return 0
-    kinds: set[str] = set()
+    kinds: list[str] = []
     end = index
     for at in range(index, min(index + _LONGEST_BLOCK, len(lines))):
         kind = _kind(lines[at])
         if kind:
-            kinds.add(kind)
+            kinds.append(kind)
             end = at + 1
         elif not lines[at].strip():
             break
-    block = " ".join(lines[index:end])
-    certain = "subject" in kinds or "@" in block or _CLOCK.search(block)
-    return end - index if certain and "from" in kinds and len(kinds - {"more"}) >= _FEWEST_FIELDS else 0
+    return end - index if _is_certain(kinds, " ".join(lines[index:end])) else 0
+
+
+def _is_certain(kinds: Sequence[str], block: str) -> bool:
+    """Whether fields are those of a message: people write "From: Monday, To: Friday" too."""
+    if "from" not in kinds or len({*kinds} - {"more"}) < _FEWEST_FIELDS:
+        return False
+    whole = kinds[0] == "from" and {*kinds} >= {"from", "date", "to", "subject"}
+    timed = _CLOCK.search(block) and ("subject" in kinds or kinds[1] == "date")
+    return bool(whole or timed or "@" in block)
 
 
 def _kind(line: str) -> str:

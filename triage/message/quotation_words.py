@@ -121,6 +121,9 @@ BELOW: Final = re.compile(
     r"\b(?:see|read|look|answer\w*|comment\w*|repl(?:y|ies|ied)|respon[ds]\w*)\b[^.\n]{0,40}"
     r"\b(?:below|beneath|underneath|in-?line|in (?:red|blue|green|bold|capitals|caps|colou?r))\b"
     r"|\bbelow\b[^.\n]{0,20}\b(?:answers?|comments?|replies|message|e-?mail)\b"
+    r"|\b(?:here|this) is what\b[^.\n]{0,30}\b(?:wrote|writes|sent|said|got|received)\b|\bi (?:copy"
+    r"|paste|(?:have|am|will) (?:copied|pasted|copying|pasting"
+    r"|forwarding))\b"
     r"|\b(?:siehe unten|weiter unten|ci-dessous|más abajo|abaixo|qui sotto|di seguito|poniżej|mai jos"
     r"|aşağıda\w*|isod|hoos)\b"
     r"|нижче|ниже|见下|見下|أدناه|نیچے|ਹੇਠਾਂ|নিচে|નીચે|नीचे",

@@ -10,19 +10,22 @@ from collections.abc import Sequence
 _SHOWN = 400  # of a line, all that a rule looks at
 _LONGEST = 4_000  # of a paragraph, likewise
 _MARK = re.compile(r"[ \t]*--[ \t\xa0]*$")
-_PRODUCT = (
+_BRAND = (
     r"(?:i-?(?:phon|pad|pod)|galaxy|samsung|android|black-?berry|huawei|xiaomi|redmi|oneplus|pixel|nokia"
     r"|motorola"
-    r"|honor|oppo|xperia|outlook|yahoo|g?mail|aol|proton|windows|mobile|(?:smart|tele)?(?:phone|fon)"
-    r"|handy|tablet"
-    r"|device|gerät|appareil|dispositivo|dispozitiv|urządzeni|mac)"
+    r"|honor|oppo|xperia|outlook|yahoo|gmail|mail for \w+|aol|proton|windows)"
+)
+_PRODUCT = (
+    rf"(?:{_BRAND}|mail|mobile|(?:smart|tele)?(?:phone|fon)|handy|tablet|device|gerät|appareil|dispositi[vf]"
+    r"|dispozitiv|urządzeni|mac)"
 )
 _EXCUSE = r"(?:[,.;]? ?(?:please |so )?(?:excuse|forgive|pardon|apologies|sorry for)\b.{0,60})?"
 _SENT = re.compile(
-    rf"[ \t]*sent (?:from|via|with|using|by) (?:my |a |an |the )?(?:[\w®’'-]+ ){{0,3}}{_PRODUCT}[\w®’'-]*"
+    rf"[ \t]*sent (?:from|via|with) (?:my (?:[\w®’'-]+ ){{0,3}}{_PRODUCT}|(?:a |an |the )?{_BRAND})[\w®’'-]*"
     r"(?: (?:tab|note|fold|flip|[a-z]{0,2}\d{1,3}\w{0,4}|ultra|plus|pro|max|mini|lite|5g)){0,4}"
-    rf"(?: (?:smart|mobile |wireless )?(?:phone|device|tablet|10|11|mail|mobile|secure email)){{0,3}}"
-    rf"(?: (?:on|for|from|with|via|in) (?:[\w®’'.-]+ ?){{1,4}})?[.!]?(?: ?<[^<>]*>)?{_EXCUSE}[ \t]*$",
+    r"(?: (?:smart|mobile |wireless )?(?:phone|device|tablet|10|11|mail|mobile|secure email)){0,3}"
+    r"(?: (?:on|for|from|with|via|in) (?:[\w®’'.-]+ ?){1,4})?"
+    rf"[.!]?(?: ?<[^<>]*>)?{_EXCUSE}[ \t]*$",
     re.IGNORECASE,
 )
 _SENT_ELSEWHERE = re.compile(
@@ -47,6 +50,9 @@ _GET_OUTLOOK = re.compile(
     r"|получить|hämta|hent"
     r"|cael|lawrlwytho|android için|ios için|outlook (?:für|voor)).{0,40}$",
     re.IGNORECASE,
+)
+_OUTLOOK = re.compile(
+    r"\boutlook\b.{0,25}\b(?:ios|android|windows|mac)\b|(?:ios|android) için outlook", re.IGNORECASE
 )
 _LINK = re.compile(r"<[^<>]*>|https?://\S+")
 _ADVERTISED = re.compile(
@@ -89,8 +95,16 @@ _LEGAL = re.compile(
     r"|derbynn|gamgymeriad",
     re.IGNORECASE,
 )
+# One of these must be among them: people ask for silence too, "confidential, please delete it".
+_LAWYERS = re.compile(
+    r"intended (?:recipient|solely|only|for the)|addressee|\berror|liab|virus|prohibited|unlawful"
+    r"|privileged|adressat"
+    r"|irrtümlich|destinat|adresat|omyłk|alıcı|erreur|geadresseerde|derbynn|gamgymeriad",
+    re.IGNORECASE,
+)
 _PERSON = re.compile(
-    r"\b(?:i|i'm|me|my|we['’]ve|he|she|him|her|his|son|daughter|child|ich|mein\w*|je|mon|ma|mi|mój"
+    r"\b(?:i|i'm|me|my|we['’]ve|he|she|him|her|his|son|daughter|child|kids?|boy|girl|mum|dad|mother"
+    r"|father|ich|mein\w*|je|mon|ma|mi|mój"
     r"|moje?j?)\b",
     re.IGNORECASE,
 )
@@ -149,7 +163,7 @@ def _is_of_a_program(line: str) -> bool:
     if not bare:
         return False
     sent = _SENT.match(line) or (_SENT_ELSEWHERE.match(bare) and _NAMED.search(bare))
-    got = _GET_OUTLOOK.match(bare) and "outlook" in bare.lower()
+    got = _GET_OUTLOOK.match(bare) and _OUTLOOK.search(bare)
     return bool(sent or got or _ADVERTISED.match(bare))
 
 
@@ -158,4 +172,4 @@ def _is_legal(paragraph: str) -> bool:
     text = paragraph.replace("\n", " ").strip()
     if not _LEGAL_BEGINNING.match(text) or _PERSON.search(text):
         return False
-    return len({sign.lower() for sign in _LEGAL.findall(text)}) > 1
+    return bool(_LAWYERS.search(text)) and len({sign.lower() for sign in _LEGAL.findall(text)}) > 1

@@ -88,6 +88,34 @@ def test_what_only_looks_like_a_quotation_does_not_lose_the_rest(text):
     assert "He is ill." in own_text(f"{text}\nHe is ill.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The taxi on Friday:\nFrom: 12 High Street\nTo: school\nDate: 9 October, 8:15\nHe must not go alone.",
+        "What he missed:\nDate: 5 October\nSubject: maths\nFrom: page 12\nTo: page 15\nHe cried over it.",
+        "Please ring Anna <anna@parent.example> at 10:30 or write:\nhe is hurt.",
+        "On 05/10/2026 at 10:12 Mr Hale wrote:\n'Kian is lazy.'\nI find this unacceptable.",
+        "On 05/10/2026 at 10:12 I wrote to Anna <anna@parent.example>:\nhe is hurt.",
+        "--- I never got the original message ---\nHe is hurt.",
+        "Get him to look at his Outlook please",
+        "The picture of the bruise:\nSent from his phone",
+        "Sent via email on Friday",
+        "Sent from my phone, Jake is hurt",
+        "IMPORTANT: do not disclose our new address, it is confidential.",
+        "This email is confidential. Please do not tell anyone that dad drinks, and delete it.",
+        "This message was intended for the head, if you received this in error pass it on:\nhe hits the boy.",
+        ">From now on he walks home alone.",
+    ],
+)
+@pytest.mark.parametrize("forward", [None, False])
+def test_a_persons_own_words_are_not_taken_for_a_programs(text, forward):
+    assert own_text(f"Dear Mr Hale,\n\n{text}", forward=forward) == f"Dear Mr Hale,\n\n{text}"
+
+
+def test_a_message_that_is_copied_into_an_answer_is_kept_when_the_words_above_say_so():
+    assert OTHERS in own_text(f"This is what his coach wrote to me.\n\n{BLOCK}", forward=False)
+
+
 def test_a_marked_forward_is_kept_below_the_own_words():
     forward = f"---------- Forwarded message ---------\n{BLOCK.replace('Sent', 'Date')}"
     kept = own_text(f"Have you seen this?\n-- \nAnna\n{forward}")
