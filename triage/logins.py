@@ -6,13 +6,14 @@ Looks, listening and labels count together: what was refused is on record, for e
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from triage.mail.budget import Budget, Limits, NoRoomError
 from triage.mail.imap import ImapServer, Login, MailboxSession, MailError, connect, name_of
 from triage.store import refused
 from triage.store.db import Database
+from triage.store.errors import StoreError
 from triage.store.refused import Account
 
 
@@ -63,7 +64,6 @@ class Logins:
             return
         with self._turns[account], self._counting(account, name_of(server, login)):
             yield
-        self._taken.add(account)
 
     def _budget(self, server: ImapServer) -> Budget:
         return self._budgets[_server(server)]
@@ -80,8 +80,14 @@ class Logins:
                     refused.refuse(conn, account, self._clock())
             raise
         if account not in self._taken:
+            self._take(account)
+
+    def _take(self, account: Account) -> None:
+        """Note that a login was taken. A database in trouble costs no connection: it is noted at the next."""
+        with suppress(StoreError):
             with self._database.write() as conn:
                 refused.forget(conn, account)
+            self._taken.add(account)
 
     def _refuse_early(self, account: Account, where: str) -> None:
         with self._database.read() as conn:

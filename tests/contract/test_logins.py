@@ -7,6 +7,7 @@ import pytest
 from triage.logins import Logins
 from triage.mail.budget import PASSING, Limits, NoRoomError
 from triage.mail.imap import MailError
+from triage.store.errors import StoreError
 
 
 def now() -> datetime:
@@ -33,6 +34,16 @@ def test_a_connection_that_listens_is_counted_until_it_is_hung_up(database, dove
         logins.hold(dovecot.imap(), dovecot.login(user))
     idle.close()
     logins.hold(dovecot.imap(), dovecot.login(user)).close()
+
+
+def test_trouble_with_the_database_right_after_a_login_costs_no_connection(database, dovecot, monkeypatch):
+    def forget(*_) -> None:
+        raise StoreError("locked", "the database is locked")
+
+    monkeypatch.setattr("triage.store.refused.forget", forget)
+    logins, user = Logins(database, now, Limits(connections=1)), dovecot.new_user()
+    for _ in range(2):
+        logins.open(dovecot.imap(timeout=0.1), dovecot.login(user)).close()
 
 
 def test_a_login_that_fails_leaves_its_room_to_others(database, dovecot):
