@@ -1,6 +1,7 @@
 """What one school's pipeline works with: handed in by the composition root, never fetched."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -25,6 +26,10 @@ from triage.store.outbox import Action, Caps
 
 class UnknownMailboxError(LookupError):
     """The record speaks of a mailbox that the settings no longer name."""
+
+
+class TooLongError(BaseException):
+    """A message took longer than one may. No Exception: what is to survive any defect must not take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ class Context:
     ``holder`` names this process in leases and claims; ``clock`` gives the aware time of now; ``domain``
     ends the Message-IDs of what is sent. ``listen`` opens a mailbox to wait for news of it, None where each
     is polled and no more; ``listening`` tells whether that is so now, None where nobody knows.
+    ``watched`` is what a message is judged within: it may raise TooLongError there.
     """
 
     holder: str
@@ -154,6 +160,7 @@ class Context:
     listen: Callable[[Mailbox], Idle] | None = None
     listening: Callable[[Mailbox], bool | None] = lambda _mailbox: None
     stopping: Callable[[], bool] = lambda: False
+    watched: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def own_hours(self, address: str) -> Week | None:
         """Return the hours of somebody at work, by address; None where the school's count."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from triage import outage
-from triage.context import Context, Mailbox, UnknownMailboxError
+from triage.context import Context, Mailbox, TooLongError, UnknownMailboxError
 from triage.domain.hours import opening
 from triage.domain.model import History, Identity, Message
 from triage.domain.replies import OUT_OF_HOURS
@@ -144,7 +144,8 @@ def _handle(visit: Visit, fetched: Fetched) -> None:
     if fetched.problem is not None:
         return  # it has cost an attempt; after the last one it is set aside
     try:
-        judged = _judge(visit, fetched)
+        with visit.ctx.watched():
+            judged = _judge(visit, fetched)
         recorded = _write(visit, fetched.uid, judged)
     except StoreError as error:
         if error.kind != "broken":
@@ -152,6 +153,9 @@ def _handle(visit: Visit, fetched: Fetched) -> None:
         # The database is well and refuses this one message: tried again it would stop the mail behind it.
         log.error("mailbox %s, message %s: %s", visit.row.id, fetched.uid, error)  # noqa: TRY400 - one line
         visit.set_aside(fetched.uid, "it could not be written down")
+    except TooLongError:
+        log.error("mailbox %s, message %s: it took too long", visit.row.id, fetched.uid)  # noqa: TRY400
+        visit.set_aside(fetched.uid, "it could not be decided in any bearable time")
     except Exception as error:  # noqa: BLE001 - a defect of ours must not stop the mail behind it
         # The type alone: an exception's text may hold what a parent wrote.
         log.error("mailbox %s, message %s: %s", visit.row.id, fetched.uid, type(error).__name__)  # noqa: TRY400

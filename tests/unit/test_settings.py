@@ -137,6 +137,10 @@ def test_a_mistake_is_one_line_with_file_and_key(fault, old, new, words):
     assert words in line
 
 
+def test_one_attempt_is_refused_because_the_first_is_made_along_with_other_messages(fault):
+    assert "imap.attempts" in fault("\nattempts = 3", "\nattempts = 1")
+
+
 def test_a_mailbox_of_another_domain_is_refused(fault):
     assert "not of school.domains" in fault(
         'address = "a.mensah@oakfield.example"', 'address = "a@x.example"'

@@ -20,6 +20,7 @@ from triage.store.errors import StoreError
 from triage.store.outbox import Kind
 from triage.workers.rounds import round_of_mailbox, sweep
 from triage.workers.turns import Turns
+from triage.workers.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +43,15 @@ class EmbeddedWorker:
     Trouble with the database costs one round and one line in the log.
     """
 
-    def __init__(self, ctx: Context, every: timedelta) -> None:
+    def __init__(self, ctx: Context, every: timedelta, watchdog: Watchdog | None = None) -> None:
         self._stopping = threading.Event()
-        self._ctx = replace(ctx, stopping=self._stopping.is_set, listening=self._listening)
+        self._watchdog = watchdog or Watchdog()
+        self._ctx = replace(
+            ctx,
+            stopping=self._stopping.is_set,
+            listening=self._listening,
+            watched=self._watchdog.watched,
+        )
         self.skipped = 0
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(THREADS), ALERTS: ThreadPoolExecutor(1)},
@@ -66,6 +73,7 @@ class EmbeddedWorker:
 
     def start(self) -> None:
         """Begin: the first round of each mailbox runs at once, in threads of their own."""
+        self._watchdog.start()
         self._scheduler.start()
         if self._watch is not None:
             self._watch.start()
@@ -77,6 +85,7 @@ class EmbeddedWorker:
         if self._watch is not None:
             self._watch.stop()
         self._turns.stop()
+        self._watchdog.stop()
 
     def _add(
         self, job: Callable[..., None], every: timedelta, *args: object, executor: str = "default"
