@@ -12,12 +12,13 @@ from triage.classify.floor import Floor, floor
 from triage.classify.language import is_english_enough
 from triage.classify.loading import load
 from triage.classify.phrases import PHISHING, STRENGTHS, Hit, Phrases
+from triage.classify.pointing import FEW_WORDS, only_points
 from triage.classify.sentences import Reading
 from triage.domain.model import MACHINES, Classification, Evidence, Identity, Message, SenderKind, Topic
 
 GREY_BAND: Final = (0.4, 0.5)
 NOT_ENGLISH: Final = "not English enough to be read"
-_FEW_WORDS: Final = 4
+SUBSTANCE: Final = "substance in the attachment"
 NO_EXTRA: Final[Mapping[Topic, Sequence[str]]] = MappingProxyType({})
 
 
@@ -191,8 +192,10 @@ def _uncertain(own: _Part, message: Message, scores: Mapping[Topic, float]) -> s
     """Return why a person should read this one, None when there is no reason."""
     placed = zip(own.reading.words, own.reading.spans, strict=True)
     words = [word for word, span in placed if span[0] > len(message.subject)]
-    if message.attachments and sum(word.isalnum() for word in words) <= _FEW_WORDS:
-        return "substance in the attachment"
+    is_bare = bool(message.attachments) and sum(word.isalnum() for word in words) <= FEW_WORDS
+    is_clear = any(value >= GREY_BAND[1] for value in scores.values())
+    if is_bare or (only_points(words) and not is_clear):
+        return SUBSTANCE
     if not is_english_enough(own.phrases, words):
         return NOT_ENGLISH
     grey = sorted(topic for topic, value in scores.items() if GREY_BAND[0] <= value < GREY_BAND[1])

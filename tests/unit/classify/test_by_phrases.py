@@ -2,7 +2,7 @@ import pytest
 
 from tests.factories import a_message
 from tests.unit.classify.given import PARENT, classified
-from triage.classify.by_phrases import ByPhrases
+from triage.classify.by_phrases import SUBSTANCE, ByPhrases
 from triage.classify.phrases import PhraseError
 from triage.domain.model import Attachment, SenderKind, Topic
 
@@ -123,7 +123,51 @@ def test_a_short_or_careless_text_is_not_uncertain(text):
 
 @pytest.mark.parametrize("text", ["", "See attached", "\n\n"])
 def test_an_empty_message_with_an_attachment_is_uncertain(text):
-    assert classified(text, attachments=attached("scan.pdf")).uncertain == "substance in the attachment"
+    assert classified(text, attachments=attached("scan.pdf")).uncertain == SUBSTANCE
+
+
+POINTING = [
+    "Please see attached.",
+    "Please see the attached letter.",
+    "pls see attached, thx",
+    "PFA",
+    "Hi, please find attached. Kind regards, Anna",
+    "Please find attached the letter we spoke about.",
+    "Dear Mr Hale, please find the attached document for your attention. Many thanks, Anna Reed",
+    "As discussed, I've attached a copy of the letter from his doctor.",
+    "I am attaching Jake's letter.",
+    "Letter attached for Jake Pole 8B. Thanks",
+    "Attached as requested.",
+    "Form filled in and attached",
+    "Screenshots attached. Please read them.",
+    "Photo enclosed",
+    "The details are in the attachment.",
+    "Good morning, can you please open the attachment and let me know? Thank you",
+    "Sorry, forgot the attachment! Here it is.",
+    "Dear Sir or Madam,\n\nPlease find attached.\n\nYours faithfully,\nA. Reed",
+]
+
+
+@pytest.mark.parametrize("text", POINTING)
+def test_a_letter_that_only_points_at_its_attachment_is_uncertain(text):
+    assert classified(text, attachments=attached("scan.pdf")).uncertain == SUBSTANCE
+
+
+def test_a_letter_that_points_at_an_attachment_that_is_not_there_is_uncertain():
+    assert classified("Please find attached the letter.").uncertain == SUBSTANCE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jake won't be in today, he has a cold. Note attached.",
+        "She was quite attached to her old form tutor and misses her a lot now.",
+        "I attach our signed form. Could somebody tell me what time the coach leaves on Friday morning?",
+        "The photo of the team is lovely, thank you for sending it to all the parents in the year.",
+    ],
+)
+def test_a_letter_that_says_what_it_is_about_is_certain_beside_an_attachment(text):
+    assert classified(text, attachments=attached("scan.pdf")).uncertain is None
 
 
 def test_a_topic_in_the_grey_band_is_uncertain_and_named():
