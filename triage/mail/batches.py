@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 BATCH = 50  # more a command is no faster (measured), and a lost connection costs less
-_BATCH_BYTES = 16 * 1024 * 1024
+_BATCH_BYTES = 4 * 1024 * 1024
 
 
 def chunks(uids: list[int], size: int) -> Iterator[list[int]]:

@@ -13,6 +13,7 @@ from imapclient.imapclient import SENT
 from imapclient.response_parser import parse_fetch_response
 
 from triage.mail.batches import BATCH, batches, chunks, parts
+from triage.mail.by_parts import WHOLE, plan, sections
 from triage.mail.deadline import Deadline, in_time
 from triage.mail.errors import MailError, is_throttled, leaves_a_rest
 from triage.mail.idle import Idle, NoIdleError
@@ -130,15 +131,20 @@ class MailboxSession:
         return found
 
     def fetch(self, uids: Iterable[int], cap_bytes: int) -> Iterator[Fetched]:
-        """Fetch messages by BODY.PEEK[] (I2), in order of UID; of one over ``cap_bytes`` the first bytes.
+        """Fetch messages by BODY.PEEK (I2), in order of UID; of their texts ``cap_bytes`` at most.
 
-        At most 50 messages or 16 MiB a command. A message that the server cannot give comes with its
-        ``problem``, and the others come all the same; when it can give none of them, MailError.
+        At most 50 messages or 4 MiB a command. Of a message over 1 MiB only what can be read comes, see
+        ``by_parts``, and where its parts are not to be had the first bytes. A message that the server cannot
+        give comes with its ``problem``, and the others come all the same; when it can give none of them,
+        MailError.
         """
+        large = min(cap_bytes, WHOLE)
         for some in chunks(sorted(uids), _SUMMARIES):
             sizes = {uid: summary.size for uid, summary in self.sizes(some).items()}
-            for batch in batches(sizes, cap_bytes):
-                yield from self._fetch_batch(batch, cap_bytes, over=sizes[batch[0]] > cap_bytes)
+            for batch in batches(sizes, large):
+                size = sizes[batch[0]]
+                found = self._by_parts(batch[0], cap_bytes) if size > large else None
+                yield from [found] if found else self._fetch_batch(batch, cap_bytes, over=size > cap_bytes)
 
     def message_id(self, uid: int) -> str | None:
         """Return a message's Message-ID without white space, "" where it has none, None when it is gone."""
@@ -206,6 +212,24 @@ class MailboxSession:
                 return
         with suppress(Exception):
             self._client.shutdown()
+
+    def _by_parts(self, uid: int, cap_bytes: int) -> Fetched | None:
+        """Fetch what can be read of one message, None where its parts are not to be had."""
+        try:
+            answer = self._fetch([uid], ["INTERNALDATE", "BODYSTRUCTURE"]).get(uid, {})
+            wanted = plan(answer.get(b"BODYSTRUCTURE"), cap_bytes)
+            if wanted is None:
+                return None
+            given: dict[str, bytes] = {}
+            for items in wanted.commands():
+                given |= sections(self._fetch([uid], items).get(uid, {}))
+        except MailError as error:
+            if self._lost or is_throttled(error):
+                raise
+            return None
+        raw = wanted.assembled(given)
+        when = _aware(answer.get(b"INTERNALDATE"))
+        return None if raw is None else Fetched(uid, when, raw, truncated=wanted.truncated)
 
     def _fetch_batch(self, uids: list[int], cap_bytes: int, *, over: bool) -> list[Fetched]:
         body = f"BODY.PEEK[]<0.{cap_bytes}>" if over else "BODY.PEEK[]"

@@ -14,22 +14,28 @@ from triage.message.flowed import unflowed
 from triage.message.headers import decode_words, first_field
 from triage.message.html import html_to_text
 from triage.message.parameters import parameter
-from triage.message.structure import part_defects
+from triage.message.structure import decoded, part_defects, transfer_encoding
 
 _MOST_PARTS = 1000
+_MOST_ENCODED = 2
 _LONGEST_NAME = 200
 _LONGEST_TYPE = 120
 _REPORTS = frozenset({"message/delivery-status", "message/disposition-notification"})
 _WORD = re.compile(r"\w+")
+_LENGTH = re.compile(r"[0-9]{1,12}")
 _T = TypeVar("_T")
 
 
 @dataclass
 class Spent:
-    """What of a message's bounds is used up, counted across all its parts."""
+    """What of a message's bounds is used up, counted across all its parts.
+
+    ``encoded`` is how many encoded messages the part that is read now is within.
+    """
 
     parts: int = 0
     attached: int = 0
+    encoded: int = 0
 
 
 @dataclass
@@ -103,13 +109,24 @@ def _read_group(part: MimePart, kind: str, body: Body) -> None:
 def _read_attached_message(part: MimePart, children: list[MimePart], kind: str, body: Body) -> None:
     inner = Body(spent=body.spent)
     for child in children:
-        _read(child, inner)
+        _read_message(part, child, inner)
     texts = [*inner.text, *inner.forwarded]
     size = sum(len(text.encode()) for text in texts) + sum(a.size for a in inner.attachments)
     body.attachments += [Attachment(_filename(part), kind, size), *inner.attachments]
     body.forwarded += texts
     body.beside += inner.beside
     body.defects += inner.defects
+
+
+def _read_message(part: MimePart, child: MimePart, body: Body) -> None:
+    found = decoded(part, child) if body.spent.encoded < _MOST_ENCODED else None
+    if found is None:
+        _read(child, body)
+        return
+    body.spent.encoded += 1
+    _read(found[0], body)
+    body.spent.encoded -= 1
+    body.defects += found[1]
 
 
 def _read_alternatives(children: list[MimePart], body: Body) -> None:
@@ -149,7 +166,7 @@ def _read_leaf(part: MimePart, kind: str, body: Body) -> None:
         body.text.append(_readable(part, text, kind))
         return
     name = _filename(part)
-    body.attachments.append(Attachment(name, kind, len(data)))
+    body.attachments.append(Attachment(name, kind, len(data) or _left_out(part)))
     if is_text(kind, name):
         _read_attached_text(part, kind, name, _decoded(part, data, body), body)
 
@@ -184,11 +201,17 @@ def _says(part: MimePart, name: str, value: str) -> bool:
 
 
 def _content(part: MimePart) -> bytes:
-    encoding = part.get("content-transfer-encoding")
-    if encoding is not None:  # the library takes a folded one for an unknown one, and decodes nothing
-        part.replace_header("content-transfer-encoding", "".join(str(encoding).split()))
+    encoding = transfer_encoding(part)
+    if encoding:  # the library takes a folded one, or "base64;", for an unknown one, and decodes nothing
+        part.replace_header("content-transfer-encoding", encoding)
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+def _left_out(part: MimePart) -> int:
+    """Return how long an empty part says it was: of a large message the attachments are not fetched."""
+    said = first_field(part, "content-length")
+    return int(said) if _LENGTH.fullmatch(said) else 0
 
 
 def _filename(part: MimePart) -> str:

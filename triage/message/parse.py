@@ -21,6 +21,9 @@ LONGEST_HTML = 128 * 1024
 """Characters that are kept of a letter's HTML: more than mail programs show of it before they cut."""
 
 _LONGEST_SUBJECT = 10_000
+_LONGEST_TEXT = 500_000
+"""Characters: a long novel, over which the stages behind this one take seconds."""
+
 _NOBODY = Address("", "")
 
 
@@ -30,9 +33,9 @@ def parse(
     """Return a message as bytes as a value; ``received`` is the server's time (INTERNALDATE).
 
     ``gateway`` says whose Authentication-Results are believed (T1). ``truncated`` marks bytes that end
-    at a size cap. Decodes RFC 2047 and RFC 2231 (E1, E2). Never raises: what could not be read is
-    named in ``defects``, and its field is empty. No field holds a NUL, a lone surrogate or, but for
-    ``text``, ``own_text`` and ``html``, a line end.
+    at a size cap; a message whose text is too long is truncated too. Decodes RFC 2047 and RFC 2231 (E1,
+    E2). Never raises: what could not be read is named in ``defects``, and its field is empty. No field
+    holds a NUL, a lone surrogate or, but for ``text``, ``own_text`` and ``html``, a line end.
     """
     try:
         return _read(raw, received, gateway, truncated=truncated)
@@ -51,6 +54,8 @@ def _read(raw: bytes, received: datetime, gateway: Gateway, *, truncated: bool) 
     people = _People(headers)
     subject = decode_words(_first(headers, "subject") or "")
     html = "<hr>".join(body.html)
+    text = _paragraphs([*body.text, *body.forwarded, *body.beside])
+    own = _own(body, subject, content_type(top), answers=_answers(headers, subject))
     return Message(
         message_id=message_id(_first(headers, "message-id")),
         content_hash=content_hash(lines, listed, truncated=truncated),
@@ -65,8 +70,8 @@ def _read(raw: bytes, received: datetime, gateway: Gateway, *, truncated: bool) 
         bcc=people.at("bcc"),
         resent_to=people.at("resent-to", "resent-cc", "resent-bcc"),
         subject=subject[:_LONGEST_SUBJECT],
-        text=_paragraphs([*body.text, *body.forwarded, *body.beside]),
-        own_text=_own(body, subject, content_type(top), answers=_answers(headers, subject)),
+        text=text[:_LONGEST_TEXT],
+        own_text=own[:_LONGEST_TEXT],
         attachments=tuple(body.attachments),
         in_reply_to=message_ids(headers.get("in-reply-to", ())),
         references=message_ids(headers.get("references", ())),
@@ -74,7 +79,7 @@ def _read(raw: bytes, received: datetime, gateway: Gateway, *, truncated: bool) 
         content_type=content_type(top),
         dmarc=dmarc_verdict(listed, gateway),
         size=len(raw),
-        truncated=truncated,
+        truncated=truncated or len(text) > _LONGEST_TEXT,
         defects=_unique([*defects, *_header_defects(raw, headers, subject), *people.defects, *body.defects]),
         html=clean_text(html[:LONGEST_HTML]),
         html_cut=len(html) > LONGEST_HTML or (truncated and bool(html)),

@@ -24,6 +24,9 @@ _FIELD = re.compile(rb"^content-(?:type|disposition):[^\n]*(?:\n[ \t][^\n]*)*", 
 # The library takes four more control characters for blanks than bytes do.
 _CONTAINER = re.compile(rb"content-type:[\s\x1c-\x1f]*(?:(multipart)|message)/", re.IGNORECASE)
 _USED = ("boundary", "report-type")
+_ENCODING = re.compile("base64|quoted-printable|x-uuencode|uuencode|x-uue|uue|7bit|8bit|binary")
+_ENCODED = frozenset({"base64", "quoted-printable"})
+_NO_BLANKS = dict.fromkeys(map(ord, " \t\r\n"))
 
 # The parser's own findings that tell a person something; the others repeat these.
 _WORDS = {
@@ -45,20 +48,44 @@ def line_ends(raw: bytes) -> bytes:
     return raw.replace(b"\0", b"").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-def split(raw: bytes) -> tuple[MimePart, list[str]]:
+def split(raw: bytes, most: int = _CONTAINERS) -> tuple[MimePart, list[str]]:
     """Return the message as a tree of parts, and in words what is wrong with it. Never raises.
 
-    ``raw`` has passed ``line_ends``. The tree is at most about 120 levels deep.
+    ``raw`` has passed ``line_ends``. The tree has ``most`` groups of parts within each other, and is at most
+    about twice as many levels deep.
     """
     defects: list[str] = []
     affordable = _LEVELS_TIMES_LINES // (raw.count(b"\n") + 1)
-    containers = min(_CONTAINERS, max(_FEWEST_CONTAINERS, affordable))
+    containers = min(most, max(_FEWEST_CONTAINERS, affordable))
     try:
         return email.message_from_bytes(_tamed(raw, containers, defects), policy=compat32), defects
     except (ValueError, TypeError, LookupError, RecursionError):
         # The last net: a stack that is nearly used up, or another library than the ones that were tried.
         flat = _tamed(raw, 0, [])
         return email.message_from_bytes(flat, policy=compat32), ["its parts cannot be told apart"]
+
+
+def decoded(part: MimePart, child: MimePart) -> tuple[MimePart, list[str]] | None:
+    """Return the message that is attached in base64 or quoted-printable, None where it is not encoded.
+
+    RFC 2046 section 5.2.1 forbids it, and mail programs do it. The library takes what is encoded for a
+    message: for ``child``, whose lines are put together again here. Never raises.
+    """
+    encoding, text = transfer_encoding(part), child.get_payload()
+    if encoding not in _ENCODED or not isinstance(text, str):
+        return None
+    head = "".join(f"{name}: {value}\n" for name, value in child.raw_items())
+    carrier = MimePart()
+    carrier["Content-Transfer-Encoding"] = encoding
+    carrier.set_payload(f"{head}\n{text}" if head else text)
+    content = carrier.get_payload(decode=True)
+    return split(line_ends(content), _FEWEST_CONTAINERS) if isinstance(content, bytes) else None
+
+
+def transfer_encoding(part: MimePart) -> str:
+    """Return by what a part is encoded, whatever stands around its name; "" where nothing is known of it."""
+    found = _ENCODING.search(str(part.get("content-transfer-encoding", "")).translate(_NO_BLANKS).lower())
+    return found[0] if found else ""
 
 
 def part_defects(part: MimePart) -> list[str]:

@@ -333,3 +333,8 @@ def test_a_folded_transfer_encoding_is_still_decoded():
     )
     message = parse(raw, datetime(2026, 10, 14, 10, 30, tzinfo=UTC))
     assert (message.text.strip(), message.defects) == ("Zo\u00eb", ())
+
+
+def test_of_a_text_as_long_as_a_novel_the_beginning_is_read_and_it_is_told():
+    message = parsed(body="he is hurt " * 100_000)
+    assert (len(message.text), len(message.own_text), message.truncated) == (500_000, 500_000, True)
