@@ -1,6 +1,7 @@
 # make run    shows the service at work in a made-up school
 # make test   lint, types, layers and every test, against real servers
 # make soak   10,000 messages at once; 5,000 with a fault every second: about an hour
+# make fuzz   broken mail by chance for ten minutes, or as many as minutes= says
 #
 # make left-out   reads every hand of corpus/ with models that were taught without it (about an hour)
 # make model      teaches the classifier anew and writes triage/classify/artefact/ (needs left-out)
@@ -8,7 +9,7 @@
 # make evaluate   the figures of the messages left out, and the report build/evaluation.html
 # make own-text   what a writer wrote, told apart from quotations, beside three libraries
 # make bench      the classifier beside simpler ones, on the same messages; what the queue costs with 100,000 flags
-.PHONY: own-text env run test soak lint servers wheel clean left-out model reweigh evaluate bench
+.PHONY: own-text env run test soak fuzz lint servers wheel clean left-out model reweigh evaluate bench
 
 bin := .venv/bin
 
@@ -29,6 +30,11 @@ test: env servers lint
 
 soak: env servers
 	@$(bin)/pytest -s tests/soak
+
+minutes := 10
+
+fuzz: env
+	@$(bin)/python -m tests.fuzz $(minutes) $(seed)
 
 servers:
 	@scripts/get-servers
