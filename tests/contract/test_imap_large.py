@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.contract.conftest import HOSTS
 from tests.contract.test_imap_trouble import DATE, fetch_answers
 from tests.servers.imap_host import ImapHost
 from tests.servers.scripted_imap import LOGIN, ScriptedImap
@@ -99,7 +100,7 @@ SHAPES = {
 }
 
 
-@pytest.fixture(params=["dovecot", "pymap"])
+@pytest.fixture(params=[name for name in HOSTS if name != "bare_dovecot"])
 def host(request) -> ImapHost:
     return request.getfixturevalue(request.param)
 
