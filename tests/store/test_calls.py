@@ -1,11 +1,12 @@
 """Flags reach people: every minute what is due is written once, whoever asks and however often."""
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, LONDON, TEACHER, a_message, a_school
 from tests.store.builders import a_mailbox, a_notice, actions_of, an_intake, close_flag, take_in
@@ -93,6 +94,13 @@ class Called:
     def together(self) -> list[tuple[str, str, int]]:
         """Who was told of several cases in one notice, and of how many."""
         return [(one.recipient, one.parts[0], one.facts["number"]) for one in actions_of(self.database, None)]
+
+    def numbers(self, to, name) -> list[int]:
+        """Of how many cases somebody was told by each notice of a name, in order."""
+        with self.database.read() as conn:
+            rows = conn.execute(select(actions).order_by(actions.c.id)).mappings().all()
+        those = [row for row in rows if (row["recipient"], row["parts"]) == (to, [name])]
+        return [json.loads(row["facts"]).get("number", 1) for row in those]
 
     def take(self, who, minutes, *, flag=1, version=0, holder="") -> None:
         with self.database.write() as conn:
@@ -409,14 +417,14 @@ class TestTheHeadIsShownIt:
 
 class TestFlood:
     @pytest.fixture(autouse=True)
-    def two_at_most(self, monkeypatch):
-        monkeypatch.setattr(calls, "MOST", 2)
+    def two_at_once(self, monkeypatch):
+        monkeypatch.setattr(calls, "AT_ONCE", 2)
 
-    def test_what_waits_longest_is_called_however_much_comes_after_it(self, called):
-        for minutes in range(4):
-            called.receive(DANGER, at=called.start + minutes * MINUTE)
+    def test_what_waits_longest_and_what_came_last_are_called_however_much_else_waits(self, called):
+        for _ in range(4):
+            called.receive(DANGER)
         called.after(15)
-        assert called.told(1) == [FIRST, *STEP_2]
+        assert called.told(1) == called.told(4) == [FIRST, *STEP_2]
 
     def test_what_somebody_has_or_has_closed_hides_nothing_that_waits(self, called):
         for _ in range(5):
@@ -430,12 +438,88 @@ class TestFlood:
         assert called.told(3) == [FIRST, *STEP_2]
 
     def test_all_that_is_due_is_written_in_as_many_slices_as_it_takes(self, called, monkeypatch):
-        monkeypatch.setattr(calls, "MOST", 9)
         monkeypatch.setattr(duty, "AT_ONCE", 2)
         for _ in range(5):
             called.receive(DANGER)
         assert called.after(15) == 5 * len(STEP_2)
         assert all(called.told(case) == [FIRST, *STEP_2] for case in range(1, 6))
+
+
+class TestManyAtTheSameMoment:
+    FEW = [1] * 5
+    """About so many cases somebody is told one by one."""
+
+    @pytest.fixture
+    def many(self, database) -> Called:
+        """A school with a second channel, and twelve cases of which nobody has one."""
+        called = Called(database, alerts=Alerts(names=lambda _: ("on-call 1",)))
+        for _ in range(12):
+            called.receive(DANGER)
+        return called
+
+    def test_a_few_are_told_alone_and_all_others_by_one_notice_which_is_there_once(self, many):
+        for minutes in (15, 15, 16, 29.9):
+            many.after(minutes)
+        assert many.numbers(LEAD, "escalated") == many.numbers(DEPUTY, "escalated") == [*self.FEW, 7]
+
+    def test_each_step_tells_them_anew(self, many):
+        for minutes in (15, 30, 31, 60):
+            many.after(minutes)
+        assert many.numbers(LEAD, "escalated") == [*self.FEW, 7] * 3
+        assert many.numbers(HEAD, "escalated") == [*self.FEW, 7] * 2
+
+    def test_the_second_channel_does_likewise(self, many):
+        for minutes in (30, 31, 45):
+            many.after(minutes)
+        assert many.numbers("on-call 1", "escalated") == [*self.FEW, 7]
+
+    def test_what_was_lost_with_the_intake_is_gathered_too_and_is_not_told_again_one_by_one(self, database):
+        called = Called(database, alerts=Alerts(names=lambda _: ("on-call 1",)))
+        for _ in range(12):
+            called.receive(DANGER, call=False)
+        for minutes in (0, 1, 6, 14):
+            called.after(minutes)
+        assert called.numbers(ON_CALL, "immediate") == [*self.FEW, 7]
+        assert called.numbers("on-call 1", "immediate") == [*self.FEW, 7]
+
+    def test_what_comes_right_after_waits_a_while_and_is_told_then(self, many):
+        for minutes in (1, 1, 1):
+            many.receive(DANGER, at=many.start + minutes * MINUTE)
+        many.after(15)
+        many.after(16)
+        assert many.numbers(LEAD, "escalated") == [*self.FEW, 7]
+        many.after(20.5)
+        assert many.numbers(LEAD, "escalated") == [*self.FEW, 7, 1, 1, 1]
+
+    def test_while_it_waits_for_the_mail_server_no_other_is_heaped_on_it(self, many):
+        many.takes = False
+        for minutes in (15, 30, 60, 90):
+            many.after(minutes)
+        assert many.numbers(LEAD, "escalated") == [*self.FEW, 7]
+
+    def test_somebody_has_them_is_told_likewise(self, many):
+        many.after(15)
+        for case in range(1, 13):
+            many.take(LEAD, 16, flag=case)
+        for minutes in (17, 18, 25):
+            many.after(minutes)
+        assert many.numbers(ON_CALL, "taken") == many.numbers(DEPUTY, "taken") == [*self.FEW, 7]
+
+    def test_what_is_given_to_a_colleague_all_at_once_is_told_likewise(self, database):
+        called = Called(database, start=IN_SCHOOL_HOURS)
+        for _ in range(12):
+            called.receive(COLLECTION, call=False)
+        for case in range(1, 13):
+            called.take(OFFICE, 1, flag=case, holder=LEAD)
+        for minutes in (2, 3, 9):
+            called.after(minutes)
+        assert called.numbers(LEAD, "high") == [*self.FEW, 7]
+
+    def test_the_page_of_each_case_says_who_was_told_of_it(self, many):
+        many.after(15)
+        with many.database.read() as conn:
+            told = read_notices(conn, viewer(SCHOOL, LEAD), 12)
+        assert [(one.recipient, one.name) for one in told] == [FIRST, *STEP_2]
 
 
 class TestSomebodyHasIt:

@@ -26,6 +26,9 @@ OFTEN_FOR = timedelta(hours=4)
 LATER = (time(7), time(12), time(17))
 """After so many hours nobody is awake: then they are called at these times, every day, holidays too."""
 
+FEW, A_WHILE = 5, timedelta(minutes=5)
+"""About so many cases somebody is called one by one within so long; about all others by one notice."""
+
 GATHERED = timedelta(minutes=2)
 """What comes within so long for one person is one notice."""
 

@@ -7,19 +7,21 @@ things stand, and each call has a key under which it is there once.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from triage.context import Context
 from triage.domain.calling import Call, calls_due, holders_of, ladder, passed_up, told_at
-from triage.domain.model import Flag, Severity
+from triage.domain.model import Severity
 from triage.domain.moment_words import opening_words
+from triage.duties.gathering import Due, gathered
 from triage.outgoing import notice, page
 from triage.store import audit
 from triage.store.actions import NewAction, add_action, is_asked
 from triage.store.calls import RECENTLY, CalledCase, Calling, called_cases
+from triage.store.calls_told import told_lately
 from triage.store.flagging import PASSED_UP, SERVICE, raise_flag
 from triage.store.flags import OPEN
 from triage.store.keys import Keyring
@@ -30,22 +32,13 @@ AT_ONCE = 200
 """Of how many cases the calls are written in one transaction: in a flood nobody waits long for the record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What is due about a case, or about several: notices, and flags that show it to those who are called."""
-
-    case_id: int | None
-    notices: tuple[NewAction, ...] = ()
-    raised: tuple[Flag, ...] = ()
-    origin: str = ""
-
-
 def escalate(ctx: Context) -> int:
     """Write every call that is due by now and was not written yet; return how many. Raises StoreError."""
     now, keyring = ctx.clock(), ctx.database.keyring
     with ctx.database.read() as conn:
         due = [_still_due(conn, keyring, each) for each in _all_due(ctx, conn, now)]
-    due = [each for each in due if each.notices or each.raised]
+        due = [each for each in due if each.notices or each.raised]
+        due = list(gathered(due, told_lately(conn, now))) if due else []
     written = 0
     for start in range(0, len(due), AT_ONCE):
         with ctx.database.write() as conn:
@@ -56,9 +49,10 @@ def escalate(ctx: Context) -> int:
 def _all_due(ctx: Context, conn: Connection, now: datetime) -> Iterator[Due]:
     for case in called_cases(conn, Severity.IMMEDIATE, now):
         yield from _pages(ctx, case, now)
-        yield Due(case.case_id, _taken(ctx, case, now))
-    waiting = called_cases(conn, Severity.HIGH, now)
-    yield from (Due(case.case_id, _given(ctx, case, now)) for case in waiting)
+        yield from _taken(ctx, case, now)
+    waiting = list(called_cases(conn, Severity.HIGH, now))
+    for case in waiting:
+        yield from _given(ctx, case, now)
     yield from _high(ctx, waiting, now)
 
 
@@ -70,8 +64,10 @@ def _pages(ctx: Context, case: CalledCase, now: datetime) -> Iterator[Due]:
         calls = calls_due(steps, calling.since, now, zone)
         people = [call.to for call in calls]
         shown = passed_up(ctx.school, people, calling.row.flag, case.mailboxes, case.every)
-        notices = tuple(each for call in calls for each in _call(ctx, case, calling, call))
-        yield Due(case.case_id, notices, shown, origin=f"{calling.row.id}:{calling.since.isoformat()}")
+        asked = ((call, new) for call in calls for new in _call(ctx, case, calling, call))
+        notices = tuple(new for call, new in asked if not case.was_told_with_others(new, calling, call.at))
+        origin = f"{calling.row.id}:{calling.since.isoformat()}"
+        yield Due(case.case_id, notices, (calling.row.id,), shown, origin)
 
 
 def _call(ctx: Context, case: CalledCase, calling: Calling, call: Call) -> Iterator[NewAction]:
@@ -79,37 +75,41 @@ def _call(ctx: Context, case: CalledCase, calling: Calling, call: Call) -> Itera
 
     Of the first call the notice is there with its flag, and so is the alert unless a person raised it.
     """
-    told = call.first and case.was_told(call.to, calling)
     name, key = ("immediate" if call.first else "escalated"), f"call:{call.at.isoformat()}"
     facts = {"since": opening_words(calling.began.astimezone(ctx.school.calendar.zone))}
+    new = notice(name, call.to, dedupe=f"{key}:{call.to}", facts=facts)
+    told = call.first and case.was_told(call.to, calling)
     if not told and not case.is_being_told(call.to, PAGES):
-        yield notice(name, call.to, dedupe=f"{key}:{call.to}", facts=facts)
-    if call.to == ctx.school.on_call and not (told and calling.by in {SERVICE, call.to}):
+        yield new
+    alone = told and not case.was_told_with_others(new, calling, call.at)
+    if call.to == ctx.school.on_call and not (alone and calling.by in {SERVICE, call.to}):
         yield from page(ctx, name, key, facts)
 
 
-def _taken(ctx: Context, case: CalledCase, now: datetime) -> tuple[NewAction, ...]:
-    """Return what tells those who were called that somebody has it, so that not all of them act."""
+def _taken(ctx: Context, case: CalledCase, now: datetime) -> Iterator[Due]:
+    """Yield what tells those who were called that somebody has it, so that not all of them act."""
     answered = [each for each in case.callings if each.answer is not None]
     if not answered or case.waiting:
-        return ()
+        return
     last = max(answered, key=lambda each: each.answer.at if each.answer else each.since)
     answer = last.answer
     if answer is None or answer.at < now - RECENTLY:
-        return ()
+        return
     called = {one.to for one in case.told if one.name in PAGES and last.began <= one.at <= answer.at}
     told = sorted(called - case.left_out(ctx.school) - {answer.actor.lower()})
-    return tuple(notice("taken", to, dedupe=f"taken:{answer.at.isoformat()}:{to}") for to in told)
+    news = (notice("taken", to, dedupe=f"taken:{answer.at.isoformat()}:{to}") for to in told)
+    left = tuple(new for new in news if not case.was_told_with_others(new, last, answer.at))
+    yield Due(case.case_id, left, (last.row.id,))
 
 
-def _given(ctx: Context, case: CalledCase, now: datetime) -> tuple[NewAction, ...]:
-    """Return what tells those to whom a colleague has given what is high, when they are at work."""
-    return tuple(
-        notice("high", to, dedupe=f"given:{each.row.id}:{given.isoformat()}")
-        for each in case.callings
-        if (to := each.row.holder) and (given := each.given) and each.row.state == OPEN
-        if now - RECENTLY < _told_of(ctx, to, given) <= now
-    )
+def _given(ctx: Context, case: CalledCase, now: datetime) -> Iterator[Due]:
+    """Yield what tells those to whom a colleague has given what is high, when they are at work."""
+    for each in case.callings:
+        to, given = each.row.holder, each.given
+        if to and given and each.row.state == OPEN and now - RECENTLY < _told_of(ctx, to, given) <= now:
+            new = notice("high", to, dedupe=f"given:{each.row.id}:{given.isoformat()}")
+            if not case.was_told_with_others(new, each, given):
+                yield Due(case.case_id, (new,), (each.row.id,))
 
 
 def _told_of(ctx: Context, to: str, since: datetime) -> datetime:
@@ -127,9 +127,10 @@ def _high(ctx: Context, cases: Sequence[CalledCase], now: datetime) -> Iterator[
     for to, found in waiting.items():
         ids = {case.case_id for case, _ in found}
         key = sorted((calling.row.id, calling.since.isoformat()) for _, calling in found)
-        several = {"number": len(ids), "flags": [flag for flag, _ in key]} if len(ids) > 1 else {}
+        of = tuple(flag for flag, _ in key)
+        several = {"number": len(ids), "flags": of} if len(ids) > 1 else {}
         told = notice("high", to, dedupe=f"high:{to}:{key}", facts=several)
-        yield Due(None if several else ids.pop(), (told,))
+        yield Due(None if several else ids.pop(), (told,), of)
 
 
 def _to_be_told(ctx: Context, case: CalledCase, calling: Calling, now: datetime) -> Iterator[str]:

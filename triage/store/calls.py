@@ -10,45 +10,32 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from triage.domain.calling import concerned, kept_from
 from triage.domain.model import Flag, Severity
 from triage.domain.school import School
 from triage.domain.visibility import is_closely_kept
 from triage.store import workflow
+from triage.store.actions import NewAction
+from triage.store.calls_told import LONGEST_HOLIDAY, Together, Told, told_alone, told_with_others
 from triage.store.flagging import PASSED_UP, PRESSED
 from triage.store.flags import OPEN, FlagEvent, FlagRow, events_of, flag_row
-from triage.store.notices import told_together
-from triage.store.tables import actions, flag_events, flags, mailboxes, messages
+from triage.store.tables import flag_events, flags, mailboxes, messages
 
 RECENTLY = timedelta(hours=12)
 """How long those who were called are still told that somebody has it."""
 
-LONGEST_HOLIDAY = timedelta(days=60)
-"""How long what is high may have waited for somebody's next day at work."""
+AT_ONCE = 1_000
+"""How many cases are read at once: a flood does not fit into memory, and none of it is left out."""
 
 MOST = 5_000
-"""How many cases are looked at: more wait only in a flood, which is told by other means."""
+"""How many cases a page is about: in a flood nobody reads more."""
 
 _STARTS = frozenset({workflow.RAISED, workflow.RAISED_BY_HAND, PRESSED, workflow.OPENED, workflow.RELEASED})
 _ANSWERS = frozenset({workflow.TAKEN, workflow.RESOLVING, workflow.PASSED, workflow.WRONG})
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A notice: to whom, in lower case, its name, when asked for, of which flags (None: the case's).
-
-    ``waits`` while the mail server has not taken it.
-    """
-
-    to: str
-    name: str
-    at: datetime
-    waits: bool = False
-    flag_ids: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +60,8 @@ class Calling:
 class CalledCase:
     """A case whose flags call or have lately called people, with who was told of it.
 
-    ``mailboxes`` are those in which its message lay, by address in lower case.
+    ``mailboxes`` are those in which its message lay, by address in lower case. ``alerted`` is what told by
+    the second channel of several cases at once, this one among them.
     """
 
     case_id: int
@@ -81,6 +69,7 @@ class CalledCase:
     mailboxes: frozenset[str]
     callings: tuple[Calling, ...]
     told: tuple[Told, ...]
+    alerted: tuple[Told, ...] = ()
 
     @property
     def every(self) -> tuple[Flag, ...]:
@@ -103,27 +92,46 @@ class CalledCase:
     def was_told(self, to: str, calling: Calling) -> bool:
         """Tell whether somebody was told of a flag since it calls, or has raised it themselves."""
         own = calling.by.lower() == to.lower()
-        return own or any(_is_of(each, to, calling) for each in self.told)
+        return own or any(
+            _is_of(each, calling) and each.to == to.lower() and each.at >= calling.since for each in self.told
+        )
+
+    def was_told_with_others(self, new: NewAction, calling: Calling, since: datetime) -> bool:
+        """Tell whether a notice or an alert has gone out, of several cases, since it was due."""
+        wanted = new.kind, new.parts[0], (new.recipient or "").lower()
+        return any(
+            each.flag_ids is not None and _is_of(each, calling) and each.at >= since
+            for each in (*self.told, *self.alerted)
+            if (each.kind, each.name, each.to) == wanted
+        )
 
 
-def called_cases(conn: Connection, severity: Severity, now: datetime) -> list[CalledCase]:
-    """Return the cases with a flag of a severity that waits, or had its answer not long ago."""
+def called_cases(conn: Connection, severity: Severity, now: datetime) -> Iterator[CalledCase]:
+    """Yield the cases with a flag of a severity that waits, or had its answer not long ago, the oldest first.
+
+    However many there are: neither hides an old one a new one, nor the other way round.
+    """
     case_ids = _case_ids(conn, severity, now)
-    if not case_ids:
-        return []
-    rows, lay, told = _rows(conn, case_ids), _mailboxes(conn, case_ids), _told(conn, case_ids)
+    together = told_with_others(conn, now) if case_ids else {}
+    for start in range(0, len(case_ids), AT_ONCE):
+        yield from _read(conn, case_ids[start : start + AT_ONCE], severity, together)
+
+
+def _read(
+    conn: Connection, case_ids: Sequence[int], severity: Severity, together: Mapping[int, Together]
+) -> Iterator[CalledCase]:
+    rows, lay, told = _rows(conn, case_ids), _mailboxes(conn, case_ids), told_alone(conn, case_ids)
     events = events_of(conn, [row.id for each in rows.values() for row in each])
-    together = tuple(_told_together(conn, now))
-    return [
-        CalledCase(
+    for case_id in case_ids:
+        with_others = {key: one for row in rows[case_id] for key, one in together.get(row.id, {}).items()}
+        yield CalledCase(
             case_id=case_id,
             rows=tuple(rows[case_id]),
             mailboxes=frozenset(lay[case_id]),
             callings=tuple(_callings(rows[case_id], severity, events)),
-            told=(*told[case_id], *together),
+            told=(*told[case_id], *(one for one in with_others.values() if one.kind == "notify")),
+            alerted=tuple(one for one in with_others.values() if one.kind == "alert"),
         )
-        for case_id in case_ids
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,31 +147,21 @@ class Unanswered:
 
 def unanswered(conn: Connection, address: str, now: datetime) -> tuple[Unanswered, ...]:
     """Return the immediate flags that nobody has, but of cases about whoever asks: ids and moments alone."""
-    found = called_cases(conn, Severity.IMMEDIATE, now)
+    found = islice(called_cases(conn, Severity.IMMEDIATE, now), MOST)
     seen = (case for case in found if address.lower() not in concerned(case.every))
     return tuple(_unanswered(case, each) for case in seen for each in case.waiting)
 
 
 def _unanswered(case: CalledCase, calling: Calling) -> Unanswered:
-    since = [one.at for one in case.told if one.flag_ids is None and one.at >= calling.began]
+    since = [one.at for one in case.told if _is_of(one, calling) and one.at >= calling.began]
     last = max(since, default=None)
     return Unanswered(calling.row.id, case.case_id, calling.began, len(since), last)
 
 
 def _case_ids(conn: Connection, severity: Severity, now: datetime) -> list[int]:
-    """Return the first ``MOST`` cases: those that nobody has, the longest waiting first, then the newest.
-
-    So neither a flood nor what has its answer ever hides a case that was there before it.
-    """
-    wanted = (flags.c.severity == severity.value, _matters(severity, now))
-    begun = flag_events.alias()
-    starts = and_(begun.c.event.in_(sorted(_STARTS)), begun.c.reason != PASSED_UP)
-    calling = select(flags.c.case_id).join(begun, and_(begun.c.flag_id == flags.c.id, starts))
-    nobodys = calling.where(*wanted, flags.c.state == OPEN, flags.c.assigned_hash.is_(None))
-    waiting = nobodys.group_by(flags.c.case_id).order_by(func.min(begun.c.at), flags.c.case_id)
-    newest = select(flags.c.case_id).where(*wanted).distinct().order_by(flags.c.case_id.desc())
-    found = (conn.execute(each.limit(MOST)).scalars() for each in (waiting, newest))
-    return sorted(islice(dict.fromkeys(chain.from_iterable(found)), MOST))
+    wanted = flags.c.severity == severity.value, _matters(severity, now)
+    found = select(flags.c.case_id).where(*wanted).distinct().order_by(flags.c.case_id)
+    return list(conn.execute(found).scalars())
 
 
 def _matters(severity: Severity, now: datetime) -> ColumnElement[bool]:
@@ -244,30 +242,5 @@ def _is_shared(row: FlagRow, other: FlagRow) -> bool:
     return is_closely_kept(row.flag) and is_closely_kept(other.flag)
 
 
-def _is_of(told: Told, to: str, calling: Calling) -> bool:
-    same = told.flag_ids is None or calling.row.id in told.flag_ids
-    return same and told.to == to.lower() and told.at >= calling.since
-
-
-def _told(conn: Connection, case_ids: Sequence[int]) -> Mapping[int, Sequence[Told]]:
-    """Return who was told of each of some cases, in the order in which it was asked for."""
-    found: defaultdict[int, list[Told]] = defaultdict(list)
-    columns = [actions.c[name] for name in ("case_id", "recipient", "parts", "created_at", "state")]
-    # What was withheld has told nobody.
-    where = (
-        actions.c.kind == "notify",
-        actions.c.case_id.in_(case_ids),
-        actions.c.state != "withheld",
-    )
-    for row in conn.execute(select(*columns).where(*where).order_by(actions.c.id)):
-        waits = row.state in {"pending", "sending"}
-        found[row.case_id].append(Told(row.recipient.lower(), row.parts[0], row.created_at, waits))
-    return found
-
-
-def _told_together(conn: Connection, now: datetime) -> Iterator[Told]:
-    """Yield who was told of several cases in one notice, which is of no case."""
-    flags_of = dict(told_together(conn, now - LONGEST_HOLIDAY))
-    columns = (actions.c.id, actions.c.recipient, actions.c.parts, actions.c.created_at)
-    for row in conn.execute(select(*columns).where(actions.c.id.in_(flags_of))):
-        yield Told(row.recipient.lower(), row.parts[0], row.created_at, flag_ids=flags_of[row.id])
+def _is_of(told: Told, calling: Calling) -> bool:
+    return told.flag_ids is None or calling.row.id in told.flag_ids

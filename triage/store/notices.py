@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, String, and_, cast, func, or_, select
 
 from triage.domain.by_hand import Place
 from triage.domain.calling import kept_from
@@ -27,8 +27,8 @@ CONCERNED = "concerned"
 """Why a notice was withheld whose reader the case is about."""
 
 A_DAY = timedelta(days=1)
-TOGETHER = json.dumps(["high"])
-"""The ``parts`` of a notice that can be of several cases: then it is of none; its facts name the flags."""
+TOGETHER = tuple(json.dumps([name]) for name in ("high", "immediate", "escalated", "taken"))
+"""The ``parts`` of what can be of several cases: then it is of none, and its facts name the flags."""
 
 Notices = Callable[[Sequence[Flag], Place, str, datetime], Sequence[NewAction]]
 """Returns the notices of flags that are raised at a place, by whose address, and when."""
@@ -121,11 +121,16 @@ def last_undelivered(conn: Connection, since: datetime) -> datetime | None:
     return last
 
 
+def is_of_what_calls() -> ColumnElement[bool]:
+    """Return the condition that an action is a notice, or an alert, of what calls people."""
+    told = actions.c.kind.in_(["notify", "alert"])
+    return and_(told, cast(actions.c.parts, String).in_(TOGETHER))
+
+
 def told_together(conn: Connection, since: datetime) -> Iterator[tuple[int, frozenset[int]]]:
-    """Yield the notices since a moment that are of several cases: the id of each, and of its flags."""
-    of_several = (actions.c.kind == "notify", actions.c.case_id.is_(None), actions.c.created_at >= since)
-    named = cast(actions.c.parts, String) == TOGETHER
-    found = select(actions.c.id, actions.c.facts).where(*of_several, named).order_by(actions.c.id)
+    """Yield what told of several cases at once since a moment: the id of each, and of its flags."""
+    of_several = actions.c.case_id.is_(None), actions.c.created_at >= since, is_of_what_calls()
+    found = select(actions.c.id, actions.c.facts).where(*of_several).order_by(actions.c.id)
     for row in conn.execute(found):
         yield row.id, frozenset(json.loads(row.facts).get("flags", ()))
 
