@@ -7,6 +7,7 @@ goes on from them.
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from triage import outage
@@ -25,6 +26,7 @@ from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, noti
 from triage.senders import mailbox_of, sender_of
 from triage.sent import read_sent
 from triage.store import intake, outbox
+from triage.store.calls_told import without_calls
 from triage.store.errors import StoreError
 from triage.store.flags import is_any_closely_kept
 from triage.store.history import read_history
@@ -200,7 +202,9 @@ def _write(visit: Visit, uid: int, judged: Judgement) -> Recorded:
                 conn, keyring, row.id, visit.uidvalidity, uid, message=judged.message, now=now
             )
             return Recorded(decided=False)
-        recorded = intake.record(conn, keyring, _intake(visit, uid, judged, now))
+        decided = _intake(visit, uid, judged, now)
+        spared = without_calls(conn, decided.actions, now)
+        recorded = intake.record(conn, keyring, replace(decided, actions=spared))
     visit.poll.decided += recorded.decided
     return recorded
 

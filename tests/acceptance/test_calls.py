@@ -110,6 +110,17 @@ def test_the_worker_calls_by_itself_and_goes_on_where_another_has_stopped(closed
     assert [one.recipient for one in notices(closed)] == [ON_CALL, LEAD]
 
 
+def test_in_a_flood_a_few_calls_come_at_once_and_the_others_within_the_minute_as_one(closed):
+    for number in range(9):
+        sender = f"parent{number}@home{number}.example"
+        closed.deliver(a_mail(HARM, to=closed.address(), sender=sender), mail_from=sender)
+    closed.poll()
+    assert [one.recipient for one in notices(closed)] == [ON_CALL] * 5
+    assert after(closed, 1) == [ON_CALL]
+    assert "4 more cases at Oakfield School need you at once." in notices(closed)[-1].message.as_string()
+    assert after(closed, 2) == []
+
+
 def test_who_is_accused_on_a_case_is_not_told_of_what_joins_it(closed):
     family = Family(closed)
     find = by_words()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from triage.domain.calling import A_WHILE
+from triage.domain.calling import A_WHILE, FEW
 from triage.store.actions import NewAction
 from triage.store.notices import is_of_what_calls, told_together
 from triage.store.tables import actions
@@ -64,6 +64,18 @@ class Lately:
 def whom_of(new: NewAction) -> Whom:
     """Return to whom a notice or an alert goes."""
     return Whom(new.kind, new.parts[0], (new.recipient or "").lower())
+
+
+def without_calls(conn: Connection, asked: Sequence[NewAction], now: datetime) -> tuple[NewAction, ...]:
+    """Return what a message asks for, without its calls where people have had ``FEW`` within a while.
+
+    Whoever calls by the minute (``duties.calls``) then makes up for them, many cases in one notice.
+    """
+    calls = [new for new in asked if new.kind in {"notify", "alert"}]
+    lately = told_lately(conn, now) if calls else None
+    if lately is None or all(lately.alone(new) < FEW for new in calls):
+        return tuple(asked)
+    return tuple(new for new in asked if new not in calls)
 
 
 def told_lately(conn: Connection, now: datetime) -> Lately:
