@@ -45,10 +45,10 @@ def works(ctx: Context, conn: Connection, name: str) -> None:
 
 def note_smtp(ctx: Context, conn: Connection, answer: Answer) -> None:
     """Note whether the submission server could be reached, by what it answered to a message."""
-    if answer.kind == "sent":
-        works(ctx, conn, SMTP)
-    elif is_unreachable(answer):
+    if is_unreachable(answer):
         failed(ctx, conn, SMTP, None, refused=answer.step == "login")
+    elif answer.code is not None:
+        works(ctx, conn, SMTP)
 
 
 def is_unreachable(answer: Answer) -> bool:

@@ -63,16 +63,10 @@ def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
             log.warning(
                 "mailbox %s: %s trouble, failure %s", visit.row.id, error.kind, visit.row.failures + 1
             )
-        visit.fail(error)
-        with ctx.database.write() as conn:
-            name, refused = name_of_mailbox(visit.row.id), error.kind == "login"
-            outage.failed(ctx, conn, name, visit.row.last_success_at, refused=refused)
+        _note_failure(visit, error)
     else:
         if finished:
-            visit.succeed()
-        if finished and visit.row.failures:
-            with ctx.database.write() as conn:
-                outage.works(ctx, conn, name_of_mailbox(visit.row.id))
+            _note_success(visit)
     finally:
         visit.leave()
     return poll
@@ -95,6 +89,21 @@ def perform_action(ctx: Context, action_id: int) -> str:
     if claimed.action.kind == "alert":
         return _settle(ctx, claimed, _alert(ctx, claimed), None)
     return _send(ctx, claimed)
+
+
+def _note_failure(visit: Visit, error: MailError) -> None:
+    """Write down that a poll failed, and with it that the mailbox is out of order."""
+    name, refused = name_of_mailbox(visit.row.id), error.kind == "login"
+    with visit.ctx.database.write() as conn:
+        visit.fail(conn, error)
+        outage.failed(visit.ctx, conn, name, visit.row.last_success_at, refused=refused)
+
+
+def _note_success(visit: Visit) -> None:
+    """Write down that a poll came to its end, and with it that the mailbox is in order: both or neither."""
+    with visit.ctx.database.write() as conn:
+        visit.succeed(conn)
+        outage.works(visit.ctx, conn, name_of_mailbox(visit.row.id))
 
 
 def _read(visit: Visit) -> bool:

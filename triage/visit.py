@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from sqlalchemy import Connection
+
 from triage.context import Context, Mailbox, Retrying
 from triage.mail.imap import MailboxSession, MailError, Selected
 from triage.store import intake, mailboxes
@@ -145,23 +147,21 @@ class Visit:
         with self.ctx.database.write() as conn:
             return mailboxes.keep_lease(conn, _lease(self.row.id), self.ctx.holder, seconds)
 
-    def succeed(self) -> None:
+    def succeed(self, conn: Connection) -> None:
         """Note that the poll came to its end."""
-        with self.ctx.database.write() as conn:
-            listened = self.ctx.listening(self.mailbox)
-            mailboxes.record_success(conn, self.row.id, self.ctx.clock(), listened=listened)
+        listened = self.ctx.listening(self.mailbox)
+        mailboxes.record_success(conn, self.row.id, self.ctx.clock(), listened=listened)
 
-    def fail(self, error: MailError) -> None:
+    def fail(self, conn: Connection, error: MailError) -> None:
         """Note what went wrong and when to try again: at the next look, by its interval, at the latest.
 
         So mail is read again within one interval once its server is well. What a server must not be asked
         so often, a login that it has refused, is kept from it by whoever logs in.
         """
         self.poll.status, self.poll.error = "failed", error.words
-        wait = backoff(self.row.failures, self.ctx.retrying)
-        now, wait = self.ctx.clock(), min(wait, self.ctx.reading.every * SOON)
-        with self.ctx.database.write() as conn:
-            mailboxes.record_failure(conn, self.row.id, error.words, now + wait, trouble=error.kind)
+        wait = min(backoff(self.row.failures, self.ctx.retrying), self.ctx.reading.every * SOON)
+        due = self.ctx.clock() + wait
+        mailboxes.record_failure(conn, self.row.id, error.words, due, trouble=error.kind)
 
     def leave(self) -> None:
         """Give the lease back."""

@@ -12,6 +12,7 @@ from tests.servers.imap_host import PASSWORD
 from tests.servers.ports import free_ports
 from triage.bootstrap import Service, build
 from triage.settings import load_settings
+from triage.store.errors import StoreError
 from triage.store.outages import current
 
 ADMINISTRATOR = "it@oakfield.example"
@@ -140,6 +141,31 @@ def test_12_a_submission_server_that_is_away_is_told_by_the_second_channel(start
     works(school, timedelta(minutes=1))
     works(school, timedelta(hours=2))
     assert len(hook.taken) == 2
+
+
+def test_a_crash_while_it_is_noted_that_a_mailbox_works_again_leaves_no_outage_that_lasts(start, hook):
+    school = start()
+    away(school).work(timedelta(minutes=40))
+    with school.service.database.write() as conn:
+        conn.exec_driver_sql("ALTER TABLE switches RENAME TO away")
+    with pytest.raises(StoreError):
+        works(school, timedelta(minutes=60))
+    with school.service.database.write() as conn:
+        conn.exec_driver_sql("ALTER TABLE away RENAME TO switches")
+    works(school, timedelta(minutes=62))
+    assert (outages(school), len(hook.taken)) == ([], 2)
+
+
+@pytest.mark.parametrize("answer", ["451 4.3.2 busy", "550 5.7.1 not you"])
+def test_12_whatever_a_submission_server_answers_shows_that_it_is_there_again(start, answer):
+    school = start()
+    school.sink.behave(answers={"CONNECT": "421 4.3.2 not now"})
+    school.deliver(a_mail(to=school.address()))
+    school.poll()
+    assert [each.name for each in outages(school)] == ["smtp"]
+    school.sink.behave(answers={"RCPT": answer})
+    school.with_clock_ahead(timedelta(minutes=5)).sweep()
+    assert outages(school) == []
 
 
 def test_a_mailbox_that_the_settings_name_no_more_is_told_of_no_more(start, hook, dovecot):
