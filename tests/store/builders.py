@@ -125,7 +125,14 @@ def close_flag(
     workflow.resolve(conn, Change(flag_id, version, actor, now), reason, note)
 
 
-def put(database: Database, new: NewAction, *, now: datetime = NOW, case: bool = True) -> int:
+def put(
+    database: Database,
+    new: NewAction,
+    *,
+    now: datetime = NOW,
+    case: bool = True,
+    identity: Identity | None = None,
+) -> int:
     """Write one action of a new message, and return its id."""
     number = next(_numbers)
     if not case:
@@ -136,7 +143,7 @@ def put(database: Database, new: NewAction, *, now: datetime = NOW, case: bool =
             mailbox_id = new.mailbox_id or a_mailbox(conn)
         message = a_message(message_id=f"<{number}@home.example>", sender=new.recipient or PARENT)
         placed = replace(new, mailbox_id=mailbox_id)
-        intake_ = an_intake(mailbox_id, number, message=message, actions=[placed], now=now)
+        intake_ = an_intake(mailbox_id, number, message=message, identity=identity, actions=[placed], now=now)
         (added,) = take_in(database, intake_).action_ids
     assert added is not None
     return added

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
-from tests.factories import PARENT
+from tests.factories import PARENT, an_identity
 from tests.store.builders import (
     DISCLOSURE,
     MINUTE,
@@ -25,6 +25,7 @@ from tests.store.builders import (
     state_of,
     take_in,
 )
+from triage.domain.model import SenderKind
 from triage.store import mailboxes, outbox, restraint, switches
 from triage.store.db import Database
 from triage.store.outbox import Caps, Claimed, NewAction, NotDue, Withheld
@@ -302,6 +303,40 @@ class TestCaps:
     def test_what_may_have_gone_out_counts(self, database, mailbox):
         settle(database, claimed(database, put(database, a_reply(mailbox))), "unsure")
         assert self.say(database, mailbox, "b", caps=caps(sender_day=1)) == Withheld("cap-sender")
+
+
+class TestStrangers:
+    def say(self, database, mailbox, number, sender, **how):
+        reply = a_reply(mailbox, parts=("greeting", "out-of-hours", "help"), recipient=f"a{number}@b.example")
+        action_id = put(database, reply, identity=an_identity(sender=sender))
+        return claim(database, action_id, **{"caps": caps(school_hour=4)} | how)
+
+    def test_2_whoever_is_no_parent_gets_half_of_the_schools_replies_and_parents_get_the_others(
+        self, database, mailbox
+    ):
+        strangers = [self.say(database, mailbox, number, SenderKind.OTHER) for number in range(4)]
+        assert [type(got) for got in strangers[:2]] == [Claimed, Claimed]
+        assert strangers[2:] == [Withheld("cap-strangers")] * 2
+        parents = [self.say(database, mailbox, number, SenderKind.PARENT) for number in range(4, 7)]
+        assert [type(got) for got in parents[:2]] == [Claimed, Claimed]
+        assert parents[2] == Withheld("cap-school", tripped=True)
+
+    @pytest.mark.parametrize("cap", ["mailbox_hour", "domain_hour"])
+    def test_2_they_get_half_of_a_mailboxs_and_of_a_domains_replies_too(self, database, mailbox, cap):
+        few = {"caps": caps(**{cap: 4})}
+        strangers = [self.say(database, mailbox, number, SenderKind.OTHER, **few) for number in range(3)]
+        assert strangers[2] == Withheld("cap-strangers")
+        assert isinstance(self.say(database, mailbox, 3, SenderKind.PARENT, **few), Claimed)
+
+    def test_an_hour_later_strangers_are_answered_again(self, database, mailbox):
+        for number in range(3):
+            self.say(database, mailbox, number, SenderKind.OTHER)
+        assert isinstance(self.say(database, mailbox, 3, SenderKind.OTHER, now=NOW + HOUR), Claimed)
+
+    def test_what_parents_got_takes_nothing_from_their_share(self, database, mailbox):
+        for number in range(2):
+            self.say(database, mailbox, number, SenderKind.PARENT)
+        assert isinstance(self.say(database, mailbox, 2, SenderKind.OTHER), Claimed)
 
 
 class TestNotices:

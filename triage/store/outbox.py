@@ -87,7 +87,8 @@ class Withheld:
     """The action is at its end, unsaid, for ``reason``; ``tripped``: this has stopped all replies.
 
     Reasons: "stopped", "rehearsal", "late", "paused", "suppressed", "cap-sender", "cap-domain",
-    "cap-mailbox", "cap-school", "not-switched-on", "safeguarding", "already-answered", "concerned".
+    "cap-mailbox", "cap-strangers", "cap-school", "not-switched-on", "safeguarding", "already-answered",
+    "concerned".
     """
 
     reason: str

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select, true, update
 
+from triage.domain.model import SenderKind
 from triage.domain.replies import FRAME, OUT_OF_HOURS
 from triage.store.actions import Action
 from triage.store.addresses import address_hash
@@ -13,12 +14,15 @@ from triage.store.keys import Keyring
 from triage.store.safeguarding import open_safeguarding
 from triage.store.switched import reaches_case
 from triage.store.switches import lock_replies, stop_replies
-from triage.store.tables import actions, correspondents, mailboxes, reply_ledger
+from triage.store.tables import actions, correspondents, decisions, mailboxes, reply_ledger
 
 WINDOW = timedelta(days=7)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 COUNTED = ("sending", "sent", "unsure")
+STRANGERS = 2
+"""Who is not known to be a parent gets one in so many of an hour's replies: the others are for parents."""
+
 NOT_SWITCHED_ON = "not-switched-on"
 
 
@@ -131,14 +135,19 @@ def _is_suppressed(conn: Connection, action: Action) -> bool:
 def _cap_met(
     conn: Connection, action: Action, now: datetime, caps: Caps, started_at: datetime | None
 ) -> Refusal | None:
-    limits: tuple[tuple[str, int, timedelta, ColumnElement[bool] | None], ...] = (
-        ("cap-sender", caps.sender_day, DAY, actions.c.correspondent == action.correspondent),
-        ("cap-domain", caps.domain_hour, HOUR, actions.c.domain_hash == action.domain_hash),
-        ("cap-mailbox", caps.mailbox_hour, HOUR, actions.c.mailbox_id == action.mailbox_id),
-        ("cap-school", caps.school_hour, HOUR, None),
+    if _replies_since(conn, now - DAY, actions.c.correspondent == action.correspondent) >= caps.sender_day:
+        return Refusal("cap-sender")
+    of_an_hour = (
+        ("cap-domain", caps.domain_hour, actions.c.domain_hash == action.domain_hash),
+        ("cap-mailbox", caps.mailbox_hour, actions.c.mailbox_id == action.mailbox_id),
+        ("cap-school", caps.school_hour, true()),
     )
-    for reason, limit, span, whose in limits:
-        since = now - span
+    if _is_to_a_stranger(conn, action):
+        for _, limit, whose in of_an_hour:
+            if _replies_since(conn, now - HOUR, and_(whose, _to_strangers())) >= -(-limit // STRANGERS):
+                return Refusal("cap-strangers")
+    for reason, limit, whose in of_an_hour:
+        since = now - HOUR
         if reason == "cap-school" and started_at is not None:
             since = max(since, started_at)  # whoever started them again has looked at the earlier ones
         if _replies_since(conn, since, whose) >= limit:
@@ -149,14 +158,25 @@ def _cap_met(
 
 def replies_within_the_hour(conn: Connection, now: datetime) -> int:
     """Return how many replies the school's hourly limit counts now."""
-    return _replies_since(conn, now - HOUR, None)
+    return _replies_since(conn, now - HOUR, true())
 
 
-def _replies_since(conn: Connection, since: datetime, whose: ColumnElement[bool] | None) -> int:
+def _replies_since(conn: Connection, since: datetime, whose: ColumnElement[bool]) -> int:
     counted = select(func.count()).where(
         actions.c.kind == "reply", actions.c.state.in_(COUNTED), actions.c.said_at > since
     )
-    return conn.execute(counted if whose is None else counted.where(whose)).scalar_one()
+    return conn.execute(counted.where(whose)).scalar_one()
+
+
+def _to_strangers() -> ColumnElement[bool]:
+    """Return the condition that a reply goes to somebody who is not known to be a parent."""
+    theirs = decisions.c.case_id == actions.c.case_id, decisions.c.sender_kind == SenderKind.OTHER.value
+    return exists().where(*theirs)
+
+
+def _is_to_a_stranger(conn: Connection, action: Action) -> bool:
+    found = select(actions.c.id).where(actions.c.id == action.id, _to_strangers())
+    return conn.execute(found).first() is not None
 
 
 def _trip(conn: Connection, limit: int, now: datetime) -> bool:

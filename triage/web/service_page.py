@@ -43,6 +43,7 @@ REASONS = {
     "cap-sender": "the sender had had the day's replies",
     "cap-domain": "the sender's provider had had the hour's replies",
     "cap-mailbox": "the mailbox had sent the hour's replies",
+    "cap-strangers": "senders whom nobody knows had had their half of the school's replies for the hour",
     "cap-school": "the school had sent the hour's replies, and the breaker stopped them all",
     "already-answered": "the sender was told the same not long ago",
     "safeguarding": "a safeguarding matter is open, and only the plain notice goes out",
