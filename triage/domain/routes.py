@@ -17,6 +17,7 @@ from triage.domain.model import Delivery, Flag, Identity, Outcome, Route, Severi
 from triage.domain.policy import Key, Policy, Rule
 from triage.domain.rights import rights_used
 from triage.domain.school import School
+from triage.domain.visibility import is_closely_kept
 
 TROUBLE_ROUTES: Mapping[Trouble, Route] = {
     Trouble.UNREADABLE: Route.HEAD_OF_YEAR,
@@ -97,12 +98,23 @@ def _allegations(flag: Flag, matter: Matter, found: Findings) -> Iterable[Flag]:
 
 
 def _pressed(flags: list[Flag]) -> list[Flag]:
-    """Return the flags, those of safeguarding as pressing as anything else that the message asks for.
+    """Return the flags, those that close the message to others as pressing as what it asks for beside them.
 
-    A child in danger who is to be collected today must not wait in a queue until tomorrow.
+    A child in danger who is to be collected today must not wait in a queue until tomorrow. Nor must a
+    complaint about staff with a change of collection in it: the office is told that there is something and
+    cannot read it, so whoever can must. Danger itself is for the leads, who see everything.
     """
-    first = min((flag.severity for flag in flags), key=lambda one: one.rank, default=Severity.REVIEW)
-    return [replace(flag, severity=first) if flag.topic is Topic.SAFEGUARDING else flag for flag in flags]
+    first = _first(flags)
+    beside = _first([flag for flag in flags if flag.topic is not Topic.SAFEGUARDING])
+    return [_as_pressing(flag, first if flag.topic is Topic.SAFEGUARDING else beside) for flag in flags]
+
+
+def _first(flags: Iterable[Flag]) -> Severity:
+    return min((flag.severity for flag in flags), key=lambda one: one.rank, default=Severity.REVIEW)
+
+
+def _as_pressing(flag: Flag, severity: Severity) -> Flag:
+    return replace(flag, severity=severity) if is_closely_kept(flag) else flag
 
 
 def _away(flag: Flag, found: Findings, matter: Matter) -> Flag:

@@ -23,7 +23,7 @@ from triage.domain.hours import opening
 from triage.domain.model import Classification, Evidence, History, Outcome, Route, Severity, Topic
 from triage.domain.policy import parse_policy
 from triage.domain.school import Role
-from triage.domain.visibility import may_see_flag, text_access, viewer
+from triage.domain.visibility import Access, may_see_flag, text_access, viewer
 
 ROOT = Path(__file__).parents[3]
 PARTS = frozenset(path.stem for path in (ROOT / "templates/replies/en").glob("*.txt"))
@@ -215,6 +215,33 @@ def test_safeguarding_is_as_pressing_as_the_collection_of_the_same_message():
     made = flags(Topic.SAFEGUARDING, Topic.URGENT, text="Do not let him collect her today.")
     assert {flag.route: flag.severity for flag in made} == {
         Route.SAFEGUARDING_LEAD: Severity.HIGH,
+        Route.OFFICE: Severity.HIGH,
+    }
+
+
+def test_a_complaint_about_staff_is_as_pressing_as_the_change_of_collection_that_it_closes_to_the_office():
+    made = flags(Topic.COMPLAINT, Topic.URGENT, text="Mr Hale shouted at her. Gran will pick her up at 2.")
+    assert {flag.route: flag.severity for flag in made} == {
+        Route.HEADTEACHER: Severity.HIGH,
+        Route.OFFICE: Severity.HIGH,
+    }
+    office = viewer(SCHOOL, "office@oakfield.example")
+    assert text_access(office, made) is Access.NONE
+    assert text_access(viewer(SCHOOL, HEAD), made) is Access.FULL
+
+
+def test_a_complaint_about_staff_that_asks_for_nothing_else_waits_for_the_morning():
+    assert [flag.severity for flag in flags(Topic.COMPLAINT, text="Mr Hale shouted at her.")] == [
+        Severity.REVIEW
+    ]
+
+
+def test_a_complaint_that_the_office_can_read_beside_is_not_pressed():
+    made = flags(
+        Topic.COMPLAINT, Topic.URGENT, text="I complain about the lunch. Gran will pick her up at 2."
+    )
+    assert {flag.route: flag.severity for flag in made} == {
+        Route.HEAD_OF_YEAR: Severity.REVIEW,
         Route.OFFICE: Severity.HIGH,
     }
 
