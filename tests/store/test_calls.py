@@ -35,6 +35,8 @@ ALLEGED = replace(DANGER, route=Route.HEADTEACHER, about=TEACHER)
 COLLECTION = Flag(Topic.URGENT, Severity.HIGH, Route.OFFICE, year=8)
 HARM = replace(DANGER, severity=Severity.HIGH)
 MINUTE = timedelta(minutes=1)
+THURSDAYS = {3: (SCHOOL.calendar.week[3][0],)}
+"""The hours of somebody who works on no other day; the tests begin on a Wednesday."""
 
 
 @dataclass
@@ -605,22 +607,46 @@ class TestHigh:
         assert called.at(datetime(2026, 11, 2, 8, 0, tzinfo=LONDON)) == 1
 
     def test_somebody_with_hours_of_their_own_is_told_in_those(self, open_school):
-        open_school.hours = {OFFICE: {3: (SCHOOL.calendar.week[3][0],)}}  # Thursdays
+        open_school.hours = {OFFICE: THURSDAYS}
         open_school.receive(COLLECTION, call=False)
         open_school.after(60)
         assert (OFFICE, "high") not in open_school.told()
         assert open_school.at(datetime(2026, 10, 15, 8, 0, tzinfo=LONDON)) == 1
 
     def test_while_they_are_off_for_the_day_those_who_see_everything_are_told_too(self, open_school):
-        open_school.hours = {YEAR_8: {3: (SCHOOL.calendar.week[3][0],)}}  # Thursdays
+        open_school.hours = {YEAR_8: THURSDAYS}
         open_school.receive(replace(COLLECTION, route=Route.HEAD_OF_YEAR), call=False)
         open_school.after(2)
         assert open_school.told() == [(LEAD, "high"), (DEPUTY, "high")]
         open_school.at(datetime(2026, 10, 15, 8, 0, tzinfo=LONDON))
         assert open_school.told()[2:] == [(YEAR_8, "high")]
 
+    @pytest.mark.parametrize(
+        ("away", "told"), [([LEAD, DEPUTY], HEAD), ([LEAD, DEPUTY, HEAD], CHAIR)], ids=["head", "chair"]
+    )
+    def test_while_both_leads_are_off_for_the_day_whoever_is_next_and_there_is_told_and_shown_it(
+        self, open_school, away, told
+    ):
+        open_school.hours = dict.fromkeys(away, THURSDAYS)
+        open_school.receive(HARM, call=False)
+        open_school.after(2)
+        open_school.after(3)
+        assert open_school.told() == [(told, "high")]
+        with open_school.database.read() as conn:
+            view = read_case(conn, viewer(SCHOOL, told), 1)
+        assert view is not None
+        assert view.access is Access.FULL
+        open_school.at(datetime(2026, 10, 15, 8, 0, tzinfo=LONDON))
+        assert open_school.told()[1:] == [(LEAD, "high"), (DEPUTY, "high")]
+
+    def test_what_the_office_may_read_is_not_closed_to_it_because_the_head_is_told(self, open_school):
+        open_school.hours = dict.fromkeys([OFFICE, LEAD, DEPUTY], THURSDAYS)
+        open_school.receive(COLLECTION, call=False)
+        open_school.after(2)
+        assert open_school.told() == []
+
     def test_while_a_colleague_of_the_same_post_is_at_work_nobody_else_is_told(self, open_school):
-        open_school.hours = {LEAD: {3: (SCHOOL.calendar.week[3][0],)}}  # Thursdays
+        open_school.hours = {LEAD: THURSDAYS}
         open_school.receive(HARM, call=False)
         open_school.after(2)
         assert open_school.told() == [(DEPUTY, "high")]

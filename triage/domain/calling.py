@@ -16,7 +16,15 @@ from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.mornings import morning, next_morning
 from triage.domain.reasons import PASSED_UP
 from triage.domain.school import Calendar, Person, Role, School
-from triage.domain.visibility import Strictness, admits, closing, scope, strictness, viewer
+from triage.domain.visibility import (
+    Strictness,
+    admits,
+    closing,
+    is_closely_kept,
+    scope,
+    strictness,
+    viewer,
+)
 
 STEPS = (timedelta(), timedelta(minutes=15), timedelta(minutes=30))
 """When the people of each step are called first."""
@@ -180,6 +188,29 @@ def holders_of(
         if found:
             return tuple(dict.fromkeys(found))
     return ()
+
+
+def standing_in(
+    school: School,
+    flag: Flag,
+    away: Collection[str],
+    mailboxes: frozenset[str] = frozenset(),
+    beside: Sequence[Flag] = (),
+) -> tuple[str, ...]:
+    """Return who is told of a flag while everybody who holds it is away: the next up who is there.
+
+    Of what is closely kept the headteacher is told, else the chair, where nobody is there who may see it:
+    they are shown it then (``passed_up``). What is open to others would be closed to them by that, so it
+    waits. The other arguments are as in ``holders_of``.
+    """
+    found = holders_of(school, flag, mailboxes, beside, away)
+    every = (flag, *beside)
+    if found or not any(is_closely_kept(one) for one in every):
+        return found
+    left_out = kept_from(school, every)
+    above = (with_role(school, frozenset({role})) for role, _ in _UPWARDS)
+    there = (tuple(to for to in some if to not in away and to.lower() not in left_out) for some in above)
+    return next(filter(None, there), ())
 
 
 def next_up(school: School, flag: Flag, left_out: Collection[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from triage.context import Context
-from triage.domain.calling import Call, calls_due, holders_of, ladder, passed_up, told_at
+from triage.domain.calling import Call, calls_due, holders_of, ladder, passed_up, standing_in, told_at
 from triage.domain.model import Severity
 from triage.domain.moment_words import opening_words
 from triage.duties.gathering import Due, gathered
@@ -62,12 +62,17 @@ def _pages(ctx: Context, case: CalledCase, now: datetime) -> Iterator[Due]:
     for calling in case.waiting:
         steps = ladder(ctx.school, calling.row.flag, left_out, calling.given_to)
         calls = calls_due(steps, calling.since, now, zone)
-        people = [call.to for call in calls]
-        shown = passed_up(ctx.school, people, calling.row.flag, case.mailboxes, case.every)
+        shown = _shown(ctx, case, calling, [call.to for call in calls])
         asked = ((call, new) for call in calls for new in _call(ctx, case, calling, call))
         notices = tuple(new for call, new in asked if not case.was_told_with_others(new, calling, call.at))
-        origin = f"{calling.row.id}:{calling.since.isoformat()}"
-        yield Due(case.case_id, notices, (calling.row.id,), shown, origin)
+        yield replace(shown, notices=notices)
+
+
+def _shown(ctx: Context, case: CalledCase, calling: Calling, people: Sequence[str]) -> Due:
+    """Return what shows a case to those of some people who are told of its flag and could not see it."""
+    raised = passed_up(ctx.school, people, calling.row.flag, case.mailboxes, case.every)
+    origin = f"{calling.row.id}:{calling.since.isoformat()}"
+    return Due(case.case_id, (), (calling.row.id,), raised, origin)
 
 
 def _call(ctx: Context, case: CalledCase, calling: Calling, call: Call) -> Iterator[NewAction]:
@@ -122,7 +127,9 @@ def _high(ctx: Context, cases: Sequence[CalledCase], now: datetime) -> Iterator[
     waiting: defaultdict[str, list[tuple[CalledCase, Calling]]] = defaultdict(list)
     for case in cases:
         for calling in case.waiting:
-            for to in _to_be_told(ctx, case, calling, now):
+            people = tuple(_to_be_told(ctx, case, calling, now))
+            yield _shown(ctx, case, calling, people)
+            for to in people:
                 waiting[to].append((case, calling))
     for to, found in waiting.items():
         ids = {case.case_id for case, _ in found}
@@ -137,10 +144,10 @@ def _to_be_told(ctx: Context, case: CalledCase, calling: Calling, now: datetime)
     left_out, row = case.left_out(ctx.school), calling.row
     holders = holders_of(ctx.school, row.flag, case.mailboxes, case.every)
     away = _away(ctx, calling.since)
-    present = holders_of(ctx.school, row.flag, case.mailboxes, case.every, away)
     theirs = (row.holder,) if row.holder else holders
-    standing_in = present if away.issuperset(theirs) else ()
-    for to in dict.fromkeys((*theirs, *standing_in)):
+    all_away = away.issuperset(theirs)
+    others = standing_in(ctx.school, row.flag, away, case.mailboxes, case.every) if all_away else ()
+    for to in dict.fromkeys((*theirs, *others)):
         due = _told_of(ctx, to, calling.since) <= now
         if due and to.lower() not in left_out and not case.was_told(to, calling):
             yield to
