@@ -164,7 +164,7 @@ def record(conn: Connection, keyring: Keyring, intake: Intake) -> Recorded:
     if intake.decision.flags:
         index_words(conn, case_id, intake.message.classified_text)
     if intake.message.returned is not None:
-        came_back(conn, intake.message.returned, intake.now)
+        came_back(conn, intake.message, intake.mailbox_id, intake.now)
     return Recorded(
         decided=True,
         case_id=case_id,

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, or_, select, update
 
-from triage.domain.model import Flag, Returned, Route, Severity, Trouble
+from triage.domain.machine_headers import null_return_path
+from triage.domain.model import Flag, Message, Returned, Route, Severity, Trouble
 from triage.store.actions import Action, Kind, read_action
+from triage.store.addresses import address_hash
 from triage.store.db import database_now
+from triage.store.encrypted import keyring_of
 from triage.store.flagging import raise_flag
 from triage.store.restraint import take_back
-from triage.store.tables import actions, correspondents
+from triage.store.tables import actions, correspondents, decisions, mailboxes
 
 Outcome = Literal["sent", "retry", "rejected", "unsure", "abandoned"]
 
@@ -25,12 +28,16 @@ FREE: dict[str, object] = {
     "data_started_at": None,
 }
 _TAKES_NO_MAIL = "it came back: the address takes no mail"
+_DOUBTFUL = "a report says that it came back, but not as a mail server reports it: nobody is silenced by it"
 _NOT_THEIR_OWN = "it came back, and not because of the address: the report in the mailbox says why"
 _FAILED: Mapping[Kind, Trouble] = {
     "reply": Trouble.REPLY_FAILED,
     "notify": Trouble.NOTICE_FAILED,
     "alert": Trouble.NOTICE_FAILED,
 }
+TRIED_FOR = timedelta(days=7)
+"""For how long after a reply a report that it did not arrive can come."""
+
 LABEL_ATTEMPTS = 5  # a reply comes to be too late by itself, and a notice is never given up for a crash
 UNSAID: dict[str, object] = {"said": None, "said_at": None}
 
@@ -99,25 +106,51 @@ def recover(conn: Connection, now: datetime) -> Recovered:
     return Recovered(tuple(returned), tuple(unsure))
 
 
-def came_back(conn: Connection, returned: Returned, now: datetime) -> bool:
+def came_back(conn: Connection, message: Message, mailbox_id: int, now: datetime) -> bool:
     """Take in what a delivery report tells: an address that takes no mail is not written to again.
 
     A notice that came back has failed: whoever it was for does not know.
     The address is the one that we wrote to, whatever the report says of others (RFC 3464; D1, #3). False, and
     nothing is written, where the report names nothing that we sent, or does not say that it has failed.
-    Our ids are keyed hashes: only who was written to, or carried the mail, can name one, and it names itself.
+    Our ids are keyed hashes, but whoever gets a copy of an answer to us learns one. So a report that could be
+    forged silences nobody.
     """
-    sent = _named(conn, returned) if returned.failed else None
+    returned = message.returned
+    sent = _named(conn, returned) if returned is not None and returned.failed else None
     action = None if sent is None else read_action(conn, sent)
-    if action is None:
+    if action is None or returned is None:
         return False
-    if returned.refused and action.correspondent is not None:
-        _suppress(conn, action.correspondent, now)
     why = _TAKES_NO_MAIL if returned.refused else _NOT_THEIR_OWN
+    if returned.refused and action.correspondent is not None:
+        if _is_plausible(conn, action, message, mailbox_id, now):
+            _suppress(conn, action.correspondent, now)
+        else:
+            why = _DOUBTFUL
     if action.kind == "notify":
         conn.execute(update(actions).where(actions.c.id == action.id).values(state="failed", settled_at=now))
     _flag(conn, action, _FAILED[action.kind], why, now)
     return True
+
+
+def _is_plausible(conn: Connection, action: Action, message: Message, mailbox_id: int, now: datetime) -> bool:
+    """Tell whether a report came as a server sends it: from nobody, to who had sent, in time, unanswered.
+
+    RFC 3464 section 2: the null sender, to the envelope sender. RFC 5321 section 4.5.4.1: servers try for
+    some days. Whoever has answered the reply has got it.
+    """
+    if not null_return_path(message) or action.said_at is None or now - action.said_at > TRIED_FOR:
+        return False
+    same = mailboxes.alias()
+    sent = mailboxes.c.id == action.mailbox_id, mailboxes.c.address_hash == same.c.address_hash
+    came = select(mailboxes.c.id).where(*sent, same.c.id == mailbox_id)
+    return conn.execute(came).first() is not None and not _is_answered(conn, action)
+
+
+def _is_answered(conn: Connection, action: Action) -> bool:
+    """Tell whether whoever was written to has written again in the case since."""
+    later = decisions.c.case_id == action.case_id, decisions.c.decided_at > action.said_at
+    senders = conn.execute(select(decisions.c.sender).where(*later)).scalars()
+    return action.correspondent in {address_hash(keyring_of(conn), sender) for sender in senders}
 
 
 def _named(conn: Connection, returned: Returned) -> int | None:
