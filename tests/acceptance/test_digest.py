@@ -159,6 +159,16 @@ def test_its_links_do_what_they_say_on_behalf_of_the_mailboxs_owner(school):
     assert school.flags() == [("raised-by-a-teacher", "head-of-year", 8)]
 
 
+def test_a_line_that_is_with_a_colleague_has_the_links_of_any_other_line(school):
+    school.deliver(a_mail("Jake is being bullied on the bus. Sara Pole", to=school.address()))
+    school.poll()
+    assert "head-of-year" in {route for _, route, _ in school.flags()}
+    morning(school)
+    text = text_of(digests(school)[0])
+    assert "WITH A COLLEAGUE ALREADY (1)" in text
+    assert {verb for verb, _ in LINK.findall(text.replace("\n", ""))} == {"not-right", "raise"}
+
+
 def test_one_that_could_not_be_sent_all_day_is_not_sent_any_more(school):
     school.deliver(a_mail(to=school.address()))
     school.poll()

@@ -14,7 +14,6 @@ from triage.context import Context, Mailbox
 from triage.domain.by_hand import may_raise
 from triage.domain.digest import Arrived, Digest, digest_of, named, people
 from triage.domain.everyday import everyday
-from triage.domain.model import Route
 from triage.domain.mornings import Morning, morning
 from triage.domain.visibility import Viewer, viewer
 from triage.store.digest import DIGEST, arrivals, days_with_digest, digest_key
@@ -128,7 +127,8 @@ def _facts(ctx: Context, mailbox: Mailbox, digest: Digest, who: Viewer, now: dat
             "topics": [topic.value.replace("-", " ") for topic in named(message.topics)],
             "people": people(message.routes),
             "not_right": link(Verb.NOT_RIGHT),
-            "ask": link(Verb.RAISE) if asks and Route.HEAD_OF_YEAR not in message.routes else "",
+            # Whoever has it: where only some lines had the link, a line without one would tell who that is.
+            "ask": link(Verb.RAISE) if asks else "",
         }
 
     return {
