@@ -226,6 +226,13 @@ class TestTaking:
         assert "<dt>Taken by</dt><dd>you</dd>" in taken
         assert 'action="/flags/1/take"' not in taken
 
+    def test_no_list_says_of_what_was_only_given_that_it_was_taken(self, site, case):
+        send(site, YEAR_8, "assign", holder=DEPUTY)
+        for path in ("/flags", "/pupils/P001"):
+            shown = site.open(YEAR_8).get(path).text
+            assert f"<dt>With</dt><dd><bdi>{DEPUTY}</bdi></dd>" in shown
+            assert "Taken by" not in shown
+
     @pytest.mark.parametrize("holder", ["", YEAR_7, TEACHER, HEAD, "somebody@elsewhere.example"])
     def test_it_is_given_to_nobody_who_may_not_see_it_or_only_sees_it(self, site, case, holder):
         answer = send(site, YEAR_8, "assign", holder=holder)
