@@ -18,6 +18,8 @@ from triage.domain.language import Languages
 from triage.domain.policy import Policy, parse_policy
 from triage.domain.roster import Roster
 from triage.domain.school import School
+from triage.duties.calls import escalate
+from triage.duties.mornings import mornings
 from triage.from_settings import (
     answering_of,
     deliveries_of,
@@ -84,6 +86,11 @@ class Service:
     def round(self, mailbox: Mailbox) -> Poll:
         """Poll one mailbox and carry out at once what follows. Raises StoreError."""
         return round_of_mailbox(self.context, mailbox)
+
+    def keep_up(self) -> None:
+        """Ask for what is due by the clock: calls, reminders, the morning's mails. Raises StoreError."""
+        escalate(self.context)
+        mornings(self.context)
 
     def sweep(self) -> int:
         """Carry out what is due and was left lying; returns how many. Raises StoreError."""

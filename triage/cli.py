@@ -135,14 +135,15 @@ def run(path: Path | None) -> None:
 @style_option
 @click.pass_obj
 def poll(path: Path | None, style: str) -> None:
-    """Read every mailbox once and carry out what is due.
+    """Read every mailbox once and carry out what is due: replies, calls, reminders, the morning's mails.
 
     Safe beside a running service: a mailbox that is being read already is "busy", and that is no failure.
-    Exits with 1 if a mailbox could not be read.
+    Without a service nobody is called before the next poll. Exits with 1 if a mailbox could not be read.
     """
     with _service(path) as service:
         places = [(mailbox.address, mailbox.folder) for mailbox in service.mailboxes]
         polls = [service.round(mailbox) for mailbox in service.mailboxes]
+        service.keep_up()
         service.sweep()
         _show(service.settings, style, *views.poll_sections(list(zip(places, polls, strict=True))))
     if not polls:

@@ -1,14 +1,15 @@
 """The commands that do something: poll, replies, roster, init, upgrade, check."""
 
 import imaplib
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
 
-from tests.acceptance.school import a_mail
+from tests.acceptance.school import a_mail, now
 from tests.cli.school import SENDER, TEACHER, MadeSchool
 from tests.servers.ports import free_ports
-from tests.store.builders import ABSENCE, NOW, a_mailbox, an_intake, take_in
+from tests.store.builders import ABSENCE, DISCLOSURE, NOW, a_mailbox, an_intake, take_in
 from triage.bootstrap import open_record
 from triage.demo.school import make_school, new_passwords
 from triage.demo.servers import imap_server, smtp_sink
@@ -16,7 +17,7 @@ from triage.record import account
 from triage.settings import load_settings
 from triage.store.actions import meet
 from triage.store.mailboxes import ensure_mailbox, take_lease
-from triage.store.tables import case_words, correspondents
+from triage.store.tables import actions, case_words, correspondents
 
 ROSTER = """\
 pupil id,given,family,known as,year,form,guardian name,guardian email
@@ -78,6 +79,16 @@ def test_a_poll_decides_what_is_new(servers, rows, where):
     append(servers, a_mail(to=TEACHER))
     (poll,) = [row for row in rows("poll", "poll", **where) if row["mailbox"] == TEACHER]
     assert (poll["status"], poll["seen"], poll["decided"], poll["left"]) == ("polled", 1, 1, 0)
+
+
+def test_a_poll_calls_whoever_is_to_be_called_by_now(served, triage, where):
+    with served.record() as database:
+        with database.write() as conn:
+            mailbox = a_mailbox(conn)
+        take_in(database, an_intake(mailbox, 1, flags=[DISCLOSURE], now=now() - timedelta(minutes=16)))
+    assert triage("poll", **where).exit_code == 0
+    with served.record() as database, database.read() as conn:
+        assert ["escalated"] in list(conn.execute(select(actions.c.parts)).scalars())
 
 
 def test_a_mailbox_that_the_service_is_reading_is_busy_and_no_failure(served, triage, rows, where):
