@@ -50,7 +50,7 @@ from triage.store.keys import Keyring
 from triage.store.roster import load_roster
 from triage.visit import Poll
 from triage.workers.embedded import EmbeddedWorker
-from triage.workers.rounds import round_of_mailbox, sweep
+from triage.workers.rounds import look_for_trouble, round_of_mailbox, sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ class Service:
         mornings(self.context)
 
     def sweep(self) -> int:
-        """Carry out what is due and was left lying; returns how many. Raises StoreError."""
+        """Look for trouble, and carry out what was left lying; returns how many. Raises StoreError."""
+        look_for_trouble(self.context)
         return sweep(self.context)
 
     def worker(self) -> EmbeddedWorker:

@@ -5,15 +5,20 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from tests.acceptance.school import CLOSED, OTHER_PARENT, a_mail, now
+from tests.acceptance.school import CLOSED, OTHER_PARENT, a_mail, comes_true, now
 from tests.flood import told
 from tests.servers.imap_host import PASSWORD
 from tests.servers.ports import free_ports
 from triage.bootstrap import Service, build
+from triage.outage import SMTP
 from triage.settings import load_settings
 from triage.store.errors import StoreError
-from triage.store.outages import current
+from triage.store.outages import begin, current
+from triage.store.tables import actions
+from triage.workers.embedded import EmbeddedWorker
+from triage.workers.rounds import sweep
 
 ADMINISTRATOR = "it@oakfield.example"
 
@@ -89,6 +94,20 @@ def test_that_it_works_again_is_told_once(start, hook):
     assert ["works" if "sent again" in text else "out" for text in hook.taken] == ["out", "works"]
     assert told(school) == [ADMINISTRATOR, ADMINISTRATOR]
     assert outages(school) == []
+
+
+def test_the_worker_looks_for_trouble_by_itself_and_its_sweep_for_alerts_does_not(start):
+    school = start()
+    with school.service.database.write() as conn:
+        begin(conn, SMTP, now() - timedelta(minutes=40), refused=False)
+    sweep(school.service.context, ["alert"])
+    assert not asked_for(school)
+    worker = EmbeddedWorker(school.service.context, timedelta(hours=1))
+    worker.start()
+    try:
+        assert comes_true(lambda: asked_for(school))
+    finally:
+        worker.stop()
 
 
 def test_a_short_trouble_is_told_neither_way(start, hook):
@@ -176,6 +195,12 @@ def test_a_mailbox_that_the_settings_name_no_more_is_told_of_no_more(start, hook
     only = away(school, TRIAGE_MAILBOXES=json.dumps([box]), TRIAGE_IMAP__PORT=str(dovecot.imap_port))
     only.work(timedelta(minutes=40))
     assert (hook.taken, outages(school)) == ([], [])
+
+
+def asked_for(school) -> bool:
+    """Whether anything is to be told."""
+    with school.service.database.read() as conn:
+        return conn.execute(select(actions.c.id)).first() is not None
 
 
 def outages(school):

@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -17,8 +18,7 @@ from triage.duties.mornings import mornings
 from triage.mail.watch import Patience, Watch
 from triage.store import outbox
 from triage.store.errors import StoreError
-from triage.store.outbox import Kind
-from triage.workers.rounds import round_of_mailbox, sweep
+from triage.workers.rounds import look_for_trouble, round_of_mailbox, sweep
 from triage.workers.turns import Turns
 from triage.workers.watchdog import Watchdog
 
@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 SWEEP = timedelta(seconds=15)
-CALLS = timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
+"""How often calls are looked at, and trouble that lasts: it is told in minutes."""
+
 CATCH_UP = timedelta(minutes=10)
 """How often the morning is looked at beside its hour: the service may have begun late or met trouble."""
 
@@ -62,14 +64,17 @@ class EmbeddedWorker:
         patience = Patience(longest=every.total_seconds())
         self._watch = Watch(ctx.mailboxes, ctx.listen, self._news, patience=patience) if ctx.listen else None
         for mailbox in ctx.mailboxes:
-            self._add(self._due, every, mailbox)
-        self._add(self._sweep, SWEEP, outbox.BY_MAIL)
+            self._add(partial(self._due, mailbox), every)
+        self._add(partial(sweep, self._ctx, outbox.BY_MAIL), SWEEP)
         # In a thread of its own: mail that stalls is what an alert has to tell of.
-        self._add(self._sweep, ALERT_SWEEP, ("alert",), executor=ALERTS)
-        self._add(self._escalate, CALLS)
-        self._add(self._mornings, CATCH_UP)
+        self._add(partial(sweep, self._ctx, ("alert",)), ALERT_SWEEP, executor=ALERTS)
+        self._add(partial(look_for_trouble, self._ctx), MINUTE)
+        self._add(partial(escalate, self._ctx), MINUTE)
+        morning = partial(mornings, self._ctx)
+        self._add(morning, CATCH_UP)
         for start in start_times(ctx.school.calendar, [box.delivery.hours for box in ctx.mailboxes]):
-            self._scheduler.add_job(self._mornings, "cron", hour=start.hour, minute=start.minute)
+            at = {"hour": start.hour, "minute": start.minute}
+            self._scheduler.add_job(self._guarded, "cron", [morning], **at)
 
     def start(self) -> None:
         """Begin: the first round of each mailbox runs at once, in threads of their own."""
@@ -87,17 +92,15 @@ class EmbeddedWorker:
         self._turns.stop()
         self._watchdog.stop()
 
-    def _add(
-        self, job: Callable[..., None], every: timedelta, *args: object, executor: str = "default"
-    ) -> None:
+    def _add(self, work: Callable[[], object], every: timedelta, executor: str = "default") -> None:
         self._scheduler.add_job(
-            job,
+            self._guarded,
             "interval",
             id=f"round {len(self._scheduler.get_jobs()) + 1}",
             seconds=every.total_seconds(),
             jitter=every.total_seconds() / 10,
             next_run_time=self._ctx.clock(),
-            args=args,
+            args=[work],
             executor=executor,
         )
 
@@ -114,30 +117,17 @@ class EmbeddedWorker:
 
     def _round(self, mailbox: Mailbox) -> bool:
         """Look into a mailbox; tell whether that went well, as far as the mailbox is concerned."""
-        if self._stopping.is_set():
-            return True
-        poll = _guarded(lambda: round_of_mailbox(self._ctx, mailbox))
+        poll = self._guarded(partial(round_of_mailbox, self._ctx, mailbox))
         return poll is None or poll.error is None
 
-    def _sweep(self, kinds: Sequence[Kind]) -> None:
-        if not self._stopping.is_set():
-            _guarded(lambda: sweep(self._ctx, kinds))
-
-    def _escalate(self) -> None:
-        if not self._stopping.is_set():
-            _guarded(lambda: escalate(self._ctx))
-
-    def _mornings(self) -> None:
-        if not self._stopping.is_set():
-            _guarded(lambda: mornings(self._ctx))
-
-
-def _guarded(work: Callable[[], Result]) -> Result | None:
-    """Let no trouble end the schedule: a locked database or a full disk is met again next time."""
-    try:
-        return work()
-    except StoreError as error:
-        log.error("database: %s; tried again at the next round", error)  # noqa: TRY400 - one line
-    except Exception as error:  # noqa: BLE001 - the type alone: its text may hold what a parent wrote
-        log.error("a round failed: %s", type(error).__name__)  # noqa: TRY400
-    return None
+    def _guarded(self, work: Callable[[], Result]) -> Result | None:
+        """Work unless we stop; no trouble ends the schedule: a locked database is met again next time."""
+        if self._stopping.is_set():
+            return None
+        try:
+            return work()
+        except StoreError as error:
+            log.error("database: %s; tried again at the next round", error)  # noqa: TRY400 - one line
+        except Exception as error:  # noqa: BLE001 - the type alone: its text may hold what a parent wrote
+            log.error("a round failed: %s", type(error).__name__)  # noqa: TRY400
+        return None

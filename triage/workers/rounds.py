@@ -24,17 +24,18 @@ def round_of_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     return poll
 
 
+def look_for_trouble(ctx: Context) -> None:
+    """Ask for what tells of trouble that lasts, and of notices that did not arrive. Raises StoreError."""
+    watch(ctx)
+    tell_of_undelivered(ctx)
+
+
 def sweep(ctx: Context, kinds: Sequence[Kind] = outbox.KINDS) -> int:
     """Carry out what is due and was left lying by a crash, a refusal or a lost hint; returns how many.
 
-    A worker sweeps for alerts apart from mail, so that no mail server in trouble holds an alert up. Whoever
-    sweeps for alerts looks for trouble that lasts, and for notices that did not arrive, too.
-
-    Claims of dead processes are freed first. Raises StoreError.
+    A worker sweeps for alerts apart from mail, so that no mail server in trouble holds an alert up. Claims of
+    dead processes are freed first. Raises StoreError.
     """
-    if "alert" in kinds:
-        watch(ctx)
-        tell_of_undelivered(ctx)
     now = ctx.clock()
     with ctx.database.write() as conn:
         recovered = outbox.recover(conn, now)
