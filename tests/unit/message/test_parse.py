@@ -266,6 +266,18 @@ def test_d1_the_message_that_a_bounce_carries_is_not_the_own_text():
     assert (message.own_text, message.content_type) == ("failed", "multipart/report")
 
 
+def test_what_answers_nothing_quotes_nothing():
+    message = parsed("Subject: Ella", body="She must not eat:\n> nuts\n> sesame\nThank you.")
+    assert message.own_text == "She must not eat:\nnuts\nsesame\nThank you."
+
+
+@pytest.mark.parametrize(
+    "header", ["In-Reply-To: <1@x.example>", "References: <1@x.example>", "Subject: Re: Ella"]
+)
+def test_what_an_answer_quotes_is_not_its_own(header):
+    assert parsed(header, body="She is ill.\n\n> Where is she?").own_text == "She is ill."
+
+
 def test_an_empty_answer_does_not_speak_with_the_quoted_words():
     message = parsed(
         "Subject: Re: Jake",
