@@ -2,11 +2,24 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 
 from tests.acceptance.school import RunningSchool
 from tests.servers.ports import missing
 from tests.web.browser import Browser, find_chromium
 from tests.web.site import Site
+from triage.store import passwords
+
+LITTLE_WORK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _passwords_of_little_work() -> Iterator[None]:
+    """A password takes a thousandth of the work here; what it takes in service is asked in tests/store."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", LITTLE_WORK)
+        patch.setattr(passwords, "NOBODYS", LITTLE_WORK.hash("nobody's"))
+        yield
 
 
 @pytest.fixture
