@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 from tests.servers.cyrus import find_cyrus
@@ -17,8 +18,26 @@ if importlib.util.find_spec("tests.servers.fixtures_store") is not None:
     pytest_plugins.append("tests.servers.fixtures_store")
 
 
+LONGEST = (
+    "tests/web/test_every_page.py",
+    "tests/web/test_axe.py",
+    "tests/acceptance/test_never_twice.py",
+    "tests/acceptance/test_loops.py",
+    "tests/acceptance/test_flood.py",
+    "tests/web/test_reports.py",
+    "tests/project/test_wheel.py",
+)
+"""The files that take longest: each is run whole by one process, and all should end at the same time."""
+
+
 settings.register_profile("shared machine", settings(), deadline=None)
 settings.load_profile("shared machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, and leave all others in their order."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONGEST)))
 
 
 def pytest_report_header() -> list[str]:
