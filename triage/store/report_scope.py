@@ -42,6 +42,10 @@ _IS_KEPT = {Kept.ALLEGATION: is_allegation, Kept.SAFEGUARDING: is_safeguarding}
 
 QUARTER = timedelta(minutes=15)
 
+# Made once: that takes longer than the queries in which they stand.
+_COPY = decisions.alias()
+_ABOUT = flags.alias()
+
 
 def counted(conn: Connection, inner: Select[Any]) -> list[Row[Any]]:
     """Return each different row of a query with how often it comes, as ``number``."""
@@ -98,9 +102,10 @@ def letters_of(
 ) -> ColumnElement[bool]:
     """Return the condition on the first copy of each message that a viewer may have counted."""
     kinds = [kind.value for kind in MACHINES]
-    copy = decisions.alias()
     earlier = exists().where(
-        copy.c.case_id == decisions.c.case_id, copy.c.origin == decisions.c.origin, copy.c.id < decisions.c.id
+        _COPY.c.case_id == decisions.c.case_id,
+        _COPY.c.origin == decisions.c.origin,
+        _COPY.c.id < decisions.c.id,
     )
     return and_(
         between(decisions.c.received_at, edges),
@@ -147,9 +152,8 @@ def own_cases(conn: Connection, sight: Sight, case_id: ColumnElement[Any]) -> Co
 
 
 def _not_about(conn: Connection, sight: Sight, case_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    about = flags.alias()
     own = address_hash(keyring_of(conn), sight.address)
-    return case_id.not_in(select(about.c.case_id).where(about.c.about_hash == own))
+    return case_id.not_in(select(_ABOUT.c.case_id).where(_ABOUT.c.about_hash == own))
 
 
 def _in_own_years(sight: Sight, case_id: ColumnElement[Any]) -> ColumnElement[bool]:
