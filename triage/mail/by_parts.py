@@ -75,13 +75,17 @@ class Plan:
         return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
     def assembled(self, given: Mapping[str, bytes]) -> bytes | None:
-        """Return the message; None where a section is missing."""
-        written = [
-            piece if isinstance(piece, bytes) else piece.written(given[piece.name])
-            for piece in self._pieces
-            if isinstance(piece, bytes) or piece.name in given
-        ]
-        return b"".join(written) if len(written) == len(self._pieces) else None
+        """Return the message; None where a section is missing. A header that goes on is not whole either."""
+        written: list[bytes] = []
+        for piece in self._pieces:
+            if isinstance(piece, bytes):
+                written.append(piece)
+            elif piece.name in given:
+                written.append(piece.written(given[piece.name]))
+                self.truncated |= piece.is_header and len(given[piece.name]) >= piece.most
+            else:
+                return None
+        return b"".join(written)
 
     def header(self, name: str, left_out: int | None = None, most: int = _PART_HEADERS) -> None:
         """Take a header; it tells how many bytes of its part are ``left_out``, if it is."""

@@ -60,7 +60,9 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One message. ``truncated`` when only its first bytes were fetched.
+    """One message. ``truncated`` when not all of it that can be read was fetched.
+
+    Of a large one ``raw`` is put together from its parts, and what is attached to it is empty there.
 
     ``problem`` says in words why the server gave no content, and then ``raw`` is empty.
     """
