@@ -26,6 +26,7 @@ from triage.from_settings import (
     delivery_of,
     digests_of,
     gateway_of,
+    keeping_of,
     limits_of,
     mailboxes_of,
     particulars_of,
@@ -34,6 +35,7 @@ from triage.from_settings import (
 )
 from triage.live import LiveLanguages, LivePolicy, LiveRoster
 from triage.logins import Logins
+from triage.mail.keeper import Keeper
 from triage.message.digest_words import DigestWords
 from triage.message.wording import Wording, WordingError
 from triage.offline.desk import Desk
@@ -102,7 +104,8 @@ class Service:
         return EmbeddedWorker(self.context, timedelta(seconds=self.settings.imap.poll_seconds))
 
     def close(self) -> None:
-        """Close the database."""
+        """Hang up at the mail servers and close the database."""
+        self.context.hang_up()
         self.database.close()
 
 
@@ -240,6 +243,7 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
     policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
     tables = {mailbox.address: mailbox for mailbox in settings.mailboxes}
     logins = Logins(database, clock, limits_of(settings))
+    keeper = Keeper[str](lambda address: connect(settings, tables[address], logins), keeping_of(settings))
     return Context(
         holder=_holder(),
         clock=clock,
@@ -255,7 +259,8 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
         answering=answering_of(settings, wording.parts),
         domain=settings.school.domains[0],
         mailboxes=mailboxes_of(settings),
-        connect=lambda mailbox: connect(settings, tables[mailbox.address], logins),
+        connect=lambda mailbox: keeper.connect(mailbox.address),
+        hang_up=keeper.close,
         listen=(lambda mailbox: listen(settings, tables[mailbox.address], mailbox.folder, logins))
         if settings.imap.push
         else None,

@@ -134,6 +134,7 @@ class Context:
     ends the Message-IDs of what is sent. ``listen`` opens a mailbox to wait for news of it, None where each
     is polled and no more; ``listening`` tells whether that is so now, None where nobody knows.
     ``watched`` is what a message is judged within: it may raise TooLongError there.
+    ``connect`` may give a connection that it has kept, and ``hang_up`` ends those.
     """
 
     holder: str
@@ -161,6 +162,7 @@ class Context:
     listening: Callable[[Mailbox], bool | None] = lambda _mailbox: None
     stopping: Callable[[], bool] = lambda: False
     watched: Callable[[], AbstractContextManager[None]] = nullcontext
+    hang_up: Callable[[], None] = lambda: None
 
     def own_hours(self, address: str) -> Week | None:
         """Return the hours of somebody at work, by address; None where the school's count."""

@@ -1,12 +1,14 @@
 """What the settings say, as the values that the parts are built with. Nothing is opened or reached here."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from triage.context import Answering, Mailbox, Reading
 from triage.domain.hours import bank_holidays
 from triage.domain.model import Delivery
 from triage.domain.school import Calendar, Person, School, Telephone, Term
-from triage.mail.budget import Limits
+from triage.mail.budget import PASSING, Limits
+from triage.mail.keeper import Keeping
 from triage.message.parse import Gateway
 from triage.message.wording import HELP_LINES, Particulars
 from triage.settings import Settings, SettingsError
@@ -72,6 +74,17 @@ def limits_of(settings: Settings) -> Limits:
     """Return how much the server of the inboxes is asked for."""
     table = settings.imap
     return Limits(table.connections, table.connections_per_mailbox, table.logins_per_second)
+
+
+def keeping_of(settings: Settings) -> Keeping:
+    """Return how many connections are kept: those that neither listening nor looks have to have.
+
+    None is where the next look comes later than one may be kept.
+    """
+    table, usual = settings.imap, Keeping()
+    listened = sum(len(mailbox.folders) for mailbox in settings.mailboxes) if table.push else 0
+    room = table.connections - PASSING - listened if table.poll_seconds < usual.longest else 0
+    return replace(usual, connections=max(0, min(usual.connections, room)))
 
 
 def answering_of(settings: Settings, parts: frozenset[str]) -> Answering:

@@ -113,15 +113,25 @@ def _read(visit: Visit) -> bool:
         trouble = read_sent(ctx, mailbox, session)
         if trouble:
             log.warning("mailbox %s: what was sent cannot be read now, %s trouble", visit.row.id, trouble)
-        if session.serves:
-            return _read_new(visit, session)
+        uids = _new_uids(visit, session) if session.serves else None
+        if uids is not None:
+            return _read_new(visit, session, uids)
     with ctx.connect(mailbox) as session:
-        return _read_new(visit, session)
+        return _read_new(visit, session, visit.new_uids(session))
 
 
-def _read_new(visit: Visit, session: MailboxSession) -> bool:
+def _new_uids(visit: Visit, session: MailboxSession) -> list[int] | None:
+    """Return what is new; None where the connection was kept and is lost, as when its folder is gone."""
+    try:
+        return visit.new_uids(session)
+    except MailError:
+        if session.was_kept and not session.serves:
+            return None
+        raise
+
+
+def _read_new(visit: Visit, session: MailboxSession, uids: list[int]) -> bool:
     """Handle what is new, in batches. False: broken off, because the lease is lost or we are to stop."""
-    uids = visit.new_uids(session, session.select(visit.mailbox.folder))
     visit.poll.seen = len(uids)
     for start in range(0, len(uids), BATCH):
         for group in visit.groups(uids[start : start + BATCH]):

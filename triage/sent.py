@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from triage.context import Context, Mailbox
 from triage.mail.batches import chunks
-from triage.mail.imap import MailboxSession, MailError, Selected, Stamp
+from triage.mail.imap import MailboxSession, MailError, Selected, Stamp, Standing
 from triage.store import sent
 from triage.store.errors import StoreError
 from triage.store.sent import SentFolder
@@ -75,11 +75,21 @@ def _read(ctx: Context, mailbox: Mailbox, session: MailboxSession, known: SentFo
     if folder is None:
         _save(ctx, mailbox, replace(known, next_attempt_at=now + LOOK_AGAIN))
         return
-    selected = session.select(folder)
     met = replace(known, folder=folder, next_attempt_at=None)
+    if _is_all_read(session, folder, known):
+        _keep_new(ctx, mailbox, session, met, all_uids=[])
+        return
+    selected = session.select(folder)
     if _is_new(selected, known):
         met = replace(met, uidvalidity=selected.uidvalidity, high_water=_start(session, selected, now))
     _keep_new(ctx, mailbox, session, met, all_uids=_above(session, selected, met))
+
+
+def _is_all_read(session: MailboxSession, folder: str, known: SentFolder) -> bool:
+    """Tell by the folder's numbers alone that nothing was sent since; a new connection opens the folder."""
+    if not session.was_kept or known.uidvalidity is None:
+        return False
+    return session.standing(folder) == Standing(known.uidvalidity, known.high_water + 1)
 
 
 def _is_new(selected: Selected, known: SentFolder) -> bool:

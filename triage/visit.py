@@ -75,12 +75,10 @@ class Visit:
         """Whether a message arrived after the mailbox was met; what lay there before is never answered."""
         return uid >= self.row.no_reply_below
 
-    def new_uids(self, session: MailboxSession, selected: Selected) -> list[int]:
+    def new_uids(self, session: MailboxSession) -> list[int]:
         """Return what is to be handled: UIDs above the high-water mark, and those begun and not finished."""
-        if self.row.uidvalidity != selected.uidvalidity:
-            self._meet(session, selected)
-        elif selected.uidnext <= self.row.high_water:
-            raise MailError("broken", f"{self.mailbox.address}, {self.mailbox.folder}: {WENT_BACK}")
+        if not session.goes_on_in(self.mailbox.folder, self.row.uidvalidity, self.row.high_water):
+            self._open(session, session.select(self.mailbox.folder))
         with self.ctx.database.read() as conn:
             begun = intake.unfinished(conn, self.row.id, self.uidvalidity)
         return sorted({*begun, *session.uids_above(self.row.high_water)})
@@ -167,6 +165,13 @@ class Visit:
         """Give the lease back."""
         with self.ctx.database.write() as conn:
             mailboxes.release_lease(conn, _lease(self.row.id), self.ctx.holder)
+
+    def _open(self, session: MailboxSession, selected: Selected) -> None:
+        """Meet a folder that is new to us or numbered anew. Raises MailError when its numbers went back."""
+        if self.row.uidvalidity != selected.uidvalidity:
+            self._meet(session, selected)
+        elif selected.uidnext <= self.row.high_water:
+            raise MailError("broken", f"{self.mailbox.address}, {self.mailbox.folder}: {WENT_BACK}")
 
     def _meet(self, session: MailboxSession, selected: Selected) -> None:
         """Meet a mailbox for the first time, or again after its UIDVALIDITY changed.

@@ -74,6 +74,7 @@ def broken(start_worded, proxy) -> Broken:
     school = start_worded(environ=environ)
     for sender in SENDERS:
         school.deliver(a_mail(TEXT, to=school.address(), sender=sender), mail_from=sender)
+    proxy.cut()  # else the look goes on over a kept connection, and no login is there to be broken
     return Broken(school, proxy)
 
 

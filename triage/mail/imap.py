@@ -10,7 +10,7 @@ from triage.mail.deadline import Deadline, in_time
 from triage.mail.dial import Line, open_client
 from triage.mail.errors import MailError
 from triage.mail.keywords import keyword
-from triage.mail.mailbox import Fetched, ImapServer, Login, Selected, Stamp, Summary
+from triage.mail.mailbox import Fetched, ImapServer, Login, Selected, Stamp, Standing, Summary
 from triage.mail.session import MailboxSession
 from triage.mail.tls import client_context
 from triage.mail.writing import WritingSession
@@ -24,6 +24,7 @@ __all__ = [
     "MailboxSession",
     "Selected",
     "Stamp",
+    "Standing",
     "Summary",
     "WritingSession",
     "add_labels",

@@ -51,6 +51,14 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a folder's numbers stand: equal to what was read before, and nothing has come since."""
+
+    uidvalidity: int
+    uidnext: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """Size in bytes and INTERNALDATE (aware, UTC) of a message; the date is None when it is unreadable."""
 

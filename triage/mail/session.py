@@ -1,87 +1,73 @@
 """A logged-in IMAP connection that reads a folder and leaves it as it was.
 
-A timeout counts for one wait on the network, so each command has a deadline too. What a command may
-answer is bounded by what is asked for, not by force: the school's own server is not taken for an enemy.
+What a command may answer is bounded by what is asked for, not by force: the school's own server is not taken
+for an enemy.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Self
+from typing import Any
 
 from imapclient.imapclient import SENT
 from imapclient.response_parser import parse_fetch_response
 
 from triage.mail.batches import BATCH, batches, chunks, parts
 from triage.mail.by_parts import WHOLE, plan, sections
-from triage.mail.deadline import Deadline, in_time
-from triage.mail.errors import MailError, is_throttled, leaves_a_rest
+from triage.mail.connection import Connection, as_text
+from triage.mail.errors import MailError, is_throttled
 from triage.mail.idle import Idle, NoIdleError
-from triage.mail.mailbox import Fetched, Selected, Stamp, Summary
+from triage.mail.mailbox import Fetched, Selected, Stamp, Standing, Summary
 from triage.mail.stamps import FIELDS, stamp
 
 _SUMMARIES = 500  # keeps the command line under the 8,000 bytes that every server takes
-_GOODBYE = 5.0  # seconds: nothing that matters hangs on a server's goodbye
 _SEARCHED = 80_000  # imaplib reads answers of a million bytes; a UID and its space take up to eleven
 
 Answer = Mapping[bytes, Any]
 
 
-class MailboxSession:
+class MailboxSession(Connection):
     """A logged-in connection. Every method raises MailError, and nothing else, when the server fails.
 
     A UID that is gone is missing from what comes back and is no error: the owner reads their mail too.
     """
 
-    def __init__(self, client: Any, where: str, seconds: float) -> None:  # noqa: ANN401 - imapclient has no types
-        self._client = client
-        self._where = where
-        self._seconds = seconds
-        self._exists = 0
-        self._lost = False
-        self._when_closed: Callable[[], None] | None = None
+    _exists = 0
+    _uidnext = 0
+    _open: tuple[str, int] | None = None
 
-    def __enter__(self) -> Self:
-        return self
+    def standing(self, folder: str) -> Standing | None:
+        """Tell how a folder's numbers stand without opening it; None where the server does not say.
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Log out, or drop a connection that failed without waiting for it. Never raises."""
+        Of an open folder it is not asked: there STATUS need not tell the truth (RFC 3501 section 6.3.10).
+        """
+        if self._open is not None and self._open[0] == folder:
+            return None
         try:
-            self._hang_up()
-        finally:
-            if self._when_closed is not None:
-                self._when_closed()
-                self._when_closed = None
+            with self._asking(folder):
+                told = self._client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT"])
+        except MailError as error:
+            if error.kind == "refused" and self.serves:
+                return None
+            raise
+        if b"UIDVALIDITY" not in told or b"UIDNEXT" not in told:
+            return None
+        return Standing(told[b"UIDVALIDITY"], told[b"UIDNEXT"])
 
-    def when_closed(self, work: Callable[[], None]) -> None:
-        """Have something done once the connection is closed, by whoever closes it."""
-        self._when_closed = work
+    def goes_on_in(self, folder: str, uidvalidity: int | None, uid: int) -> bool:
+        """Tell whether a folder is open from before, with these numbers; then it shows what has come since.
 
-    @property
-    def serves(self) -> bool:
-        """Whether the connection can be asked more: False once an answer did not come to its end."""
-        return not self._lost
-
-    @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """Give each command at most so many seconds while this lasts: for what must not hold up the rest."""
-        before = self._seconds
-        self._seconds = min(before, seconds)
-        try:
-            yield
-        finally:
-            self._seconds = before
-
-    def capabilities(self) -> tuple[str, ...]:
-        """Return what the server offers after login, sorted."""
-        with self._asking():
-            return tuple(sorted(as_text(name) for name in self._client.capabilities()))
+        ``uid`` is how far it was read: further than this connection has seen, and it must be opened again.
+        That takes the same however many messages there are, as opening it does not.
+        """
+        if self._open != (folder, uidvalidity) or uid >= self._uidnext:
+            return False
+        with self._asking(folder):
+            self._client.noop()
+        return True
 
     def select(self, folder: str, *, readonly: bool = True) -> Selected:
         """Open a folder, by EXAMINE unless told otherwise. A server without UIDVALIDITY is refused."""
+        self._open = None
         with self._asking(folder):
             answer = self._client.select_folder(folder, readonly=readonly)
         if b"UIDVALIDITY" not in answer:
@@ -91,9 +77,11 @@ class MailboxSession:
                 "cannot be told apart; this server cannot be used",
             )
         self._exists = answer.get(b"EXISTS", 0)
+        self._uidnext = answer.get(b"UIDNEXT") or max(self._search(["UID", "1:*"]), default=0) + 1
+        self._open = (folder, answer[b"UIDVALIDITY"]) if readonly else None
         return Selected(
             uidvalidity=answer[b"UIDVALIDITY"],
-            uidnext=answer.get(b"UIDNEXT") or max(self.uids_above(0), default=0) + 1,
+            uidnext=self._uidnext,
             exists=self._exists,
             permanent_flags=tuple(as_text(flag) for flag in answer.get(b"PERMANENTFLAGS", ())),
         )
@@ -104,7 +92,11 @@ class MailboxSession:
         ``UID n:*`` also names the last message when it is below n (RFC 3501 section 6.4.8; I3): that
         one is left out.
         """
-        return [found for found in self._search(["UID", f"{uid + 1}:*"]) if found > uid]
+        asked = ["UID", f"{uid + 1}:*"]
+        # So few can be above it that one answer holds them, however large the folder is.
+        found = self._found(asked) if self._uidnext - uid <= _SEARCHED else self._search(asked)
+        self._uidnext = max(self._uidnext, max(found, default=0) + 1)
+        return sorted(each for each in found if each > uid)
 
     def uids_since(self, day: date) -> list[int]:
         """Return the UIDs of messages whose INTERNALDATE, in the server's own zone, is ``day`` or later."""
@@ -204,15 +196,6 @@ class MailboxSession:
         self._when_closed = None
         return idle
 
-    def _hang_up(self) -> None:
-        with suppress(Exception):
-            if not self._lost:
-                with Deadline(min(self._seconds, _GOODBYE), self._client.socket):
-                    self._client.logout()
-                return
-        with suppress(Exception):
-            self._client.shutdown()
-
     def _by_parts(self, uid: int, cap_bytes: int) -> Fetched | None:
         """Fetch what can be read of one message, None where its parts are not to be had."""
         try:
@@ -304,17 +287,6 @@ class MailboxSession:
         named = {answer[b"UID"]: answer for answer in answers if b"UID" in answer}
         return {uid: named[uid] for uid in uids if uid in named}
 
-    @contextmanager
-    def _asking(self, folder: str | None = None) -> Iterator[None]:
-        where = f"{self._where}, {folder}" if folder else self._where
-        deadline = Deadline(self._seconds, self._client.socket)
-        try:
-            with in_time("command", where, deadline):
-                yield
-        except MailError as error:
-            self._lost = self._lost or deadline.passed or leaves_a_rest(error)
-            raise
-
 
 def _fetched(uid: int, answer: Answer, cap_bytes: int, *, over: bool) -> Fetched:
     when, raw = _aware(answer.get(b"INTERNALDATE")), _body(answer)
@@ -338,8 +310,3 @@ def _aware(value: object) -> datetime | None:
         return value.astimezone(UTC) if value.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None
-
-
-def as_text(value: bytes | str) -> str:
-    """Return a word of a server's as text."""
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 
 from imapclient import DELETED
 
+from triage.mail.connection import as_text
 from triage.mail.errors import MailError
-from triage.mail.session import MailboxSession, as_text
+from triage.mail.session import MailboxSession
 
 GMAIL = "X-GM-EXT-1"
 
