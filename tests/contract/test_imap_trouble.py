@@ -51,6 +51,17 @@ def poll(server, login, **more):
         return session.uids_above(0)
 
 
+def test_a_message_longer_than_its_server_says_is_trouble_that_quotes_no_line_of_it():
+    def longer(uid):
+        told = f"* {uid} FETCH (UID {uid} INTERNALDATE {DATE} BODY[] {{5}}\r\n"
+        return f"{told}hello\r\nJake has a cold\r\n)\r\n".encode()
+
+    with ScriptedImap(FETCH=fetch_answers(longer)) as server, pytest.raises(MailError) as caught:
+        fetch_all(server, uids=[1])
+    assert caught.value.kind == "broken"
+    assert "Jake" not in caught.value.words
+
+
 @pytest.mark.parametrize(
     ("said", "kind"),
     [

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from imapclient.exceptions import ProtocolError
+
 from triage.mail.words import network_words, readable
 
 Kind = Literal["unreachable", "certificate", "login", "refused", "broken"]
@@ -28,6 +30,9 @@ _NOT_NOW = re.compile(
 _THROTTLED = re.compile(r"\[(LIMIT|THROTTLED|OVERQUOTA)\b|bandwidth limits|is throttled", re.IGNORECASE)
 # imaplib's words for a line that it stopped reading.
 _TOO_LONG = "got more than"
+# imaplib's words before it shows a line that it did not expect: where a server has miscounted, or hung up
+# midway, that is a line of somebody's message, or the name of what is attached to it.
+_SHOWN = re.compile(r"(unterminated line|unexpected (tagged )?response):.*", re.DOTALL)
 _ADVICE: dict[Kind, str] = {
     "unreachable": "check host, port and security",
     "certificate": "set ca_file or renew the certificate",
@@ -111,10 +116,13 @@ def _is_a_no(error: Exception, stage: Stage) -> bool:
 
 
 def _said(error: Exception) -> str:
-    """Quote the server; of any other error only its sort, because its text may hold what was sent."""
-    if not isinstance(error, imaplib.IMAP4.error):
+    """Quote the server where it speaks to us; of any other error tell only its sort.
+
+    Its text may hold what was sent, or what a parent wrote.
+    """
+    if not isinstance(error, imaplib.IMAP4.error) or isinstance(error, ProtocolError):
         return f"what came or went could not be understood ({type(error).__name__})"
-    text = str(error)
+    text = _SHOWN.sub(r"\1", str(error))
     # imaplib shows the server's bytes as Python would: b'...'.
     unquoted = re.sub(r"b(['\"])(.*)\1", r"\2", text)
     return readable(unquoted) or "the server said no without a reason"

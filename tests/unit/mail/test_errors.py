@@ -66,6 +66,21 @@ def test_what_was_sent_is_not_told_where_it_could_not_be_encoded():
     assert "ö" not in mail_error(error, "login", WHERE).words
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        imaplib.IMAP4.abort("unexpected response: b'Jake has a cold'"),
+        imaplib.IMAP4.abort("command: UID => unexpected tagged response: b'A1 Jake has a cold'"),
+        imaplib.IMAP4.abort("socket error: unterminated line: b'* 1 FETCH (\"Jake has a cold.pdf'"),
+        ProtocolError("invalid message ID: b'Jake has a cold'"),
+    ],
+)
+def test_what_a_parent_wrote_is_not_told_where_a_server_has_lost_count(error):
+    told = mail_error(error, "command", WHERE)
+    assert told.kind == "broken"
+    assert "Jake" not in told.words
+
+
 def test_an_address_in_the_server_s_words_is_masked():
     error = imaplib.IMAP4.error("select failed: parent@home.example may not")
     assert "home.example" not in mail_error(error, "command", WHERE).words
