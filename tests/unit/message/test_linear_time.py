@@ -13,6 +13,7 @@ FROM = b"From: anna@parent.example\n"
 END = b"\n\nhello\n"
 HTML = FROM + b"Content-Type: text/html\n\n"
 ALTERNATIVE = FROM + b"Content-Type: multipart/alternative; boundary=b\n\n"
+BASE64 = b"Content-Transfer-Encoding: base64\n\n"
 FLOWED = FROM + b"Content-Type: text/plain; format=flowed; delsp=yes\n\n"
 MIXED = FROM + b"Content-Type: multipart/mixed; boundary=b\n\n"
 
@@ -77,6 +78,15 @@ GROWING = {
     ),
     "boundary with blanks": (lambda n: MIXED + b"--b\n\n--b" + b" " * n + b"x", 1_000_000),
     "base64": (lambda n: FROM + b"Content-Transfer-Encoding: base64\n\n" + b"=a=b=!\n" * n, 100_000),
+    "encoded messages": (
+        lambda n: MIXED + (b"--b\nContent-Type: message/rfc822\n" + BASE64 + b"QTogYgoKYwo=\n") * n,
+        300,
+    ),
+    "an encoded message": (
+        lambda n: FROM + b"Content-Type: message/rfc822\n" + BASE64 + b"QTogYgoK\n" * n,
+        60_000,
+    ),
+    "transfer encoding": header("Content-Transfer-Encoding", b"base6 quoted-", 100_000),
     "quoted-printable": (
         lambda n: FROM + b"Content-Transfer-Encoding: quoted-printable\n\n" + b"=F=\n" * n,
         40_000,
