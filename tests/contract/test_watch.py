@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -240,6 +241,38 @@ class TestTrouble:
             time.sleep(0.5)
             assert len(tried) == 1
 
+    def test_a_server_that_agrees_and_hangs_up_is_asked_less_and_less_often(self):
+        def agree_and_hang_up(_: bytes) -> None:
+            server.say(b"+ idling\r\n")
+
+        with ScriptedImap(**IDLES | {"IDLE": agree_and_hang_up}) as server:
+            with watching({"inbox": scripted(server)}, Patience(first=0.01, longest=900)):
+                assert eventually(lambda: _logins(server) >= 4)
+                time.sleep(0.5)
+            assert _logins(server) < 12
+
+    def test_however_many_stall_whenever_they_are_opened_the_others_are_renewed(self, dovecot: Dovecot):
+        release, stalling = threading.Event(), threading.Semaphore(0)
+        met = set()
+
+        def stalls(key: str) -> Idle:
+            if key in met:
+                stalling.release()
+                release.wait(SECONDS)
+            met.add(key)
+            raise MailError("broken", "it stalls")
+
+        patience = Patience(renew=0.2, first=0.05, longest=0.2)
+        names = [f"stalls {number}" for number in range(patience.threads)]
+        opens = {name: partial(stalls, name) for name in names}
+        with watching(opens | {"sound": at(dovecot, dovecot.new_user())}, patience) as (_, heard):
+            try:
+                assert all(stalling.acquire(timeout=SECONDS) for _ in names)
+                before = heard.count("sound")
+                assert heard.reaches("sound", before + 3)
+            finally:
+                release.set()
+
     def test_a_defect_of_ours_ends_one_mailbox_and_no_other(self, dovecot: Dovecot, caplog):
         def broken() -> Idle:
             raise RuntimeError("what a parent wrote")
@@ -260,6 +293,10 @@ class TestTrouble:
             with pytest.raises(MailError):
                 _listen_on(idle)
             idle.close()
+
+
+def _logins(server: ScriptedImap) -> int:
+    return sum(b"LOGIN" in line for line in server.lines)
 
 
 def _listen_on(idle: Idle) -> None:

@@ -8,6 +8,7 @@
    up nobody else, and is found out.
 4. What breaks is opened again, after a wait that doubles up to the interval of the looks; a login that was
    refused waits so long at once. That no account is locked by asking is the business of whoever opens.
+   What failed last is opened by a pool of its own: those that are well wait for none that stall.
 """
 
 import logging
@@ -53,11 +54,15 @@ class Patience:
 
 @dataclass(eq=False, slots=True)
 class _Place(Generic[Key]):
-    """One mailbox. ``idle`` while it is listened to; ``due`` is the number of what comes next in the plan."""
+    """One mailbox. ``idle`` while it is listened to; ``due`` is the number of what comes next in the plan.
+
+    ``failures`` are those in a row; ``since`` when it was listened to first after the last of them.
+    """
 
     key: Key
     idle: Idle | None = None
     failures: int = 0
+    since: float | None = None
     due: int = 0
 
 
@@ -91,6 +96,7 @@ class Watch(Generic[Key]):
         self._bell, self._ear = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._pool = ThreadPoolExecutor(self._patience.threads, thread_name_prefix="watch")
+        self._apart = ThreadPoolExecutor(self._patience.threads, thread_name_prefix="watch apart")
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def start(self) -> None:
@@ -107,7 +113,8 @@ class Watch(Generic[Key]):
         self._stopping.set()
         self._ring()
         self._thread.join()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._apart):
+            pool.shutdown(wait=True, cancel_futures=True)
         self._collect()
         for place in self._places:
             self._hang_up(place)
@@ -169,12 +176,14 @@ class Watch(Generic[Key]):
     def _renew(self, place: _Place[Key], idle: Idle) -> None:
         self._selector.unregister(idle.connection)
         place.idle = None
+        if self._was_well(place):
+            place.failures = 0
         self._give(place, partial(_renewed, idle))
 
     def _give(self, place: _Place[Key], work: Callable[[], Idle]) -> None:
         """Have the pool do what may block; what comes of it is collected in the thread."""
         place.due = 0
-        future = self._pool.submit(work)
+        future = (self._apart if place.failures else self._pool).submit(work)
         future.add_done_callback(partial(self._tell, place))
 
     def _tell(self, place: _Place[Key], done: Future[Idle]) -> None:
@@ -195,14 +204,16 @@ class Watch(Generic[Key]):
                 self._listen(place, done.result())
 
     def _listen(self, place: _Place[Key], idle: Idle) -> None:
-        place.idle, place.failures = idle, 0
+        place.idle = idle
+        place.since = self._clock() if place.since is None else place.since
         self._selector.register(idle.connection, selectors.EVENT_READ, place)
         self._again(place, self._clock() + self._spread(self._patience.renew))
         self._wake(place.key)
 
     def _fail(self, place: _Place[Key], error: BaseException) -> None:
         self._hang_up(place)
-        place.failures += 1
+        place.failures = (0 if self._was_well(place) else place.failures) + 1
+        place.since = None
         wait = min(self._patience.first * 2 ** min(place.failures - 1, 16), self._patience.longest)
         if isinstance(error, NoIdleError):
             wait = self._patience.without
@@ -214,6 +225,10 @@ class Watch(Generic[Key]):
             # The type alone: an exception's text may hold what a parent wrote.
             log.error("a mailbox is not listened to: %s", type(error).__name__)
         self._again(place, self._clock() + self._spread(wait))
+
+    def _was_well(self, place: _Place[Key]) -> bool:
+        """Tell whether a mailbox was listened to for long; a server that agrees and hangs up is not well."""
+        return place.since is not None and self._clock() - place.since >= self._patience.longest
 
     def _hang_up(self, place: _Place[Key]) -> None:
         if place.idle is not None:
