@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -91,6 +92,25 @@ def postgres_migrated(postgres: Postgres, keyring: Keyring) -> str:
     url = postgres.fresh_url()
     _migrate(url, keyring)
     return url
+
+
+@contextmanager
+def fresh_database(
+    request: pytest.FixtureRequest, keyring: Keyring, folders: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Open a database for all tests of a module, of the kind that the fixture's parameter names."""
+    if request.param == "sqlite":
+        file = folders.mktemp("module") / "triage.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        url = f"sqlite:///{file}"
+    else:
+        url = request.getfixturevalue("postgres").fresh_url()
+        _migrate(url, keyring)
+    opened = open_database(url, keyring)
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 _AS_NEW = "; ".join(

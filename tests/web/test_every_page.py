@@ -5,19 +5,22 @@ Whoever adds a route writes its row here: whom it answers, and what. Nothing of 
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from httpx2 import Response
 from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
+from tests.servers.fixtures_store import fresh_database
 from tests.servers.oidc import CLIENT_ID, CLIENT_SECRET, OidcServer
 from tests.servers.ports import LOOPBACK
 from tests.store.builders import NOW
+from tests.web.logged import Lines
 from tests.web.packs import packs
 from tests.web.rehearsed import keep_one
 from tests.web.site import SECRET, Browser
@@ -397,6 +400,31 @@ def world(database) -> Iterator[Walk]:
     world.close()
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Every page as it was answered to everybody, by who asked, its route and the kind of message."""
+
+    world: Walk
+    answers: Mapping[tuple[str | None, str, str], Response]
+    lines: Sequence[logging.LogRecord]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def seen(request, keyring, tmp_path_factory) -> Iterator[Seen]:
+    """One walk through all pages, which takes a while, for all the tests that only look at what was shown."""
+    with fresh_database(request, keyring, tmp_path_factory) as database:
+        world = Walk(database)
+        with Lines() as lines:
+            answers = {
+                (who, name, kind): world.get(who, name, world.kinds[kind])
+                for who in ANYBODY
+                for name in of_the_site("GET")
+                for kind in TABLE[name].kinds
+            }
+        yield Seen(world, answers, lines.kept)
+        world.close()
+
+
 def routes(app: Starlette) -> Iterator[str]:
     """Each route by its method and its path; the files are apart."""
     for route in app.routes:
@@ -450,14 +478,11 @@ def test_the_addresses_of_the_provider_answer_as_the_table_says(database, provid
         assert (who, got) == (who, {name: TABLE[name].answer(who, "contentious") for name in OF_THE_PROVIDER})
 
 
-def test_every_page_answers_each_role_as_the_table_says(world):
+def test_every_page_answers_each_role_as_the_table_says(seen):
     for who in ANYBODY:
-        got = {
-            (name, kind): world.get(who, name, world.kinds[kind]).status_code
-            for name in of_the_site("GET")
-            for kind in TABLE[name].kinds
-        }
-        assert not wrong(world, who, got)
+        asked = {key[1:]: answer.status_code for key, answer in seen.answers.items() if key[0] == who}
+        assert asked
+        assert not wrong(seen.world, who, asked)
 
 
 def test_every_form_answers_each_role_as_the_table_says_and_changes_nothing_that_it_refuses(world):
@@ -556,14 +581,10 @@ NAMED_OF = re.compile(rf"(?:{GIVEN}|{FAMILY}|{GUARDIAN}|guardian)(\d+)\b")
 WORD_OF = re.compile(rf"{SECRET}(\d+)")
 
 
-def test_all_pages_together_show_of_each_message_what_is_for_whom_and_no_more(world):
+def test_all_pages_together_show_of_each_message_what_is_for_whom_and_no_more(seen):
     kinds = list(EVERY_KIND)
     for who in ANYBODY:
-        pages = [
-            world.get(who, name, world.kinds[kind]).text
-            for name in of_the_site("GET")
-            for kind in TABLE[name].kinds
-        ]
+        pages = [answer.text for key, answer in seen.answers.items() if key[0] == who]
         named = {kinds[int(place)] for page in pages for place in NAMED_OF.findall(page)}
         worded = {kinds[int(place)] for page in pages for place in WORD_OF.findall(page)}
         assert (who, named) == (who, {kind for kind in kinds if who in READ[kind]})
@@ -587,18 +608,19 @@ IN_THE_BROWSER = ("mailto:", "tel:")
 """What a link of these names goes to a program on the desk, and to no server and no history."""
 
 
-def test_no_title_no_address_and_no_log_holds_a_word_or_a_name(world, caplog):
-    caplog.set_level(logging.INFO)
-    caplog.set_level(logging.DEBUG, logger="triage")
-    found: set[str] = set()
-    for who in ANYBODY:
-        for name in of_the_site("GET"):
-            for kind in TABLE[name].kinds:
-                answer = world.get(who, name, world.kinds[kind])
-                found |= {f"{name}: {each}" for each in outside(answer) if tells(world, each)}
-    found |= {
-        f"log: {line.name}" for line in caplog.records if tells(world, f"{line.getMessage()} {line.exc_text}")
+def test_no_title_no_address_and_no_log_holds_a_word_or_a_name(seen):
+    found = {
+        f"{name}: {each}"
+        for (_, name, _), answer in seen.answers.items()
+        for each in outside(answer)
+        if tells(seen.world, each)
     }
+    found |= {
+        f"log: {line.name}"
+        for line in seen.lines
+        if tells(seen.world, f"{line.getMessage()} {line.exc_text}")
+    }
+    assert seen.lines, "nothing was logged, or nothing was kept of it"
     assert not found
 
 
