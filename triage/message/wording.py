@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from triage.message.wording_facts import (
     told_in,
 )
 from triage.message.wording_marks import marked
-from triage.message.wording_templates import WordingError, Words, read_folder, refuse_missing
+from triage.message.wording_templates import KEPT, WordingError, Words, read_folder, refuse_missing
 
 __all__ = ["ENGLISH", "FACTS", "HELP_LINES", "Particulars", "Wording", "WordingError", "reply_facts"]
 
@@ -211,7 +212,9 @@ def _language(folder: Path, name: str) -> dict[str, Words]:
     return found
 
 
+@lru_cache(maxsize=KEPT)
 def _try_words(name: str, words: Words) -> None:
+    """Render a template in every case; what has stood its trial is not tried again in this process."""
     for facts in _trial_facts(words.facts):
         text = words.render(facts)
         if name == HELP and not all(line in text for line in _TRIAL_LINES.values()):

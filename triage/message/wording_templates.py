@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 _RENDERING = (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
 _IN_TEMPLATE = "<template>"  # what Jinja calls a template that was handed in as text
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
-_KEPT = 1000  # several times as many templates as a school has
+KEPT = 1000  # several times as many templates as a school has
 
 
 class WordingError(ValueError):
@@ -82,7 +82,7 @@ def paragraphs(text: str) -> str:
     return "\n".join(lines).strip()
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def _compile(place: str, text: str, facts: tuple[str, ...]) -> Words:
     """Return a template; the same text is compiled once, whoever reads the folder again."""
     try:
