@@ -493,6 +493,26 @@ class TestManyAtTheSameMoment:
         many.after(20.5)
         assert many.numbers(LEAD, "escalated") == [*self.FEW, 7, 1, 1, 1]
 
+    def test_a_call_that_waits_its_turn_is_not_lost_to_a_notice_of_less_about_the_same_case(self, database):
+        called = Called(database, school=a_school(on_call=LEAD), start=IN_SCHOOL_HOURS)
+        for _ in range(12):
+            called.receive(DANGER, call=False)
+        called.after(1)
+        last = called.receive(DANGER, replace(COLLECTION, route=Route.SAFEGUARDING_LEAD), call=False)
+        called.after(2)
+        assert (LEAD, "high") in called.told(last) and (LEAD, IMMEDIATE) not in called.told(last)
+        called.after(7)
+        assert (LEAD, IMMEDIATE) in called.told(last)
+
+    def test_what_a_clock_that_was_wrong_has_written_into_the_future_holds_nothing_back(self, database):
+        called = Called(database)
+        tomorrow = called.start + timedelta(days=1)
+        for moment in (tomorrow, called.start):
+            for _ in range(12):
+                called.receive(DANGER, call=False, at=moment)
+            called.at(moment)
+        assert called.numbers(ON_CALL, IMMEDIATE) == [*self.FEW, 7] * 2
+
     def test_while_it_waits_for_the_mail_server_no_other_is_heaped_on_it(self, many):
         many.takes = False
         for minutes in (15, 30, 60, 90):

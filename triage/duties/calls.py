@@ -83,7 +83,8 @@ def _call(ctx: Context, case: CalledCase, calling: Calling, call: Call) -> Itera
     name, key = ("immediate" if call.first else "escalated"), f"call:{call.at.isoformat()}"
     facts = {"since": opening_words(calling.began.astimezone(ctx.school.calendar.zone))}
     new = notice(name, call.to, dedupe=f"{key}:{call.to}", facts=facts)
-    told = call.first and case.was_told(call.to, calling)
+    # A notice of less about the same case calls nobody: it may come first while a flood makes calls wait.
+    told = call.first and case.was_told(call.to, calling, PAGES)
     if not told and not case.is_being_told(call.to, PAGES):
         yield new
     alone = told and not case.was_told_with_others(new, calling, call.at)

@@ -89,11 +89,15 @@ class CalledCase:
         """Tell whether a notice of some names to somebody has not gone out: nor would another one."""
         return any(each.waits and each.to == to.lower() and each.name in names for each in self.told)
 
-    def was_told(self, to: str, calling: Calling) -> bool:
-        """Tell whether somebody was told of a flag since it calls, or has raised it themselves."""
+    def was_told(self, to: str, calling: Calling, names: Collection[str] = ()) -> bool:
+        """Tell whether somebody was told of a flag since it calls, or has raised it themselves.
+
+        ``names`` are those of the notices that count; without any each does.
+        """
         own = calling.by.lower() == to.lower()
+        told = (each for each in self.told if not names or each.name in names)
         return own or any(
-            _is_of(each, calling) and each.to == to.lower() and each.at >= calling.since for each in self.told
+            _is_of(each, calling) and each.to == to.lower() and each.at >= calling.since for each in told
         )
 
     def was_told_with_others(self, new: NewAction, calling: Calling, since: datetime) -> bool:

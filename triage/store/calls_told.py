@@ -81,7 +81,9 @@ def without_calls(conn: Connection, asked: Sequence[NewAction], now: datetime) -
 def told_lately(conn: Connection, now: datetime) -> Lately:
     """Return who was called within ``A_WHILE``, by notices and by the second channel."""
     columns = [actions.c[name] for name in ("kind", "parts", "recipient", "case_id")]
-    lately = actions.c.created_at > now - A_WHILE, actions.c.state != "withheld", is_of_what_calls()
+    # What a wrong clock has written far into the future is not of late: it would hold all back until then.
+    within = actions.c.created_at > now - A_WHILE, actions.c.created_at < now + A_WHILE
+    lately = *within, actions.c.state != "withheld", is_of_what_calls()
     rows = [
         (Whom(row.kind, row.parts[0], (row.recipient or "").lower()), row.case_id)
         for row in conn.execute(select(*columns).where(*lately))
