@@ -34,7 +34,9 @@ IMPATIENT = {"TRIAGE_IMAP__TIMEOUT": "2", "TRIAGE_SMTP__TIMEOUT": "2"}
 HARM_EVERY, THANKS_EVERY, COPY_EVERY = 50, 10, 20
 KILL = "worker killed"
 MOST = 0.9
-LATEST = 4
+LATEST = 2
+"""A storm goes on until so much of the mail is decided, but for no more than so many times its faults."""
+
 REST = 0.5
 DONE = frozenset({"sent", "unsure"})
 LONGEST = 3
