@@ -5,6 +5,7 @@ several kinds of sign together are, where nothing in the text is a person's own.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from triage.domain import machine_voice as voice
 from triage.domain import machine_words as english
@@ -108,6 +109,7 @@ class Score:
         return self.many > max(1, self.notices) or WAY_OUT.says in self.says
 
 
+@lru_cache(maxsize=16)  # several signs go by it, each asked twice of a message
 def score(subject: str, text: str, sender_name: str = "", circumstance: int = 0) -> Score:
     """Weigh a message's words; ``circumstance`` is what its sender already counts for a machine.
 

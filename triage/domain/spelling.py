@@ -5,6 +5,7 @@ of them with the name that was meant; rapidfuzz then measures how far the few ca
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from rapidfuzz.distance import OSA
@@ -13,6 +14,7 @@ _SHORTEST = 4
 _LONG = 7  # from here on two slips are let through
 _LONGEST = 16
 _MOST = 6
+_REMEMBERED = 20_000
 
 
 class Spellings:
@@ -23,9 +25,14 @@ class Spellings:
         for atom in sorted(set(atoms)):
             for shortened in _shortened(atom):
                 self._by_shortened.setdefault(shortened, []).append(atom)
+        # The same few thousand words come again and again.
+        self._near = lru_cache(maxsize=_REMEMBERED)(self._look_up)
 
     def near(self, word: str) -> tuple[str, ...]:
         """Return the few atoms that a word may be meant for, the nearest first; () for a short word."""
+        return self._near(word) if _SHORTEST <= len(word) <= _LONGEST else ()
+
+    def _look_up(self, word: str) -> tuple[str, ...]:
         candidates = {
             atom for shortened in _shortened(word) for atom in self._by_shortened.get(shortened, ())
         }
@@ -45,4 +52,11 @@ def _shortened(word: str) -> Iterator[str]:
     yield word
     for count in (1, 2) if len(word) >= _LONG else (1,):
         for left_out in combinations(range(len(word)), count):
-            yield "".join(letter for place, letter in enumerate(word) if place not in left_out)
+            yield _without(word, left_out)
+
+
+def _without(word: str, left_out: tuple[int, ...]) -> str:
+    """Return a word without the letters at some places."""
+    for place in reversed(left_out):
+        word = word[:place] + word[place + 1 :]
+    return word

@@ -5,7 +5,7 @@ is depends on its form: with a title it is a member of staff; a bare family name
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -58,6 +58,10 @@ class StaffName:
     initial: str
 
 
+ByLetter = Mapping[str, Sequence[StaffName]]
+"""Names by the first letters of their families."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A name in a text, from ``start`` (in) to ``end`` (out); ``address`` is None for nobody on record."""
@@ -98,11 +102,12 @@ def staff_of(school: School, *more: tuple[str, str]) -> tuple[StaffName, ...]:
 def named(text: str, staff: Sequence[StaffName]) -> Iterator[Mention]:
     """Yield every name of staff in a text, in order. ``text`` is folded. Linear in its length."""
     tokens = [_token(found) for found in _TOKEN.finditer(text)]
+    by_letter = _by_letter(staff)
     for place, token in enumerate(tokens):
         if token.atom in TITLES:
-            yield from _titled(text, tokens, place, staff)
+            yield from _titled(text, tokens, place, by_letter)
         elif not _follows_a_title(text, tokens, place):
-            yield from _untitled(text, tokens, place, staff)
+            yield from _untitled(text, tokens, place, by_letter)
 
 
 def atoms(name: str) -> frozenset[str]:
@@ -121,11 +126,11 @@ def _token(found: re.Match[str]) -> _Token:
     return _Token(bare.replace("'", "").lower(), capital, found.start(), found.end())
 
 
-def _titled(text: str, tokens: Sequence[_Token], place: int, staff: Sequence[StaffName]) -> Iterator[Mention]:
+def _titled(text: str, tokens: Sequence[_Token], place: int, staff: ByLetter) -> Iterator[Mention]:
     """Yield whom a title stands before, with or without a given name or an initial between."""
     following = _beside(text, tokens, place)
     for token in following:
-        known = [one for one in staff if _is_family(token.atom, one)]
+        known = _of_family(token.atom, staff)
         if known:
             for one in known:
                 yield Mention(Form.TITLED, one.address, tokens[place].start, token.end, token.atom)
@@ -157,17 +162,16 @@ def _follows_a_title(text: str, tokens: Sequence[_Token], place: int) -> bool:
     )
 
 
-def _untitled(
-    text: str, tokens: Sequence[_Token], place: int, staff: Sequence[StaffName]
-) -> Iterator[Mention]:
+def _untitled(text: str, tokens: Sequence[_Token], place: int, staff: ByLetter) -> Iterator[Mention]:
     """Yield whom "Rob Osborne" or "Osborne" names; "Callum Osborne" is somebody else than Mr R. Osborne."""
     token = tokens[place]
+    known = _of_family(token.atom, staff)
+    if not known:
+        return
     before = tokens[place - 1] if place else None
     if before is not None and not _BESIDE.fullmatch(text, before.end, token.start):
         before = None
-    for one in staff:
-        if not _is_family(token.atom, one):
-            continue
+    for one in known:
         if before is not None and one.initial and _initial(before.atom) == one.initial:
             yield Mention(Form.FULL, one.address, before.start, token.end, token.atom)
         elif _stands_alone(before) and _is_bare(token, one):
@@ -187,6 +191,20 @@ def _is_bare(token: _Token, one: StaffName) -> bool:
     if token.atom in one.families:
         return token.capital or len(token.atom) >= _PLAIN_NAME
     return token.capital and len(token.atom) >= _PLAIN_NAME
+
+
+def _by_letter(staff: Sequence[StaffName]) -> ByLetter:
+    """Sort names by the letters that their families begin with: no slip is let through in the first."""
+    sorted_: dict[str, list[StaffName]] = {}
+    for one in staff:
+        for letter in dict.fromkeys(family[0] for family in one.families):
+            sorted_.setdefault(letter, []).append(one)
+    return sorted_
+
+
+def _of_family(atom: str, staff: ByLetter) -> list[StaffName]:
+    """Return whose family name a word is, spelt right or nearly so."""
+    return [one for one in staff.get(atom[:1], ()) if _is_family(atom, one)]
 
 
 def _is_family(atom: str, one: StaffName) -> bool:

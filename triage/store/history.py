@@ -60,12 +60,16 @@ def _answers_sent(conn: Connection, message: Message, mailbox: str) -> bool | No
 
 def _answers_automatic(conn: Connection, message: Message) -> bool:
     """Tell whether a message answers one of ours, whoever writes: it may have been passed on."""
+    if not _parents(message):
+        return False
     ours = select(actions.c.id).where(actions.c.message_id.in_(_parents(message)))
     return conn.execute(ours.limit(1)).first() is not None
 
 
 def _our_words(conn: Connection, message: Message) -> tuple[str, str]:
     """Return subject and text of the mail of ours that a message answers, "" where it is not known."""
+    if not _parents(message):
+        return "", ""
     ours = select(actions.c.raw).where(
         actions.c.message_id.in_(_parents(message)), actions.c.raw.is_not(None)
     )
@@ -83,6 +87,8 @@ def _case_pupils(conn: Connection, case_id: int | None) -> tuple[str, ...]:
 
 def _answered(conn: Connection, message: Message, whose: str) -> int | None:
     """Return the case whose reply a message answers; an old one is only what somebody took to write anew."""
+    if not _parents(message):
+        return None
     answered = (
         select(actions.c.case_id)
         .where(

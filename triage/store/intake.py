@@ -91,22 +91,20 @@ def begin_attempts(
 
     Returns the attempts so far, this one included, of those still to be done: what is finished is left out.
     """
-    for uid in uids:
-        values = {"mailbox_id": mailbox_id, "uidvalidity": uidvalidity, "uid": uid, "state": "seen"}
-        moments = {"first_seen_at": now, "last_attempt_at": now}
-        conn.execute(ignoring(conn, messages).values(**values, **moments, attempts=0))
-    found: dict[int, int] = {}
-    for uid in uids:
-        begun = (
-            update(messages)
-            .where(*_Place(mailbox_id, uidvalidity, uid).unfinished)
-            .values(attempts=messages.c.attempts + 1, last_attempt_at=now)
-            .returning(messages.c.attempts)
-        )
-        attempts = conn.execute(begun).scalar_one_or_none()
-        if attempts is not None:
-            found[uid] = attempts
-    return found
+    if not uids:
+        return {}
+    begun = {"mailbox_id": mailbox_id, "uidvalidity": uidvalidity, "state": "seen", "attempts": 0}
+    moments = {"first_seen_at": now, "last_attempt_at": now}
+    conn.execute(ignoring(conn, messages), [{**begun, **moments, "uid": uid} for uid in uids])
+    counted = (
+        update(messages)
+        .where(messages.c.mailbox_id == mailbox_id, messages.c.uidvalidity == uidvalidity)
+        .where(messages.c.uid.in_(uids), messages.c.state == "seen")
+        .values(attempts=messages.c.attempts + 1, last_attempt_at=now)
+        .returning(messages.c.uid, messages.c.attempts)
+    )
+    found = {row.uid: row.attempts for row in conn.execute(counted)}
+    return {uid: found[uid] for uid in uids if uid in found}
 
 
 def give_back_attempts(conn: Connection, mailbox_id: int, uidvalidity: int, uids: Sequence[int]) -> None:

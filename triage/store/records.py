@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
@@ -13,6 +13,7 @@ from triage.domain.model import (
     Classification,
     Decision,
     Evidence,
+    Gate,
     History,
     Identity,
     Message,
@@ -108,7 +109,7 @@ def _found(intake: Intake) -> dict[str, object]:
         "scores": {topic.value: score for topic, score in found.scores.items()},
         "immediate": found.immediate,
         "phrase_floor": found.phrase_floor,
-        "evidence": json.dumps([asdict(shown) for shown in found.evidence]),
+        "evidence": json.dumps([_plain(shown) for shown in found.evidence]),
         "why": json.dumps([*identity.why, *([found.uncertain] if found.uncertain else [])]),
     }
 
@@ -122,7 +123,7 @@ def _decided(intake: Intake) -> dict[str, object]:
         "parts": list(decision.reply.parts),
         "withheld": decision.reply.withheld,
         "labels": list(decision.labels),
-        "gates": json.dumps([asdict(gate) for gate in decision.gates]),
+        "gates": json.dumps([_plain(gate) for gate in decision.gates]),
     }
 
 
@@ -132,10 +133,15 @@ def _text(intake: Intake) -> dict[str, object]:
         "classified": intake.classification.text,
         "text": message.text,
         "sender_name": message.sender.name,
-        "attachments": json.dumps([asdict(attached) for attached in message.attachments]),
+        "attachments": json.dumps([_plain(attached) for attached in message.attachments]),
         "html": message.html or None,
         "html_cut": message.html_cut,
     }
+
+
+def _plain(value: Attachment | Evidence | Gate) -> dict[str, object]:
+    """Return a value of plain fields as JSON has it: ``asdict`` would copy each field first."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 def read_attachments(stored: str | None) -> tuple[Attachment, ...]:
