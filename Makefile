@@ -8,7 +8,8 @@
 # make reweigh    weighs the classifier's readers anew, without teaching them again (needs left-out)
 # make evaluate   the figures of the messages left out, and the report build/evaluation.html
 # make own-text   what a writer wrote, told apart from quotations, beside three libraries
-# make bench      the classifier beside simpler ones, on the same messages; what the queue costs with 100,000 flags
+# make bench      the classifier beside simpler ones, on the same messages; what the queue costs with 100,000 flags,
+#                 and what intake costs against Dovecot
 .PHONY: own-text env run test soak fuzz lint servers wheel clean left-out model reweigh evaluate bench
 
 bin := .venv/bin
@@ -75,6 +76,7 @@ bench: build/left_out.npz
 	@$(train) bench/classifiers.py corpus build
 	@$(bin)/python bench/costs.py corpus
 	@$(bin)/python -m bench.queue
+	@$(bin)/python -m bench.intake corpus
 	@$(MAKE) --no-print-directory own-text
 
 own-text: env
