@@ -32,19 +32,19 @@ def own_text(text: str, *, forward: bool | None = None) -> str:
 
     ``forward`` is true when the message forwards or answers nothing, false for an answer, None when nothing
     is known. A marked forward always counts, and so does any quotation when ``forward`` is true. Else one
-    counts only where the sender's words may stand in it, or nothing else is there: below "see below", when
-    it is not marked line by line and nothing stands above it, or alone when ``forward`` is None.
+    counts only where the sender's words may stand in it, or nothing else is there: below "see below"; when
+    it is not marked line by line, also below a colon or nothing; or alone when ``forward`` is None.
     """
     lines = text.split("\n")
     looks = [seen(line) for line in lines]
     at = (where := border(looks)).at
     above, below = list(_segments(lines[:at], looks[:at])), list(_segments(lines[at:], looks[at:]))
     if forward:
-        return _joined(_carried(above), _carried(below))
+        return _joined(_carried(above), _carried(below)) or _carried((*above, *below), block=False)
     parts = [segment for kind, segment in above if kind == 0]
     # Some write in the place that a program keeps for the signature: nothing but one is taken for the letter.
     own = _own(parts) or _own(parts, block=False)
-    if where.forwarded or (below and (not own or BELOW.search(own[:_SHOWN]))):
+    if where.forwarded or (below and (not own or own.endswith(":") or BELOW.search(own[:_SHOWN]))):
         return _joined(own, _carried(below))
     if own and not (len(above) > 1 and own == _own(parts[:1]) and BELOW.search(own[:_SHOWN])):
         return own
@@ -56,11 +56,11 @@ def _own(parts: Sequence[Sequence[str]], *, block: bool = True) -> str:
     return _tidy("\n".join(line for part in parts for line in without_signature(part, block=block)))
 
 
-def _carried(segments: Sequence[tuple[int, Sequence[str]]]) -> str:
+def _carried(segments: Sequence[tuple[int, Sequence[str]]], *, block: bool = True) -> str:
     """Return all lines without marks of quotation and forwarding, and without signatures."""
     kept: list[str] = []
     for _, segment in segments:
-        kept += without_signature([unmarked(line) for line in segment])
+        kept += without_signature([unmarked(line) for line in segment], block=block)
     return _tidy("\n".join(line for line in kept if not is_mark(seen(line))))
 
 

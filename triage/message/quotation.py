@@ -147,15 +147,19 @@ def _may_be(text: str) -> bool:
     """Whether this is an attribution if a marked quotation follows."""
     whole = text.strip()
     return whole.endswith(":") and bool(
-        BEGINNINGS.match(whole) and WROTE.search(whole) and _DIGIT.search(whole)
+        BEGINNINGS.match(whole) and WROTE.search(whole) and _DIGIT.search(whole) and not _PERSON.search(whole)
     )
 
 
 def _begins_here(part: Sequence[str]) -> bool:
-    """Whether a wrapped attribution begins in its first line, which is not the end of a letter then."""
+    """Whether a wrapped attribution begins in its first line, which is not the end of a letter then.
+
+    A letter can end with "On 12/11/2026 he hit me", too: then the attribution begins below it.
+    """
+    later = [part[skipped:] for skipped in range(1, len(part)) if _is_attribution(" ".join(part[skipped:]))]
     if BEGINNINGS.match(part[0]) and _TIME.search(part[0]):
-        return True
-    return not any(_is_attribution(" ".join(part[skipped:])) for skipped in range(1, len(part)))
+        return not any(BEGINNINGS.match(rest[0]) and _TIME.search(rest[0]) for rest in later)
+    return not later
 
 
 def _is_attribution(text: str) -> bool:
@@ -204,8 +208,11 @@ def _kind(line: str) -> str:
 
 
 def _fields(lines: Sequence[str], index: int) -> int:
-    """Return how many lines three fields take here, by whatever names, one with an address or a time."""
+    """Return how many lines three fields take here, by whatever names, one with an address or a moment.
+
+    A time of day alone is none: people list "Monday: 10:30, hit by Sam".
+    """
     block = lines[index : index + _AHEAD]
     length = next((at for at, line in enumerate(block) if not _FIELD.match(line)), len(block))
-    certain = any("@" in line or _CLOCK.search(line) for line in block[:length])
+    certain = any("@" in line or (_CLOCK.search(line) and _DATED.search(line)) for line in block[:length])
     return length if certain and length >= _FEWEST_FIELDS else 0

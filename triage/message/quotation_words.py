@@ -120,6 +120,7 @@ REPLY_SUBJECT: Final = re.compile(
 BELOW: Final = re.compile(
     r"\b(?:see|read|look|answer\w*|comment\w*|repl(?:y|ies|ied)|respon[ds]\w*)\b[^.\n]{0,40}"
     r"\b(?:below|beneath|underneath|in-?line|in (?:red|blue|green|bold|capitals|caps|colou?r))\b"
+    r"|\b(?:see|find|read)\b[^.\n]{0,20}\bmy (?:answers?|comments?|replies|notes)\b"
     r"|\bbelow\b[^.\n]{0,20}\b(?:answers?|comments?|replies|message|e-?mail)\b"
     r"|\b(?:here|this) is what\b[^.\n]{0,30}\b(?:wrote|writes|sent|said|got|received)\b|\bi (?:copy"
     r"|paste|(?:have|am|will) (?:copied|pasted|copying|pasting"

@@ -103,9 +103,15 @@ _LAWYERS = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r"\b(?:i|i'm|me|my|we['’]ve|he|she|him|her|his|son|daughter|child|kids?|boy|girl|mum|dad|mother"
-    r"|father|ich|mein\w*|je|mon|ma|mi|mój"
+    r"\b(?:i|i'm|me|my|we['’]ve|he|she|him|her|his|they['’]ve|son|daughter|child(?:ren)?|kids?|boys?|girls?"
+    r"|mum|dad|mother|father|step\w+|brothers?|sisters?|uncles?|aunt\w*|cousins?|gran\w*|nan|baby|husband|wife"
+    r"|boyfriend|girlfriend|teachers?|pupils?|police|year \d{1,2}|ich|mein\w*|je|mon|ma|mi|mój"
     r"|moje?j?)\b",
+    re.IGNORECASE,
+)
+# "He hits me" needs no full stop to be a letter; "she/her" is part of a signature.
+_OF_PEOPLE = re.compile(
+    r"(?<!/)\b(?:i|i'm|me|my|we|us|he|she|him|her|his|they|them|help|ich|mich|mir|je|moi|yo|ja|mnie)\b(?!/)",
     re.IGNORECASE,
 )
 _POSTSCRIPT = re.compile(r"[ \t]*p\.? ?s\.?\b", re.IGNORECASE)
@@ -113,7 +119,7 @@ _WORD = re.compile(r"\w+")
 _WIDE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _LISTED = re.compile(r"[|•·]")  # between the parts of an advertisement or an address
 _SIGNATURE_LINES = 12
-_FEW, _MANY, _MANY_WIDE = 4, 9, 12
+_FEWEST, _FEW, _MANY, _MANY_WIDE = 3, 4, 9, 12
 
 
 def without_signature(lines: Sequence[str], *, block: bool = True) -> list[str]:
@@ -155,7 +161,8 @@ def _says_something(line: str) -> bool:
     words = len(_WORD.findall(shown))
     ends = shown.endswith((".", "?", "!", "。", "？", "！", "۔", "؟", "।"))
     wide = len(_WIDE.findall(shown)) >= _MANY_WIDE
-    return bool(words >= _MANY or (ends and words >= _FEW) or wide or _POSTSCRIPT.match(shown))
+    said = words >= _MANY or (ends and words >= _FEW) or (words >= _FEWEST and _OF_PEOPLE.search(shown))
+    return bool(said or wide or _POSTSCRIPT.match(shown))
 
 
 def _is_of_a_program(line: str) -> bool:

@@ -61,7 +61,13 @@ def test_an_answer_below_the_quotation_is_kept():
 
 
 def test_a_signature_is_left_out():
-    assert own_text("He is ill.\n-- \nAnna Reed\nReed Roofing, 10% off") == "He is ill."
+    assert own_text("He is ill.\n-- \nAnna Reed (she/her)\nReed Roofing, 10% off") == "He is ill."
+
+
+@pytest.mark.parametrize("above", ["--", "-- \nAnna Reed\n"], ids=["below a rule", "below a name"])
+@pytest.mark.parametrize("plea", ["i want to die", "Also dad hits us"])
+def test_a_plea_below_the_mark_of_a_signature_needs_no_full_stop(above, plea):
+    assert own_text(f"He is ill.\n{above}\n{plea}").endswith(plea)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +111,8 @@ def test_what_only_looks_like_a_quotation_does_not_lose_the_rest(text):
         "This email is confidential. Please do not tell anyone that dad drinks, and delete it.",
         "This message was intended for the head, if you received this in error pass it on:\nhe hits the boy.",
         ">From now on he walks home alone.",
+        "His week\n---- What happened ----\nMonday: 10:30, hit\nTuesday: hit\nFriday: knife\nHe is scared.",
+        "This email is intended for the head only and confidential. An uncle hurts Ella.",
     ],
 )
 @pytest.mark.parametrize("forward", [None, False])
@@ -112,8 +120,28 @@ def test_a_persons_own_words_are_not_taken_for_a_programs(text, forward):
     assert own_text(f"Dear Mr Hale,\n\n{text}", forward=forward) == f"Dear Mr Hale,\n\n{text}"
 
 
-def test_a_message_that_is_copied_into_an_answer_is_kept_when_the_words_above_say_so():
-    assert OTHERS in own_text(f"This is what his coach wrote to me.\n\n{BLOCK}", forward=False)
+@pytest.mark.parametrize(
+    "words", ["This is what his coach wrote to me.", "He got this from a boy:", "Please see my answers."]
+)
+def test_a_message_that_is_copied_into_an_answer_is_kept_when_the_words_above_say_so(words):
+    assert OTHERS in own_text(f"{words}\n\n{BLOCK}", forward=False)
+
+
+@pytest.mark.parametrize(
+    ("last", "quotation"),
+    [
+        ("On 04/10/2026 at 18:00 his dad hit him", f"{ATTRIBUTION}\n> {OTHERS}"),
+        ("Am 04.10.2026 um 18:00 hat er ihn geschlagen", f"Am 05.10.2026 schrieb Mr Hale:\n> {OTHERS}"),
+        ("On 4 October he hit me 3 times\nThen he wrote to me:", "> Sorry"),
+    ],
+)
+def test_a_letters_last_line_is_not_taken_for_the_beginning_of_the_line_above_a_quotation(last, quotation):
+    assert own_text(f"Hello\n{last}\n{quotation}", forward=False) == f"Hello\n{last}"
+
+
+@pytest.mark.parametrize("forward", [None, False, True], ids=["nothing known", "an answer", "a new message"])
+def test_a_letter_that_stands_where_a_signature_does_is_kept_where_there_is_no_other(forward):
+    assert own_text("--\nElla hurt at home\nAnna", forward=forward) == "Ella hurt at home\nAnna"
 
 
 def test_a_marked_forward_is_kept_below_the_own_words():
