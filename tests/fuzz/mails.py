@@ -93,6 +93,12 @@ piled = st.builds(lambda piece, often: encoded(piece * often), st.sampled_from(P
 field = st.builds(
     lambda name, value: encoded(name) + b": " + value, st.sampled_from(FIELDS), st.one_of(odd, piled)
 )
+ids = st.one_of(
+    st.just(b"<absent@postbox.example>"),
+    st.text(max_size=12).map(lambda text: encoded(f"<{text}@home.example>").replace(b"\n", b"")),
+    odd,
+    piled,
+)
 words = st.one_of(
     st.lists(st.sampled_from(WORDS), max_size=3).map("\n\n".join).map(encoded),
     st.text(max_size=80).map(encoded),
@@ -110,7 +116,8 @@ kind = st.builds(
 )
 
 
-def _letter(path: bytes, fields: list[bytes], body: bytes) -> bytes:
+def _letter(path: bytes, ids: list[bytes], fields: list[bytes], body: bytes) -> bytes:
+    fields = [*map(b": ".join, zip([b"Message-ID", b"References"], ids, strict=True)), *fields]
     head = b"Return-Path: <" + path + b">\nAuthentication-Results: mx.oakfield.example; dmarc=pass\n"
     head += b"Received: by mx.oakfield.example; Fri, 23 Oct 2026 21:40:00 +0100\n"
     head += b"From: Rachel <rachel.marlowe@postbox.example>\nTo: j.whitlock@oakfield.example\n"
@@ -130,6 +137,7 @@ def _nested(levels: int, kind: str, body: bytes) -> bytes:
 letter = st.builds(
     _letter,
     st.sampled_from([b"rachel.marlowe@postbox.example"] * 3 + [b"", b"x", b"owner-a@b.example"]),
+    st.lists(ids, min_size=2, max_size=2),
     st.lists(st.one_of(field, kind), max_size=5),
     words,
 )

@@ -2,6 +2,7 @@
 
 import email
 import json
+import re
 import time
 from datetime import UTC, datetime
 from email.policy import default
@@ -32,6 +33,7 @@ ONCE = (
 )
 AT_MOST_ONCE = ("In-Reply-To", "References", "Reply-To", "Cc", "Bcc", "Sender", "Return-Path")
 PARTS = reply_parts(["absence"], may_write=False)
+ID = re.compile(r"<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>")
 LONGEST_LINE = 998
 """RFC 5322 section 2.1.1."""
 
@@ -106,5 +108,7 @@ def _is_well_formed(reply: bytes) -> None:
         [()] * 3,
     )
     assert len(mail["To"].addresses) == len(mail["From"].addresses) == 1
+    ids = [one for name in ("Message-ID", "In-Reply-To", "References") for one in (mail[name] or "").split()]
+    assert [one for one in ids if not ID.fullmatch(one)] == []
     for said in (mail["Subject"], mail["From"], mail.get_content()):
         assert MARK not in str(said)  # RFC 3834 section 3.2 (A16)
