@@ -71,15 +71,22 @@ def decoded(part: MimePart, child: MimePart) -> tuple[MimePart, list[str]] | Non
     RFC 2046 section 5.2.1 forbids it, and mail programs do it. The library takes what is encoded for a
     message: for ``child``, whose lines are put together again here. Never raises.
     """
-    encoding, text = transfer_encoding(part), child.get_payload()
-    if encoding not in _ENCODED or not isinstance(text, str):
+    encoding = transfer_encoding(part)
+    if encoding not in _ENCODED or child.is_multipart():
         return None
-    head = "".join(f"{name}: {value}\n" for name, value in child.raw_items())
     carrier = MimePart()
     carrier["Content-Transfer-Encoding"] = encoding
-    carrier.set_payload(f"{head}\n{text}" if head else text)
+    carrier.set_payload(_lines(child).decode("ascii", "surrogateescape"))
     content = carrier.get_payload(decode=True)
     return split(line_ends(content), _FEWEST_CONTAINERS) if isinstance(content, bytes) else None
+
+
+def _lines(message: MimePart) -> bytes:
+    head = "".join(f"{name}: {value}\n" for name, value in message.raw_items())
+    del message["Content-Transfer-Encoding"]  # it stands in the head, and is not for its lines as they are
+    text = message.get_payload(decode=True)
+    body = text if isinstance(text, bytes) else b""
+    return head.encode("utf-8", "surrogateescape") + b"\n" + body if head else body
 
 
 def transfer_encoding(part: MimePart) -> str:

@@ -64,3 +64,9 @@ def test_encoded_messages_within_each_other_without_end_are_a_value():
         raw = b"From: a@parent.example\n" + enclosing(encodebytes(raw), b"base64")
     message = parse(raw, RECEIVED)
     assert not any("could not be read" in defect for defect in message.defects)
+
+
+def test_an_attached_message_that_says_it_is_encoded_and_is_not_is_a_value():
+    raw = b"Subject: a\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nF: \x80\n\n\xff"
+    message = parse(raw, RECEIVED)
+    assert not any("could not be read" in defect for defect in message.defects)
