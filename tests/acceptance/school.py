@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from tests.servers.dovecot import Dovecot
+from tests.servers.fixtures_store import share_statements
 from tests.servers.imap_host import PASSWORD
 from tests.servers.sink import Received, Sink
 from triage.bootstrap import Service, build
@@ -103,6 +104,7 @@ class RunningSchool:
         (self.folder / "settings.toml").write_text(with_values(text, self._values()), encoding="utf-8")
         self.users = [self.dovecot.new_user() for _ in range(self.count)]
         self.service = build(self.settings(), now)
+        share_statements(self.service.database)
         with self.service.database.write() as conn:
             replace_roster(conn, self.service.database.keyring, ROSTER, "test", now())
         self.poll()

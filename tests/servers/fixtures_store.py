@@ -63,20 +63,25 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def database(database_url: str, keyring: Keyring, _compiled: dict[str, Engine]) -> Iterator[Database]:
+def database(database_url: str, keyring: Keyring) -> Iterator[Database]:
     """An open database with every table and nothing in them."""
     opened = open_database(database_url, keyring)
-    first = _compiled.setdefault(opened.engine.name, opened.engine)
-    # A service opens its database once and compiles a statement once: so do the tests of one process.
-    opened.engine.dialect, opened.engine._compiled_cache = first.dialect, first._compiled_cache
+    share_statements(opened)
     yield opened
     opened.close()
 
 
-@pytest.fixture(scope="session")
-def _compiled() -> dict[str, Engine]:
-    """The engine of each kind that was opened first: the compiled statements of all tests are in it."""
-    return {}
+_FIRST: dict[str, Engine] = {}
+
+
+def share_statements(opened: Database) -> None:
+    """Let a database know the statements that were compiled for those before it in this process.
+
+    A service opens its database once and compiles a statement once: so do the tests of one process. All
+    of them are to have the same key file, for what decrypts a column is compiled with it.
+    """
+    first = _FIRST.setdefault(opened.engine.name, opened.engine)
+    opened.engine.dialect, opened.engine._compiled_cache = first.dialect, first._compiled_cache
 
 
 @pytest.fixture(scope="session")
