@@ -44,10 +44,14 @@ def works(ctx: Context, conn: Connection, name: str) -> None:
 
 
 def note_smtp(ctx: Context, conn: Connection, answer: Answer) -> None:
-    """Note whether the submission server could be reached, by what it answered to a message."""
+    """Note whether the submission server could be reached, by what it answered to a message.
+
+    A server that takes no sender for now takes no mail at all: that tells neither.
+    """
+    takes_none = answer.kind == "retry" and answer.step == "mail"
     if is_unreachable(answer):
         failed(ctx, conn, SMTP, None, refused=answer.step == "login")
-    elif answer.code is not None:
+    elif answer.code is not None and not takes_none:
         works(ctx, conn, SMTP)
 
 

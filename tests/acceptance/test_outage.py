@@ -175,16 +175,25 @@ def test_a_crash_while_it_is_noted_that_a_mailbox_works_again_leaves_no_outage_t
     assert (outages(school), len(hook.taken)) == ([], 2)
 
 
-@pytest.mark.parametrize("answer", ["451 4.3.2 busy", "550 5.7.1 not you"])
-def test_12_whatever_a_submission_server_answers_shows_that_it_is_there_again(start, answer):
+@pytest.mark.parametrize(
+    ("command", "answer", "left"),
+    [
+        ("RCPT", "451 4.3.2 busy", []),
+        ("RCPT", "550 5.7.1 not you", []),
+        ("MAIL", "452 4.3.1 the disk is full", ["smtp"]),
+    ],
+)
+def test_12_a_submission_server_is_there_again_once_it_answers_for_a_recipient_or_for_good(
+    start, command, answer, left
+):
     school = start()
     school.sink.behave(answers={"CONNECT": "421 4.3.2 not now"})
     school.deliver(a_mail(to=school.address()))
     school.poll()
     assert [each.name for each in outages(school)] == ["smtp"]
-    school.sink.behave(answers={"RCPT": answer})
+    school.sink.behave(answers={command: answer})
     school.with_clock_ahead(timedelta(minutes=5)).sweep()
-    assert outages(school) == []
+    assert [each.name for each in outages(school)] == left
 
 
 def test_a_mailbox_that_the_settings_name_no_more_is_told_of_no_more(start, hook, dovecot):
