@@ -39,7 +39,7 @@ _SENT_ELSEWHERE = re.compile(
     r"|nosūtīts no"
     r"|poslano |đã gửi từ|iphone.{0,3}dan gönderildi|az .{0,30}küldve|.{0,30}(?:cihazımdan"
     r"|telefonumdan) gönderildi)"
-    r"[^,;?]{0,70}$",
+    r"(?:[^,;:?!.]|[.!](?!\s+\w)){0,70}$",
     re.IGNORECASE,
 )
 _NAMED = re.compile(_PRODUCT, re.IGNORECASE)
@@ -171,7 +171,7 @@ def _is_of_a_program(line: str) -> bool:
         return False
     sent = _SENT.match(line) or (_SENT_ELSEWHERE.match(bare) and _NAMED.search(bare))
     got = _GET_OUTLOOK.match(bare) and _OUTLOOK.search(bare)
-    return bool(sent or got or _ADVERTISED.match(bare))
+    return bool(sent or got or (_ADVERTISED.match(bare) and not _PERSON.search(bare)))
 
 
 def _is_legal(paragraph: str) -> bool:
