@@ -147,5 +147,6 @@ def test_attached_texts_are_counted_across_attached_messages():
     assert HURT not in message.text
 
 
-def test_a_long_letter_is_read_whole_however_long():
-    assert parsed(body="x" * 2 * MOST).text == "x" * 2 * MOST
+def test_a_letter_is_read_whole_though_it_is_longer_than_an_attached_text_may_be():
+    message = parsed(body="x" * (LONGEST + 1))
+    assert (message.text, message.truncated) == ("x" * (LONGEST + 1), False)
