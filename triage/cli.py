@@ -135,8 +135,9 @@ def run(path: Path | None) -> None:
 @style_option
 @click.pass_obj
 def poll(path: Path | None, style: str) -> None:
-    """Read every mailbox once and carry out what is due: replies, calls, reminders, the morning's mails.
+    """Read every mailbox once and do what is due.
 
+    That is: replies, calls, reminders, the morning's mails.
     Safe beside a running service: a mailbox that is being read already is "busy", and that is no failure.
     Without a service nobody is called before the next poll. Exits with 1 if a mailbox could not be read.
     """

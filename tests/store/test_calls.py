@@ -12,6 +12,7 @@ from tests.factories import AFTER_SCHOOL, IN_SCHOOL_HOURS, LONDON, TEACHER, a_me
 from tests.store.builders import a_mailbox, a_notice, actions_of, an_intake, close_flag, take_in
 from tests.web.families import Statements
 from triage.context import Alerts
+from triage.domain import calling
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.reasons import PASSED_UP as REASON
 from triage.domain.visibility import Access, viewer
@@ -153,6 +154,20 @@ class TestImmediate:
         for minutes in range(15, 240, 15):
             called.after(minutes)
         assert sorted(to for to, _ in called.told()) == sorted([ON_CALL, LEAD, DEPUTY, HEAD])
+
+    def test_a_defect_met_at_one_case_keeps_no_other_from_its_calls(self, called, monkeypatch):
+        def ladder(school, flag, *others):
+            if flag.year == 9:
+                raise ValueError("no ladder leads there")
+            return calling.ladder(school, flag, *others)
+
+        monkeypatch.setattr(duty, "ladder", ladder)
+        called.receive(replace(DANGER, year=9))
+        called.receive(DANGER)
+        called.receive(COLLECTION, at=called.start - 12 * 60 * MINUTE)
+        called.after(15)
+        assert called.told(2) == [FIRST, *STEP_2]
+        assert called.told(3) == [FIRST, (OFFICE, "high")]
 
     def test_a_call_that_was_lost_with_the_intake_is_made_up_for(self, called):
         called.receive(DANGER, call=False)

@@ -5,6 +5,7 @@ their history and the notices that were asked for tell what is due, so a service
 things stand, and each call has a key under which it is there once.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -22,9 +23,12 @@ from triage.store import audit
 from triage.store.actions import NewAction, add_action, is_asked
 from triage.store.calls import RECENTLY, CalledCase, Calling, called_cases
 from triage.store.calls_told import told_lately
+from triage.store.errors import StoreError
 from triage.store.flagging import PASSED_UP, SERVICE, raise_flag
 from triage.store.flags import OPEN
 from triage.store.keys import Keyring
+
+log = logging.getLogger(__name__)
 
 PAGES = frozenset({"immediate", "escalated"})
 
@@ -48,12 +52,22 @@ def escalate(ctx: Context) -> int:
 
 def _all_due(ctx: Context, conn: Connection, now: datetime) -> Iterator[Due]:
     for case in called_cases(conn, Severity.IMMEDIATE, now):
-        yield from _pages(ctx, case, now)
-        yield from _taken(ctx, case, now)
+        yield from _apart(f"case {case.case_id}", _pages(ctx, case, now))
+        yield from _apart(f"case {case.case_id}", _taken(ctx, case, now))
     waiting = list(called_cases(conn, Severity.HIGH, now))
     for case in waiting:
-        yield from _given(ctx, case, now)
-    yield from _high(ctx, waiting, now)
+        yield from _apart(f"case {case.case_id}", _given(ctx, case, now))
+    yield from _apart("what is high", _high(ctx, waiting, now))
+
+
+def _apart(of: str, due: Iterator[Due]) -> Iterator[Due]:
+    """Yield what is due until that meets a defect, which must not keep other cases from their calls."""
+    try:
+        yield from due
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the type alone: its text may hold what a parent wrote
+        log.error("calls about %s: %s", of, type(error).__name__)  # noqa: TRY400 - one line
 
 
 def _pages(ctx: Context, case: CalledCase, now: datetime) -> Iterator[Due]:
