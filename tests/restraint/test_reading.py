@@ -32,6 +32,7 @@ def test_i1_a_number_under_another_uidvalidity_names_another_message(worded, dov
         worded.poll()
         dovecot.expunge(worded.users[0], 1)
         dovecot.renumber(worded.users[0])
+        dovecot.kill_sessions()  # a session that is open meanwhile may go on in the folder that was
     with worded.service.database.read() as conn:
         rows = conn.execute(select(messages.c.uidvalidity, messages.c.uid, messages.c.state)).all()
     assert {(row.uid, row.state) for row in rows} == {(1, "decided")}
