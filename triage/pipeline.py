@@ -16,6 +16,7 @@ from triage.domain.hours import opening
 from triage.domain.model import History, Identity, Message
 from triage.domain.replies import OUT_OF_HOURS
 from triage.judge import Judgement, judge
+from triage.mail.errors import is_throttled
 from triage.mail.imap import Fetched, MailboxSession, MailError
 from triage.mail.smtp import Answer
 from triage.message.compose import ComposeError
@@ -121,11 +122,11 @@ def _read(visit: Visit) -> bool:
 
 
 def _new_uids(visit: Visit, session: MailboxSession) -> list[int] | None:
-    """Return what is new; None where the connection was kept and is lost, as when its folder is gone."""
+    """Return what is new; None where the connection was kept and is lost, or its folder open no more."""
     try:
         return visit.new_uids(session)
-    except MailError:
-        if session.was_kept and not session.serves:
+    except MailError as error:
+        if session.was_kept and not (session.serves and is_throttled(error)):
             return None
         raise
 

@@ -47,6 +47,7 @@ class Looks:
 
         def connect(mailbox):
             session = context.connect(mailbox)
+            self.last = session
             self.kept.append(session.was_kept)
             return Noted(session, self.opened, self.failures)
 
@@ -116,6 +117,14 @@ def test_a_server_that_was_restarted_costs_no_look(school, looks, dovecot):
     looks.look()
     assert looks.kept == [True, False]
     assert school.states() == {"decided": 1}
+
+
+def test_a_folder_that_the_server_has_closed_is_opened_again_in_the_same_look(school, looks):
+    looks.look()
+    looks.last._client.unselect_folder()  # as a server does that closes it of its own accord
+    school.deliver(a_mail(to=school.address()))
+    assert looks.look() == ["INBOX"]
+    assert (looks.kept[:2], school.states()) == ([True, True], {"decided": 1})
 
 
 def test_after_a_resync_was_asked_for_the_folder_is_met_anew_over_the_same_connection(school, looks):

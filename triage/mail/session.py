@@ -5,6 +5,7 @@ for an enemy.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -195,6 +196,16 @@ class MailboxSession(Connection):
         idle = Idle(self._client, self._where, self._seconds, self._when_closed)
         self._when_closed = None
         return idle
+
+    @contextmanager
+    def _asking(self, folder: str | None = None) -> Iterator[None]:
+        try:
+            with super()._asking(folder):
+                yield
+        except MailError:
+            # The server may have closed the folder: it is opened again rather than taken to be open.
+            self._open = None
+            raise
 
     def _by_parts(self, uid: int, cap_bytes: int) -> Fetched | None:
         """Fetch what can be read of one message, None where its parts are not to be had."""
