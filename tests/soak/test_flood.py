@@ -21,16 +21,21 @@ ROOMY = {"TRIAGE_REPLIES__CAPS__MAILBOX_PER_HOUR": "1000"}
 
 @pytest.fixture
 def start(dovecot, sink, sqlite_template, key_file, tmp_path):
-    """Start schools of ten mailboxes, each on a new SQLite database."""
+    """Start schools of ten mailboxes, each on a new SQLite database, and close them at the end."""
+    schools: list[RunningSchool] = []
 
     def _start(name: str, **environ: str) -> RunningSchool:
         folder = tmp_path / name
         folder.mkdir()
         shutil.copyfile(sqlite_template, folder / "triage.db")
         url = f"sqlite:///{folder}/triage.db"
-        return RunningSchool(dovecot, sink, url, key_file, folder, count=MAILBOXES, environ=ROOMY | environ)
+        environ = ROOMY | environ
+        schools.append(RunningSchool(dovecot, sink, url, key_file, folder, count=MAILBOXES, environ=environ))
+        return schools[-1]
 
-    return _start
+    yield _start
+    for school in schools:
+        school.service.close()
 
 
 @pytest.mark.timeout(7200)
