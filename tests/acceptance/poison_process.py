@@ -14,6 +14,7 @@ from datetime import timedelta
 from sqlalchemy import event
 
 from tests.acceptance.school import now
+from tests.acceptance.sessions import PassedOn
 from tests.fixed_words import by_words
 from triage.bootstrap import Service, build
 from triage.context import Context
@@ -37,20 +38,8 @@ def stuck() -> None:
     re.match("(a+)+$", "a" * 60 + "b")
 
 
-class Dying:
+class Dying(PassedOn):
     """A session that dies once the first message is fetched."""
-
-    def __init__(self, session) -> None:
-        self._session = session
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._session.close()
-
-    def __getattr__(self, name):
-        return getattr(self._session, name)
 
     def fetch(self, uids, cap_bytes):
         for fetched in self._session.fetch(uids, cap_bytes):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.acceptance.school import ABSENCE, OTHER_PARENT, PARENT, a_mail, now
+from tests.acceptance.sessions import PassedOn
 from triage.bootstrap import Service
 from triage.mail.imap import MailError
 from triage.store import mailboxes
@@ -15,21 +16,12 @@ from triage.workers.rounds import perform_all
 HARM = "Jake says he wants to kill himself tonight and he has taken tablets. Please help."
 
 
-class Troubled:
+class Troubled(PassedOn):
     """A session whose fetch fails as it is told to, and else does what a session does."""
 
     def __init__(self, session, fails) -> None:
-        self._session = session
+        super().__init__(session)
         self._fails = fails
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._session.close()
-
-    def __getattr__(self, name):
-        return getattr(self._session, name)
 
     def fetch(self, uids, cap_bytes):
         self._fails(list(uids))

@@ -6,25 +6,18 @@ from datetime import timedelta
 import pytest
 
 from tests.acceptance.school import PARENT, RunningSchool, a_mail
+from tests.acceptance.sessions import PassedOn
 from triage.bootstrap import Service
 from triage.mail.imap import MailError
 from triage.store import mailboxes
 
 
-class Noted:
+class Noted(PassedOn):
     """A session that notes what it is asked to do, and whose fetch may fail as it is told to."""
 
     def __init__(self, session, asked: list[str], failures: list[Exception]) -> None:
-        self._session, self._asked, self._failures = session, asked, failures
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._session.close()
-
-    def __getattr__(self, name):
-        return getattr(self._session, name)
+        super().__init__(session)
+        self._asked, self._failures = asked, failures
 
     def select(self, folder):
         self._asked.append(folder)
