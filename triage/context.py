@@ -16,6 +16,7 @@ from triage.judge import Classify
 from triage.mail.idle import Idle
 from triage.mail.imap import MailboxSession
 from triage.mail.smtp import Answer
+from triage.mail.special import SENT_NAMES
 from triage.message.digest_words import DigestWords
 from triage.message.parse import Gateway
 from triage.message.wording import Particulars, Wording
@@ -89,7 +90,8 @@ class Retrying:
 class Reading:
     """How mail is read: ``cap_bytes`` a message, ``attempts`` before it is set aside for people.
 
-    ``every`` is how often each mailbox is looked into.
+    ``every`` is how often each mailbox is looked into; ``sent_names`` are what its folder of sent mail may be
+    called where nothing else tells it.
     """
 
     cap_bytes: int
@@ -97,6 +99,7 @@ class Reading:
     first_contact_days: int
     every: timedelta = timedelta(minutes=1)
     lease: timedelta = timedelta(minutes=5)
+    sent_names: tuple[str, ...] = SENT_NAMES
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,13 @@ def reading_of(settings: Settings) -> Reading:
     """Return how mail is read."""
     imap_table = settings.imap
     every = timedelta(seconds=imap_table.poll_seconds)
-    return Reading(imap_table.max_message_bytes, imap_table.attempts, imap_table.first_contact_days, every)
+    return Reading(
+        imap_table.max_message_bytes,
+        imap_table.attempts,
+        imap_table.first_contact_days,
+        every,
+        sent_names=imap_table.names_of_sent(),
+    )
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -70,7 +70,7 @@ def _waits(known: SentFolder, now: datetime) -> bool:
 
 
 def _read(ctx: Context, mailbox: Mailbox, session: MailboxSession, known: SentFolder) -> None:
-    folder = known.folder or known.setting or session.sent_folder()
+    folder = known.folder or known.setting or session.sent_folder(ctx.reading.sent_names)
     now = ctx.clock()
     if folder is None:
         _save(ctx, mailbox, replace(known, next_attempt_at=now + LOOK_AGAIN))

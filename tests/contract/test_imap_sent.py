@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.servers.imap_host import wired
 from tests.servers.scripted_imap import LOGIN, ScriptedImap
 from triage.mail.imap import MailError, connect
+from triage.mail.special import SENT_NAMES
 
 WRITTEN = datetime(2026, 10, 5, 15, 2, tzinfo=UTC)
 LETTER = b"From: r.hale@oakfield.example\r\nSubject: Jake\r\nMessage-ID: %s\r\n%s\r\nHow was Jake?\r\n"
@@ -21,7 +23,7 @@ def user(host):
     """A mailbox with a folder of sent mail; some have made one, and say no to another."""
     name = host.new_user()
     with host.session(name) as imap:
-        imap.create("Sent")
+        imap.create(wired(host.sent_folder))
     return name
 
 
@@ -31,16 +33,22 @@ def session(host, user):
         yield opened
 
 
-def stamps(session, folder="Sent"):
-    session.select(folder)
-    return list(session.stamps(session.uids_above(0)))
+@pytest.fixture
+def stamps(host, session):
+    """Read the stamps of all that was sent."""
+
+    def _stamps():
+        session.select(host.sent_folder)
+        return list(session.stamps(session.uids_above(0)))
+
+    return _stamps
 
 
 # which folder it is
 
 
-def test_i8_the_folder_of_sent_mail_is_found(session):
-    assert session.sent_folder() == "Sent"
+def test_i8_the_folder_of_sent_mail_is_found(host, session):
+    assert session.sent_folder(SENT_NAMES) == host.sent_folder
 
 
 @pytest.mark.parametrize("attribute", [rb"\Sent", rb"\sent", rb"\HasNoChildren \SENT"])
@@ -49,7 +57,7 @@ def test_i8_it_is_told_by_its_attribute_however_that_is_written_and_not_by_its_n
     marked = b'* LIST (%s) "/" "Gesendete Elemente"' % attribute
     said = (rb'* LIST () "/" "Sent"', marked, b"TAG OK done\r\n")
     with ScriptedImap(LIST=b"\r\n".join(said)) as server, connect(server.imap(), LOGIN) as session:
-        assert session.sent_folder() == "Gesendete Elemente"
+        assert session.sent_folder(SENT_NAMES) == "Gesendete Elemente"
 
 
 def test_without_the_attribute_it_is_told_by_its_usual_names():
@@ -58,31 +66,54 @@ def test_without_the_attribute_it_is_told_by_its_usual_names():
         return named + b"TAG OK done\r\n"
 
     with ScriptedImap(LIST=listed) as server, connect(server.imap(), LOGIN) as session:
-        assert session.sent_folder() == "Sent Items"
+        assert session.sent_folder(SENT_NAMES) == "Sent Items"
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        (b'"/" "Gesendete Elemente"', "Gesendete Elemente"),
+        (b'"/" "&AMk-l&AOk-ments envoy&AOk-s"', "Éléments envoyés"),
+        (b'"." "INBOX.Sent"', "INBOX.Sent"),
+        (b'"/" "sent items"', "sent items"),
+        (b'"/" "Trips/Sent"', None),
+        (b'"/" "Sent to parents"', None),
+    ],
+)
+def test_a_name_counts_in_any_language_of_the_list_and_at_the_top_alone(listed, found):
+    said = b"* LIST () " + listed + b"\r\nTAG OK done\r\n"
+    with ScriptedImap(LIST=said) as server, connect(server.imap(), LOGIN) as session:
+        assert session.sent_folder(SENT_NAMES) == found
+
+
+def test_of_two_names_the_one_that_the_list_names_first_is_taken():
+    said = b'* LIST () "/" Gesendet\r\n* LIST () "/" Verschickt\r\nTAG OK done\r\n'
+    with ScriptedImap(LIST=said) as server, connect(server.imap(), LOGIN) as session:
+        assert session.sent_folder(["Verschickt", "Gesendet"]) == "Verschickt"
 
 
 def test_where_there_is_none_that_is_no_error():
     with ScriptedImap(LIST=b"TAG OK done\r\n") as server, connect(server.imap(), LOGIN) as session:
-        assert session.sent_folder() is None
+        assert session.sent_folder(SENT_NAMES) is None
 
 
 # what is read of it
 
 
-def test_a_stamp_tells_message_id_and_time(host, user, session):
-    host.append(user, letter(), WRITTEN, folder="Sent")
-    (found,) = stamps(session)
+def test_a_stamp_tells_message_id_and_time(host, user, stamps):
+    host.append(user, letter(), WRITTEN, folder=host.sent_folder)
+    (found,) = stamps()
     assert (found.message_id, found.internaldate, found.automatic) == ("<one@mail.example>", WRITTEN, False)
 
 
-def test_a_message_id_that_is_folded_is_read(host, user, session):
-    host.append(user, letter(b"\r\n <one@mail.example>"), folder="Sent")
-    assert [one.message_id for one in stamps(session)] == ["<one@mail.example>"]
+def test_a_message_id_that_is_folded_is_read(host, user, stamps):
+    host.append(user, letter(b"\r\n <one@mail.example>"), folder=host.sent_folder)
+    assert [one.message_id for one in stamps()] == ["<one@mail.example>"]
 
 
-def test_a_message_without_a_message_id_has_an_empty_one(host, user, session):
-    host.append(user, b"Subject: Jake\r\n\r\nHow was Jake?\r\n", folder="Sent")
-    assert [one.message_id for one in stamps(session)] == [""]
+def test_a_message_without_a_message_id_has_an_empty_one(host, user, stamps):
+    host.append(user, b"Subject: Jake\r\n\r\nHow was Jake?\r\n", folder=host.sent_folder)
+    assert [one.message_id for one in stamps()] == [""]
 
 
 @pytest.mark.parametrize(
@@ -94,21 +125,23 @@ def test_a_message_without_a_message_id_has_an_empty_one(host, user, session):
         (b"", False),
     ],
 )
-def test_a2_what_a_machine_has_sent_is_told_apart(host, user, session, mark, automatic):
-    host.append(user, letter(more=mark), folder="Sent")
-    assert [one.automatic for one in stamps(session)] == [automatic]
+def test_a2_what_a_machine_has_sent_is_told_apart(host, user, stamps, mark, automatic):
+    host.append(user, letter(more=mark), folder=host.sent_folder)
+    assert [one.automatic for one in stamps()] == [automatic]
 
 
-def test_i2_reading_stamps_leaves_the_flags_as_they_were(host, user, session):
-    uid = host.append(user, letter(), folder="Sent")
-    before = host.flags(user, uid, folder="Sent")
-    stamps(session)
-    assert host.flags(user, uid, folder="Sent") == before
+def test_i2_reading_stamps_leaves_the_flags_as_they_were(host, user, stamps):
+    uid = host.append(user, letter(), folder=host.sent_folder)
+    before = host.flags(user, uid, folder=host.sent_folder)
+    stamps()
+    assert host.flags(user, uid, folder=host.sent_folder) == before
 
 
-def test_many_stamps_come_in_order_of_uid(host, user, session):
-    uids = host.append_all(user, [letter(b"<%d@mail.example>" % n) for n in range(120)], folder="Sent")
-    found = stamps(session)
+def test_many_stamps_come_in_order_of_uid(host, user, stamps):
+    uids = host.append_all(
+        user, [letter(b"<%d@mail.example>" % n) for n in range(120)], folder=host.sent_folder
+    )
+    found = stamps()
     assert [one.uid for one in found] == uids
     assert found[-1].message_id == "<119@mail.example>"
 

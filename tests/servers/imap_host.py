@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from imapclient import imap_utf7
+
 from tests.servers.ports import LOOPBACK
 from triage.mail.imap import ImapServer, Login
 
@@ -20,6 +22,7 @@ class ImapHost:
     imap_port: int
     keeps_keywords = True
     moves = True
+    sent_folder = "Sent"
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -52,7 +55,7 @@ class ImapHost:
         """Append messages over one connection; return their UIDs."""
         when = imaplib.Time2Internaldate(internaldate) if internaldate else None
         with self.session(user) as imap:
-            return [_uid(imap.append(folder, None, when, raw)) for raw in raws]
+            return [_uid(imap.append(wired(folder), None, when, raw)) for raw in raws]
 
     @contextmanager
     def session(self, user: str, folder: str | None = None) -> Iterator[imaplib.IMAP4]:
@@ -61,13 +64,13 @@ class ImapHost:
             imap.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             imap.login(user, PASSWORD)
             if folder is not None:
-                imap.select(folder)
+                imap.select(wired(folder))
             yield imap
 
     def flags(self, user: str, uid: int, *, folder: str = "INBOX") -> frozenset[str]:
         """Read a message's flags without \\Recent, which belongs to the session."""
         with self.session(user) as imap:
-            imap.select(folder, readonly=True)
+            imap.select(wired(folder), readonly=True)
             _, answer = imap.uid("FETCH", str(uid), "(FLAGS)")
         flags = imaplib.ParseFlags(answer[0])
         return frozenset(flag.decode() for flag in flags) - {"\\Recent"}
@@ -77,6 +80,11 @@ class ImapHost:
         with self.session(user, "INBOX") as imap:
             imap.uid("STORE", ",".join(map(str, uids)), "+FLAGS", "(\\Deleted)")
             imap.expunge()
+
+
+def wired(folder: str) -> str:
+    """Return a folder's name as it goes over the wire: quoted, in modified UTF-7."""
+    return f'"{imap_utf7.encode(folder).decode("ascii")}"'
 
 
 def _uid(appended) -> int:

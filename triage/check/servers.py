@@ -34,7 +34,7 @@ def check_mailbox(settings: Settings, mailbox: MailboxTable, clock: Callable[[],
         with connect(settings.imap.server(), mailbox.login()) as session:
             yield _look(session, mailbox, clock())
             yield _news(session, settings, mailbox)
-            yield _look_at_sent(session, mailbox)
+            yield _look_at_sent(session, settings, mailbox)
         if settings.labels.enabled:
             yield from check_labels(settings, mailbox)
     except (MailError, SettingsError, OSError) as error:
@@ -117,13 +117,13 @@ def _news(session: MailboxSession, settings: Settings, mailbox: MailboxTable) ->
     return Line("ok", name, f"told by the server (IDLE){of}, and {every}")
 
 
-def _look_at_sent(session: MailboxSession, mailbox: MailboxTable) -> Line:
+def _look_at_sent(session: MailboxSession, settings: Settings, mailbox: MailboxTable) -> Line:
     """Open the folder of sent mail read-only; without it fewer answers are known as such, and no more."""
     name, wanted = f"sent {mailbox.address}", mailbox.sent_folder()
     if wanted is None:
         return Line("ok", name, "not read, as decided")
     try:
-        folder = wanted or session.sent_folder()
+        folder = wanted or session.sent_folder(settings.imap.names_of_sent())
         if folder is None:
             return Line("warn", name, f"no folder of sent mail is found: {_NAME_IT}")
         return Line(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
-from imapclient.imapclient import SENT
+from imapclient.imapclient import JUNK, SENT
 from imapclient.response_parser import parse_fetch_response
 
 from triage.mail.batches import BATCH, batches, chunks, parts
@@ -18,6 +18,7 @@ from triage.mail.connection import Connection, as_text
 from triage.mail.errors import MailError, is_throttled
 from triage.mail.idle import Idle, NoIdleError
 from triage.mail.mailbox import Fetched, Selected, Stamp, Standing, Summary
+from triage.mail.special import SENT_NAMES, find_folder
 from triage.mail.stamps import FIELDS, stamp
 
 _SUMMARIES = 500  # keeps the command line under the 8,000 bytes that every server takes
@@ -147,18 +148,19 @@ class MailboxSession(Connection):
         _, _, value = as_text(_body(answer) or b"").partition(":")
         return "".join(value.split())
 
-    def sent_folder(self) -> str | None:
+    def sent_folder(self, names: Sequence[str] = SENT_NAMES) -> str | None:
         r"""Return the folder of what the owner has sent, None where there is none.
 
-        It is told by its attribute \Sent (RFC 6154; I8), and where no folder has that by its usual names.
+        It is told by its attribute \Sent (RFC 6154; I8), and where no folder has that by the first of some
+        names that there is.
         """
         with self._asking():
-            for attributes, _, name in self._client.list_folders():
-                # imapclient knows one way to write it, and Cyrus writes it in small letters.
-                if SENT.lower() in [attribute.lower() for attribute in attributes]:
-                    return str(name)
-            found: str | None = self._client.find_special_folder(SENT)
-            return found
+            return find_folder(self._client.list_folders(), SENT, names)
+
+    def junk_folder(self) -> str | None:
+        r"""Return the folder that has the attribute \Junk, None where none has."""
+        with self._asking():
+            return find_folder(self._client.list_folders(), JUNK, ())
 
     def stamps(self, uids: Iterable[int]) -> Iterator[Stamp]:
         """Fetch the Message-IDs of messages, and no more of them than their stamps hold (I2).

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from triage.domain.school import Span
 from triage.mail.imap import ImapServer, Login
 from triage.mail.smtp import SmtpServer
+from triage.mail.special import SENT_NAMES
 from triage.mail.tls import Security, refuse_plain
 from triage.settings.errors import SettingsError
 from triage.settings.tables import HoursTable
@@ -72,6 +73,11 @@ class ImapTable(ServerTable):
     connections: Annotated[int, Field(ge=1, le=100_000)] = 1_000
     connections_per_mailbox: Annotated[int, Field(ge=1, le=100)] = 5
     logins_per_second: Annotated[float, Field(ge=0.1, le=1_000)] = 20.0
+    sent_names: tuple[Text, ...] = ()
+
+    def names_of_sent(self) -> tuple[str, ...]:
+        """Return what a folder of sent mail may be called: the school's own names first."""
+        return (*self.sent_names, *SENT_NAMES)
 
     def server(self) -> ImapServer:
         """Return where to read."""
