@@ -1,4 +1,4 @@
-"""The servers of one contract: rich ones, one that offers but IMAP4rev1, and a poor one."""
+"""The servers of one contract: rich ones, a bare one, a poor one, and the two large providers."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.servers.cyrus import find_cyrus
 from tests.servers.imap_host import ImapHost
 
 # Where there is no Cyrus one test says so, in test_servers.py, and not each.
-HOSTS = ["dovecot", "bare_dovecot", "pymap", *(["cyrus"] if find_cyrus() else [])]
+HOSTS = ["dovecot", "bare_dovecot", "pymap", "microsoft", "google", *(["cyrus"] if find_cyrus() else [])]
 
 
 @pytest.fixture(params=HOSTS)

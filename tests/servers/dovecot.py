@@ -66,10 +66,7 @@ userdb {{
 namespace inbox {{
   inbox = yes
   separator = /
-  mailbox Sent {{
-    auto = create
-    special_use = \\Sent
-  }}
+{special}
 }}
 service anvil {{
   chroot =
@@ -114,6 +111,11 @@ plugin {{
 """
 """What is added where a script answers for every user: Pigeonhole, sending through ``submission_port``."""
 
+SPECIAL = """  mailbox "{name}" {{
+    auto = create
+    special_use = {use}
+  }}"""
+
 
 def find_dovecot() -> Path | None:
     """Find the program, None when it or one of its two services is not installed."""
@@ -144,6 +146,7 @@ class Dovecot(ImapHost):
 
     ``connections`` is how many one user may hold open at a time from one address, 0 for any number.
     ``offers`` is all that it says it can, where that is to be less than it can.
+    ``special`` are the folders that everybody has from the start, each with its attribute (RFC 6154).
     ``sieve`` is a script that each message of each user runs, by Pigeonhole; what it sends goes to
     ``submission_port``, with its user as envelope sender.
     """
@@ -151,9 +154,16 @@ class Dovecot(ImapHost):
     name = "dovecot"
 
     def __init__(
-        self, *, connections: int = 0, offers: str = "", sieve: str = "", submission_port: int = 0
+        self,
+        *,
+        connections: int = 0,
+        offers: str = "",
+        special: Mapping[str, str] | None = None,
+        sieve: str = "",
+        submission_port: int = 0,
     ) -> None:
         self.connections = connections
+        self.special = special or {self.sent_folder: r"\Sent"}
         self.offers = offers
         self.moves = not offers or {"MOVE", "UIDPLUS"} & set(offers.split()) != set()
         self.sieve = sieve
@@ -282,6 +292,7 @@ class Dovecot(ImapHost):
             "connections": self.connections,
             "offers": f"imap_capability = {self.offers}" if self.offers else "",
             "password": self._password,
+            "special": "\n".join(SPECIAL.format(name=name, use=use) for name, use in self.special.items()),
             "user": entry.pw_name,
             "group": grp.getgrgid(entry.pw_gid).gr_name,
             "uid": entry.pw_uid,

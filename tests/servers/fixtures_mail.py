@@ -8,6 +8,7 @@ from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.cyrus import Cyrus
 from tests.servers.dovecot import Dovecot
 from tests.servers.hook import Hook
+from tests.servers.providers import Google, Microsoft
 from tests.servers.pymap import Pymap
 from tests.servers.sink import Sink
 
@@ -49,6 +50,20 @@ def cyrus():
 def pymap():
     """An embedded pymap, the poor server: no keywords, no CONDSTORE."""
     with Pymap() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def microsoft():
+    """Mailboxes as Microsoft 365 has them."""
+    with Microsoft() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def google():
+    """Mailboxes as Google Workspace has them."""
+    with Google() as server:
         yield server
 
 
