@@ -31,6 +31,7 @@ from triage.from_settings import (
     mailboxes_of,
     particulars_of,
     reading_of,
+    relays_of,
     school_of,
 )
 from triage.live import LiveLanguages, LivePolicy, LiveRoster
@@ -243,6 +244,7 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
     policy = LivePolicy(settings.policy_file, wording.parts, trained(), settings.school.timezone)
     tables = {mailbox.address: mailbox for mailbox in settings.mailboxes}
     logins = Logins(database, clock, limits_of(settings))
+    relays = relays_of(settings)
     keeper = Keeper[str](lambda address: connect(settings, tables[address], logins), keeping_of(settings))
     return Context(
         holder=_holder(),
@@ -264,7 +266,8 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
         listen=(lambda mailbox: listen(settings, tables[mailbox.address], mailbox.folder, logins))
         if settings.imap.push
         else None,
-        deliver=deliver_by(settings),
+        deliver=deliver_by(settings, relays),
+        relays=relays,
         label=lambda mailbox, action: label(settings, tables[mailbox.address], mailbox, action, logins),
         alerts=channel_of(settings.alerts),
         digest_words=DigestWords(settings.templates_folder),

@@ -15,6 +15,7 @@ from triage.domain.school import School
 from triage.judge import Classify
 from triage.mail.idle import Idle
 from triage.mail.imap import MailboxSession
+from triage.mail.relays import Relays
 from triage.mail.smtp import Answer
 from triage.mail.special import SENT_NAMES
 from triage.message.digest_words import DigestWords
@@ -50,8 +51,16 @@ class Mailbox:
         return self.delivery.mailbox
 
 
-Deliver = Callable[[str, str, bytes, Callable[[], bool]], Answer]
-"""Hand one message to the submission server: envelope sender, recipient, bytes, what to ask before DATA."""
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What stands in From, and the envelope sender: "" for none."""
+
+    address: str
+    envelope: str
+
+
+Deliver = Callable[[Sender, str, bytes, Callable[[], bool]], Answer]
+"""Hand one message to the sender's submission server: sender, recipient, bytes, what to ask before DATA."""
 
 Label = Callable[[Mailbox, Action], bool]
 """Set the labels of an action in a session of its own; False where nothing could be set."""
@@ -107,7 +116,7 @@ class Answering:
     """How replies leave: rehearsed or live, how late at most, how often at most.
 
     ``windows`` says how long a part of a reply stays said; ``where`` is the address of the review page;
-    ``account`` is as whom the submission server is logged in to, "" where it is not.
+    ``account`` is as whom the school's submission server is logged in to, "" where it is not.
     """
 
     live: bool
@@ -116,15 +125,10 @@ class Answering:
     windows: Mapping[str, timedelta]
     particulars: Particulars
     where: str
-    null_sender: bool = True
     account: str = ""
     label: bool = False
     claim: timedelta = timedelta(minutes=5)
     data: timedelta = timedelta(seconds=outbox.DATA_SECONDS)
-
-    def envelope_from(self, mailbox: Mailbox) -> str:
-        """Return a reply's envelope sender: null (RFC 3834 section 3.3; A17), or the mailbox by a setting."""
-        return "" if self.null_sender else mailbox.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,7 @@ class Context:
     deliver: Deliver
     label: Label
     digest_words: DigestWords
+    relays: Relays
     alerts: Alerts = Alerts()
     retrying: Retrying = Retrying()
     digests: frozenset[str] = frozenset()

@@ -9,10 +9,11 @@ from triage.domain.model import Delivery
 from triage.domain.school import Calendar, Person, School, Telephone, Term
 from triage.mail.budget import PASSING, Limits
 from triage.mail.keeper import Keeping
+from triage.mail.relays import SCHOOL, Relay, Relays
 from triage.message.parse import Gateway
 from triage.message.wording import HELP_LINES, Particulars
 from triage.settings import Settings, SettingsError
-from triage.settings.servers import MailboxTable
+from triage.settings.servers import MailboxTable, SmtpTable
 from triage.store.outbox import Caps
 
 HOLIDAY_YEARS = range(2020, 2050)  # known beforehand, so that no clock is asked; terms may be left out
@@ -104,10 +105,23 @@ def answering_of(settings: Settings, parts: frozenset[str]) -> Answering:
         windows=dict.fromkeys(parts, window) | dict.fromkeys(replies.daily_parts, timedelta(days=1)),
         particulars=particulars_of(settings),
         where=settings.web.where,
-        null_sender=settings.smtp.envelope_from == "null",
         account=settings.smtp.username,
         label=settings.labels.enabled,
     )
+
+
+def relays_of(settings: Settings) -> Relays:
+    """Return which submission server takes whose mail."""
+    others = {
+        sender: _relay(f"{SCHOOL} {table.name}", table)
+        for table in settings.relays
+        for sender in table.senders
+    }
+    return Relays(_relay(SCHOOL, settings.smtp), others)
+
+
+def _relay(name: str, table: SmtpTable) -> Relay:
+    return Relay(name, table.envelope_from == "null", table.login_as == "mailbox")
 
 
 def particulars_of(settings: Settings) -> Particulars:

@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from triage.context import Context
+from triage.context import Context, Sender
 from triage.domain.hours import opening
 from triage.mail.answer import Answer
+from triage.mail.relays import Relay
 from triage.outgoing import alarm, notice, page
 from triage.store import mailboxes, outages
+from triage.store.addresses import address_hash
 from triage.store.outages import Outage
 from triage.store.outbox import add_action
 
-SMTP = "smtp"
 REFUSED = timedelta(minutes=5)
 """After how long a login that is refused is told: it does not come right by itself (#18)."""
 
@@ -43,16 +44,41 @@ def works(ctx: Context, conn: Connection, name: str) -> None:
             _call(ctx, conn, "works-again", ctx.clock())
 
 
-def note_smtp(ctx: Context, conn: Connection, answer: Answer) -> None:
-    """Note whether the submission server could be reached, by what it answered to a message.
+def note_smtp(ctx: Context, conn: Connection, sender: Sender, answer: Answer) -> None:
+    """Note whether the sender's submission server could be reached, by what it answered to a message.
 
-    A server that takes no sender for now takes no mail at all: that tells neither.
+    A server that takes no sender for now takes no mail at all: that tells neither. Where each mailbox logs
+    in as itself, a login that is refused is an outage of that mailbox's way, and the server is there.
     """
+    server, *own = ways(ctx, sender.address)
     takes_none = answer.kind == "retry" and answer.step == "mail"
     if is_unreachable(answer):
-        failed(ctx, conn, SMTP, None, refused=answer.step == "login")
+        at_login = answer.step == "login"
+        failed(ctx, conn, own[0] if own and at_login else server, None, refused=at_login)
+        if own and at_login:
+            works(ctx, conn, server)
     elif answer.code is not None and not takes_none:
-        works(ctx, conn, SMTP)
+        for name in (server, *own):
+            works(ctx, conn, name)
+
+
+def ways(ctx: Context, address: str) -> tuple[str, ...]:
+    """Return the names under which what an address's mail needs may be out of order.
+
+    That is its submission server, and its login there where that is its own.
+    """
+    relay = ctx.relays.of(address)
+    return (relay.name, _own_way(ctx, relay, address)) if relay.own_login else (relay.name,)
+
+
+def _own_way(ctx: Context, relay: Relay, address: str) -> str:
+    return f"{relay.name} as {address_hash(ctx.database.keyring, address)}"
+
+
+def out_of_order(ctx: Context) -> frozenset[str]:
+    """Return the names of all that is out of order now. Raises StoreError."""
+    with ctx.database.read() as conn:
+        return frozenset(each.name for each in outages.current(conn))
 
 
 def is_unreachable(answer: Answer) -> bool:
@@ -120,7 +146,8 @@ def _is_watched(ctx: Context, conn: Connection, name: str) -> bool:
     places = {(box.address, box.folder) for box in ctx.mailboxes}
     rows = mailboxes.list_mailboxes(conn)
     named = {name_of_mailbox(row.id) for row in rows if (row.address, row.folder) in places}
-    if name in {SMTP, *named}:
+    senders = (*(box.address for box in ctx.mailboxes), ctx.answering.account)
+    if name in {ctx.relays.school.name, *named, *(way for each in senders for way in ways(ctx, each))}:
         return True
     outages.end(conn, name)
     return False

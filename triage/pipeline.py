@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from triage import outage
-from triage.context import Context, Mailbox, TooLongError, UnknownMailboxError
+from triage.context import Context, Mailbox, Sender, TooLongError, UnknownMailboxError
 from triage.domain.hours import opening
 from triage.domain.model import History, Identity, Message
 from triage.domain.replies import OUT_OF_HOURS
@@ -295,8 +295,8 @@ def _send(ctx: Context, claimed: Claimed) -> str:
     except (UnknownMailboxError, WordingError, ComposeError) as error:
         return _settle(ctx, claimed, Answer("rejected", None, str(error), "message"), None)
     recipient = claimed.action.recipient or ""
-    answer = ctx.deliver(sender.envelope, recipient, raw, lambda: _confirm(ctx, claimed))
-    return _settle(ctx, claimed, answer, raw)
+    answer = ctx.deliver(sender, recipient, raw, lambda: _confirm(ctx, claimed))
+    return _settle(ctx, claimed, answer, raw, sender)
 
 
 def _confirm(ctx: Context, claimed: Claimed) -> bool:
@@ -306,7 +306,9 @@ def _confirm(ctx: Context, claimed: Claimed) -> bool:
         return outbox.confirm(conn, claimed.action.id, claimed.token, seconds=seconds)
 
 
-def _settle(ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None) -> str:
+def _settle(
+    ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None, sender: Sender | None = None
+) -> str:
     action, now = claimed.action, ctx.clock()
     with ctx.database.write() as conn:
         ours = outbox.settle(
@@ -321,8 +323,8 @@ def _settle(ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None) -
             next_attempt_at=now + backoff(action.attempts, ctx.retrying) if _goes_on(action) else None,
             recipient_refused=_is_about_the_recipient(answer),
         )
-        if action.kind in outbox.SENT_BY_MAIL:
-            outage.note_smtp(ctx, conn, answer)
+        if sender is not None:
+            outage.note_smtp(ctx, conn, sender, answer)
     if answer.kind != "sent" or not ours:
         log.warning("action %s: %s at %s (%s)", action.id, answer.kind, answer.step, answer.code)
     if not ours:

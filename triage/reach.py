@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from triage.context import Deliver, Mailbox
+from triage.context import Deliver, Mailbox, Sender
 from triage.logins import Logins
 from triage.mail import imap, smtp
 from triage.mail.answer import Answer
 from triage.mail.idle import Idle
 from triage.mail.imap import Login, MailboxSession, MailError
+from triage.mail.relays import SCHOOL, Relay, Relays
+from triage.mail.smtp import SmtpServer
 from triage.settings import Settings, SettingsError
 from triage.settings.servers import MailboxTable
 from triage.store.outbox import Action
@@ -38,17 +40,30 @@ def _login(mailbox: MailboxTable) -> Login:
         raise MailError("login", str(error)) from error
 
 
-def deliver_by(settings: Settings) -> Deliver:
-    """Return what hands one message to the submission server, with the password of that moment."""
+def deliver_by(settings: Settings, relays: Relays) -> Deliver:
+    """Return what hands one message to its sender's submission server, with the password of that moment."""
 
-    def deliver(envelope_from: str, recipient: str, raw: bytes, before_data: Callable[[], bool]) -> Answer:
+    def deliver(sender: Sender, recipient: str, raw: bytes, before_data: Callable[[], bool]) -> Answer:
         try:
-            server = settings.smtp.server()
+            server = submission(settings, relays.of(sender.address), sender.address)
         except SettingsError as error:
             return Answer("retry", None, str(error), "login")
-        return smtp.deliver(server, envelope_from, recipient, raw, before_data)
+        return smtp.deliver(server, sender.envelope, recipient, raw, before_data)
 
     return deliver
+
+
+def submission(settings: Settings, relay: Relay, address: str) -> SmtpServer:
+    """Return a submission server with the login by which it takes an address's mail. Raises SettingsError."""
+    tables = {f"{SCHOOL} {table.name}": table for table in settings.relays}
+    table = tables.get(relay.name, settings.smtp)
+    if not relay.own_login:
+        return table.server()
+    whole = address.lower()
+    for mailbox in settings.mailboxes:
+        if mailbox.address.lower() == whole:
+            return table.server(mailbox.login())
+    raise SettingsError(f"{relay.name}: {address} has no mailbox to log in as")
 
 
 def label(settings: Settings, login: MailboxTable, mailbox: Mailbox, action: Action, logins: Logins) -> bool:

@@ -5,11 +5,10 @@ is kept, or that of somebody whom its case is about, must never get it back.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from triage.context import Context, Mailbox
+from triage.context import Context, Mailbox, Sender
 from triage.domain.calling import LEADS, kept_from, with_role
 from triage.domain.school import Role
 from triage.store import mailboxes, notices
@@ -20,30 +19,32 @@ _ROLES = (frozenset({Role.OFFICE}), frozenset({Role.HEADTEACHER}), LEADS, frozen
 """Whose mailbox speaks for the school, the first choice first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """What stands in From, and the envelope sender: "" for none."""
-
-    address: str
-    envelope: str
-
-
 def sender_of(ctx: Context, action: Action) -> Sender:
     """Return from whom a reply or a notice goes out, as the settings and the record stand now.
 
-    A digest shows the office too, but comes back to its reader alone: it tells of their own mail. Raises
-    UnknownMailboxError, StoreError.
+    Raises UnknownMailboxError, StoreError.
     """
     if action.kind == "reply":
         mailbox = mailbox_of(ctx, action)
-        return Sender(mailbox.address, ctx.answering.envelope_from(mailbox))
+        null = ctx.relays.of(mailbox.address).null_sender
+        return Sender(mailbox.address, "" if null else mailbox.address)
     if action.parts == (DIGEST,):
-        own = action.recipient or ""
-        return Sender(next(_watched(ctx, Role.OFFICE), own), own)
+        return _of_a_digest(ctx, action.recipient or "")
     with ctx.database.read() as conn:
         address = _for_the_school(ctx, conn, action)
     # A notice must arrive even where the null sender is refused, and its bounce is no trigger (RFC 3834).
     return Sender(address, address)
+
+
+def _of_a_digest(ctx: Context, own: str) -> Sender:
+    """Return the sender of a digest: it shows the office, but comes back to its reader, who owns that mail.
+
+    It shows its reader alone where the office's server takes no other envelope sender than the office.
+    """
+    shown = next(_watched(ctx, Role.OFFICE), own)
+    relay = ctx.relays.of(shown)
+    theirs = relay == ctx.relays.of(own) and not relay.own_login
+    return Sender(shown if theirs else own, own)
 
 
 def mailbox_of(ctx: Context, action: Action) -> Mailbox:

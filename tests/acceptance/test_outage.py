@@ -12,7 +12,7 @@ from tests.flood import told
 from tests.servers.imap_host import PASSWORD
 from tests.servers.ports import free_ports
 from triage.bootstrap import Service, build
-from triage.outage import SMTP
+from triage.mail.relays import SCHOOL as SMTP
 from triage.settings import load_settings
 from triage.store.errors import StoreError
 from triage.store.outages import begin, current

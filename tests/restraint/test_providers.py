@@ -51,7 +51,7 @@ def test_provider_sent_ids_a_bounce_of_a_reply_that_was_named_anew_is_known_by_o
 
 def test_provider_null_sender_where_it_is_refused_check_says_what_to_set(worded):
     worded.sink.behave(answers={"NULL": "550 5.7.1 null sender refused"})
-    line = check_smtp(worded.service.settings)
+    (line,) = check_smtp(worded.service.settings)
     assert line.ok == "fail"
     assert 'smtp.envelope_from = "mailbox"' in line.words
     assert "RSET" in worded.sink.steps

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from aiosmtpd import __version__
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from tests.servers.certificates import Certificates
 from tests.servers.ports import LOOPBACK
@@ -29,7 +29,10 @@ STALL = "stall"
 
 @dataclass(frozen=True)
 class Received:
-    """One message whose final dot arrived: its envelope, its bytes, and what the sink answered."""
+    """One message whose final dot arrived: its envelope, its bytes, and what the sink answered.
+
+    ``login`` is who had logged in, "" for nobody.
+    """
 
     mail_from: str
     recipient: str
@@ -37,6 +40,7 @@ class Received:
     rcpt_options: tuple[str, ...]
     raw: bytes
     answer: str
+    login: str = ""
 
     @property
     def message(self) -> Message:
@@ -50,7 +54,7 @@ class Script:
 
     Steps: CONNECT, MAIL, NULL (MAIL FROM:<> only), MAIL and an address (from that alone), RCPT, NULL RCPT
     (after MAIL FROM:<> only), DATA (before 354), BODY (after 354, before the final dot), DOT (after the
-    final dot), RSET.
+    final dot), RSET. ``logins`` are the passwords by who may log in.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +62,7 @@ class Script:
     smtputf8: bool = True
     size: int = 33_554_432
     auth: bool = False
+    logins: Mapping[str, str] = field(default_factory=lambda: {USERNAME: PASSWORD})
 
 
 class Sink:
@@ -150,6 +155,7 @@ class _Handler:
                 tuple(server.rcpt_options),
                 envelope.original_content,
                 answer,
+                session.auth_data or "",
             )
         )
         await server.obey(answer)
@@ -242,8 +248,9 @@ class _ScriptedSmtp(SMTP):
 
 
 def _authenticate(server, session, envelope, mechanism, login) -> AuthResult:
-    right = LoginPassword(USERNAME.encode(), PASSWORD.encode())
-    return AuthResult(success=login == right, handled=False)
+    user = login.login.decode()
+    right = server.sink.script.logins.get(user, "").encode()
+    return AuthResult(success=bool(right) and login.password == right, handled=False, auth_data=user)
 
 
 def _decoded(text):

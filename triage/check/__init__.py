@@ -97,4 +97,4 @@ def _check_mail(settings: Settings, clock: Callable[[], datetime]) -> Iterator[L
         yield Line("fail", "imap", "there is no mailbox to read: add [[mailboxes]]")
     for mailbox in settings.mailboxes:
         yield from check_mailbox(settings, mailbox, clock)
-    yield check_smtp(settings)
+    yield from check_smtp(settings)

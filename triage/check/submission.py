@@ -1,9 +1,12 @@
 """The check of the submission server: what it lets through, found by a dialogue that is always taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from triage.check.line import Line
+from triage.from_settings import relays_of
+from triage.mail.relays import SCHOOL, Relay, serving
 from triage.mail.smtp import Probe, probe
+from triage.reach import submission
 from triage.settings import Settings, SettingsError
 
 ROOM = 100_000
@@ -12,7 +15,7 @@ ROOM = 100_000
 NAMED = 3
 """So many refused senders are named."""
 
-_SET_MAILBOX = 'MAIL FROM:<> is refused: set smtp.envelope_from = "mailbox"'
+_SET_MAILBOX = 'MAIL FROM:<> is refused: set {table}.envelope_from = "mailbox"'
 _OFFERED = {
     "DSN": "it cannot be asked to send no report of what it could not deliver",
     "SMTPUTF8": "nobody with an address beyond ASCII gets a reply, and people are told",
@@ -21,27 +24,42 @@ _OFFERED = {
 """What a server may offer, and what it means when it does not; nothing, where we need it not."""
 
 
-def check_smtp(settings: Settings) -> Line:
-    """Log in to the submission server, and ask which senders it takes (RFC 3834 section 3.3: A17)."""
-    senders = [mailbox.address for mailbox in settings.mailboxes]
+def check_smtp(settings: Settings) -> Iterator[Line]:
+    """Log in to each submission server, and ask which senders it takes (RFC 3834 section 3.3: A17).
+
+    A line for each server, or for each mailbox where each logs in as itself.
+    """
+    every = [mailbox.address for mailbox in settings.mailboxes]
+    served = list(serving(relays_of(settings), every))
+    for relay, senders in served:
+        if relay.own_login:
+            yield from (_try(settings, relay, f"{relay.name} {one}", [one]) for one in senders)
+        elif senders or len(served) == 1:
+            yield _try(settings, relay, relay.name, senders)
+
+
+def _try(settings: Settings, relay: Relay, name: str, senders: Sequence[str]) -> Line:
+    """Ask one server of its senders; ``name`` is the line's."""
     try:
-        return _judge(probe(settings.smtp.server(), *senders), settings)
+        server = submission(settings, relay, next(iter(senders), ""))
+        return _judge(probe(server, *senders), relay, name, senders, logged_in=server.username is not None)
     except (SettingsError, OSError) as error:
-        return Line("fail", "smtp", str(error))
+        return Line("fail", name, str(error))
 
 
-def _judge(found: Probe, settings: Settings) -> Line:
+def _judge(found: Probe, relay: Relay, name: str, senders: Sequence[str], *, logged_in: bool) -> Line:
     if not found.reached or not found.login_ok:
-        return Line("fail", "smtp", found.text)
-    if settings.smtp.envelope_from == "null" and "" in found.refused:
-        return Line("fail", "smtp", f"{_SET_MAILBOX} ({found.refused['']})")
+        return Line("fail", name, found.text)
+    if relay.null_sender and "" in found.refused:
+        table = "smtp" if relay.name == SCHOOL else "relays"
+        return Line("fail", name, f"{_SET_MAILBOX.format(table=table)} ({found.refused['']})")
     refused = {sender: why for sender, why in found.refused.items() if sender}
     if refused:
-        return Line("fail", "smtp", _refused(refused))
-    words = "; ".join(_good(found, settings))
+        return Line("fail", name, _refused(refused))
+    words = "; ".join(("logged in" if logged_in else "no login is asked for", *_good(found, senders)))
     if found.size is not None and found.size < ROOM:
-        return Line("warn", "smtp", f"it takes no more than {found.size:,} bytes, which may not do; {words}")
-    return Line("ok", "smtp", words)
+        return Line("warn", name, f"it takes no more than {found.size:,} bytes, which may not do; {words}")
+    return Line("ok", name, words)
 
 
 def _refused(refused: dict[str, str]) -> str:
@@ -52,10 +70,9 @@ def _refused(refused: dict[str, str]) -> str:
     return f"{senders}{more} is refused, so nothing can go out from there ({refused[first[0]]})"
 
 
-def _good(found: Probe, settings: Settings) -> Iterator[str]:
-    yield "logged in" if settings.smtp.username else "no login is asked for"
+def _good(found: Probe, senders: Sequence[str]) -> Iterator[str]:
     yield f"MAIL FROM:<> is {'accepted' if found.null_sender_ok else 'refused, and not needed'}"
-    if settings.mailboxes:
+    if senders:
         yield "every mailbox is accepted"
     yield found.tls or "not encrypted"
     if found.size is not None:

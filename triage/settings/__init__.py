@@ -28,6 +28,7 @@ from triage.settings.errors import (
     table_at,
     unknown_key,
 )
+from triage.settings.relays import RelayTable, faults
 from triage.settings.servers import ImapTable, MailboxTable, SmtpTable, read_secret
 from triage.settings.tables import (
     CalendarTable,
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     safeguarding: SafeguardingTable = SafeguardingTable()
     imap: ImapTable
     smtp: SmtpTable
+    relays: tuple[RelayTable, ...] = ()
     mailboxes: tuple[MailboxTable, ...] = ()
     replies: RepliesTable
     database: DatabaseTable = DatabaseTable()
@@ -112,6 +114,13 @@ class Settings(BaseSettings):
             if address.rpartition("@")[2] not in self.school.domains:
                 raise ValueError(f"mailboxes: {mailbox.address} is not of school.domains")
             seen.add(address)
+        return self
+
+    @model_validator(mode="after")
+    def _relays_of_the_school(self) -> Self:
+        mailboxes = {mailbox.address.lower() for mailbox in self.mailboxes}
+        for fault in faults(self.relays, mailboxes, self.school.domains):
+            raise ValueError(fault)
         return self
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from triage.domain.school import Span
 from triage.mail.imap import ImapServer, Login
@@ -90,18 +90,33 @@ class SmtpTable(ServerTable, Credentials):
     port: Port = 587
     security: Security = "starttls"
     envelope_from: Literal["null", "mailbox"] = "null"
+    login_as: Literal["account", "mailbox"] = "account"
 
-    def server(self) -> SmtpServer:
-        """Return where to send and as whom. Raises SettingsError when the password cannot be read."""
+    @model_validator(mode="after")
+    def _one_login(self) -> Self:
+        if self.login_as == "mailbox" and self.username:
+            raise ValueError('with login_as = "mailbox" each mailbox logs in as itself: leave username empty')
+        return self
+
+    def server(self, own: Login | None = None) -> SmtpServer:
+        """Return where to send and as whom, by a mailbox's ``own`` login where it is given.
+
+        Raises SettingsError when the password cannot be read.
+        """
+        login = own or self._account()
         return SmtpServer(
             self.host,
             self.port,
             self.security,
             self.timeout,
             self.ca_file,
-            self.username or None,
-            self.login_password() if self.username else None,
+            login.username or None,
+            login.password,
+            login.token,
         )
+
+    def _account(self) -> Login:
+        return Login(self.username, self.login_password() if self.username else None)
 
 
 class MailboxTable(Credentials):

@@ -17,7 +17,8 @@ def none_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
-def _domain(value: str) -> str:
+def domain_name(value: str) -> str:
+    """Return a domain in lower case. Raises ValueError in words."""
     if "@" in value or "." not in value or " " in value:
         raise ValueError('must be a domain, such as "oakfield.example"')
     return value.lower()
@@ -67,7 +68,7 @@ def parse_spans(text: str) -> tuple[Span, ...]:
 
 
 Text = Annotated[str, Field(min_length=1)]
-Domain = Annotated[str, AfterValidator(_domain)]
+Domain = Annotated[str, AfterValidator(domain_name)]
 MailAddress = Annotated[str, AfterValidator(mail_address)]
 File = Annotated[Path | None, BeforeValidator(none_if_empty)]
 Secret = Annotated[SecretStr | None, BeforeValidator(none_if_empty)]

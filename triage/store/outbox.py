@@ -42,7 +42,7 @@ KINDS: tuple[Kind, ...] = ("alert", "notify", "reply", "label")
 """The kinds of action, the one that goes first before the others."""
 
 SENT_BY_MAIL: frozenset[Kind] = frozenset({"notify", "reply"})
-"""What the submission server takes."""
+"""What the submission servers take."""
 
 BY_MAIL: tuple[Kind, ...] = ("notify", "reply", "label")
 """What needs a mail server. An alert goes apart from these: it may be them that it tells of."""
@@ -64,6 +64,7 @@ __all__ = [
     "claim",
     "confirm",
     "due",
+    "put_off",
     "read_action",
     "recover",
     "settle",
@@ -182,6 +183,12 @@ def due(conn: Connection, now: datetime, limit: int, kinds: Sequence[Kind] = KIN
         .limit(limit)
     )
     return list(conn.execute(found).scalars())
+
+
+def put_off(conn: Connection, action_id: int, until: datetime) -> None:
+    """Let an action wait that was not tried; no attempt is counted. What is under way is left alone."""
+    waits = actions.c.id == action_id, actions.c.state == "pending", actions.c.next_attempt_at < until
+    conn.execute(update(actions).where(*waits).values(next_attempt_at=until))
 
 
 def tally(conn: Connection, kind: Kind | None = None) -> dict[str, int]:

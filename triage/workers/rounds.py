@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Iterable, Sequence
 
-from triage.context import Context, Mailbox
+from triage.context import Context, Mailbox, UnknownMailboxError
 from triage.duties.undelivered import tell_of_undelivered
-from triage.outage import watch
+from triage.outage import out_of_order, watch, ways
 from triage.pipeline import perform_action, poll_mailbox
+from triage.senders import sender_of
 from triage.store import outbox
 from triage.store.errors import StoreError
 from triage.store.outbox import Kind
@@ -49,16 +50,42 @@ def sweep(ctx: Context, kinds: Sequence[Kind] = outbox.KINDS) -> int:
 def perform_all(ctx: Context, action_ids: Iterable[int]) -> int:
     """Carry out actions one by one; returns how many were begun. Raises StoreError.
 
-    A server that cannot be reached ends the row, so that no inbox waits for it: the next sweep goes on.
+    A submission server that cannot be reached is not tried again in the row, so that no inbox waits for it:
+    the next sweep goes on. What goes out by another server goes out.
     """
     begun = 0
+    closed: frozenset[str] = frozenset()
     for action_id in action_ids:
         if ctx.stopping():
             break
+        if closed and closed & _ways(ctx, action_id):
+            _put_off(ctx, action_id)
+            continue
         begun += 1
-        if _perform(ctx, action_id) == "unreachable":
+        if _perform(ctx, action_id) != "unreachable":
+            continue
+        if ctx.relays.are_one:
             break
+        closed |= _ways(ctx, action_id) & out_of_order(ctx)
     return begun
+
+
+def _ways(ctx: Context, action_id: int) -> frozenset[str]:
+    """Return what an action's mail needs, by the names of outages; nothing where it does not go by mail."""
+    with ctx.database.read() as conn:
+        action = outbox.read_action(conn, action_id)
+    if action is None or action.kind not in outbox.SENT_BY_MAIL:
+        return frozenset()
+    try:
+        return frozenset(ways(ctx, sender_of(ctx, action).address))
+    except UnknownMailboxError:
+        return frozenset()
+
+
+def _put_off(ctx: Context, action_id: int) -> None:
+    """Leave an action to a later sweep, behind what can go out."""
+    with ctx.database.write() as conn:
+        outbox.put_off(conn, action_id, ctx.clock() + ctx.retrying.first)
 
 
 def _perform(ctx: Context, action_id: int) -> str:

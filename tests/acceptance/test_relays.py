@@ -1,0 +1,149 @@
+"""Mail goes out by the server that takes its sender's, and the trouble of one server is nobody else's."""
+
+import json
+from datetime import timedelta
+from email.utils import parseaddr
+
+import pytest
+
+from tests.acceptance.school import OTHER_PARENT, PARENT, a_mail
+from tests.servers.imap_host import PASSWORD
+from tests.servers.ports import free_ports
+from tests.servers.sink import Sink
+from triage.check.submission import check_smtp
+from triage.domain.school import Role
+from triage.outage import ways
+from triage.senders import sender_of
+from triage.store.digest import DIGEST
+from triage.store.outages import current
+from triage.store.outbox import NewAction
+
+OWN_LOGIN = {"TRIAGE_SMTP__LOGIN_AS": "mailbox", "TRIAGE_SMTP__ENVELOPE_FROM": "mailbox"}
+
+
+@pytest.fixture(scope="module")
+def second():
+    """Another submission server."""
+    with Sink() as server:
+        yield server
+
+
+@pytest.fixture
+def start(start_school, dovecot):
+    """Start a school of two mailboxes, the second of which sends by a relay at a port."""
+
+    def start(port: int | None = None, environ=None, **relay):
+        users = [dovecot.new_user() for _ in range(2)]
+        boxes = [
+            {"address": dovecot.address(user), "name": "x", "username": user, "password": PASSWORD}
+            for user in users
+        ]
+        host = {"name": "other", "host": "127.0.0.1", "security": "plain", "port": port}
+        relays = [host | {"senders": [boxes[1]["address"]]} | relay] if port else []
+        variables = {"TRIAGE_MAILBOXES": json.dumps(boxes), "TRIAGE_RELAYS": json.dumps(relays)}
+        school = start_school(environ=variables | (environ or {}))
+        school.users = users
+        return school
+
+    return start
+
+
+def write(school) -> None:
+    """Let a parent write to each mailbox, to the second first."""
+    second = a_mail(to=school.address(1), sender=OTHER_PARENT, subject="Ella Early")
+    school.deliver(second, user=1, mail_from=OTHER_PARENT)
+    school.service.round(school.service.mailboxes[1])
+    school.deliver(a_mail(to=school.address(0)), user=0)
+    school.service.round(school.service.mailboxes[0])
+
+
+def answered(sink) -> list[str]:
+    return [one.recipient for one in sink.accepted if one.message["Auto-Submitted"] == "auto-replied"]
+
+
+def out_of_order(school) -> set[str]:
+    with school.service.database.read() as conn:
+        return {each.name for each in current(conn)}
+
+
+def test_a_reply_goes_out_by_the_server_that_takes_its_mailbox(start, sink, second):
+    second.behave()
+    write(start(second.port))
+    assert (answered(sink), answered(second)) == ([PARENT], [OTHER_PARENT])
+
+
+def test_a17_each_server_has_the_envelope_sender_that_it_asks_for(start, sink, second):
+    second.behave()
+    school = start(second.port, envelope_from="mailbox")
+    write(school)
+    assert [one.mail_from for one in (*sink.accepted, *second.accepted)] == ["<>", school.address(1)]
+
+
+def test_a_server_that_is_away_stops_nobody_who_sends_by_another(start, sink):
+    school = start(free_ports(1)[0])
+    write(school)
+    school.service.sweep()
+    assert (answered(sink), out_of_order(school)) == ([PARENT], {"smtp other"})
+
+
+def test_in_one_row_what_needs_a_server_that_is_away_waits_and_the_rest_goes_out(start, sink, second):
+    second.behave(answers={"CONNECT": "421 4.3.2 not now"})
+    sink.behave(answers={"CONNECT": "421 4.3.2 not now"})
+    school = start(second.port)
+    write(school)
+    sink.behave()
+    later = school.with_clock_ahead(timedelta(minutes=2))
+    later.sweep()
+    assert (answered(sink), out_of_order(school)) == ([PARENT], {"smtp other"})
+    second.behave()
+    school.with_clock_ahead(timedelta(minutes=6)).sweep()
+    assert (answered(second), out_of_order(school)) == ([OTHER_PARENT], set())
+
+
+def test_each_mailbox_logs_in_as_itself_where_that_is_set(start, sink):
+    school = start(environ=OWN_LOGIN)
+    sink.behave(auth=True, logins=dict.fromkeys(school.users, PASSWORD))
+    write(school)
+    assert [(one.login, one.mail_from) for one in sink.accepted] == [
+        (school.users[1], school.address(1)),
+        (school.users[0], school.address(0)),
+    ]
+
+
+def test_a_login_that_is_refused_stops_that_mailbox_alone(start, sink):
+    school = start(environ=OWN_LOGIN)
+    sink.behave(auth=True, logins={school.users[0]: PASSWORD})
+    write(school)
+    _, own = ways(school.service.context, school.address(1))
+    assert (answered(sink), out_of_order(school)) == ([PARENT], {own})
+
+
+def test_the_name_of_an_outage_shows_no_address(start):
+    school = start(environ=OWN_LOGIN)
+    assert not [name for name in ways(school.service.context, school.address(1)) if "@" in name]
+
+
+@pytest.mark.parametrize(("environ", "shown"), [({}, "office"), (OWN_LOGIN, "own")])
+def test_a_digest_shows_the_office_only_where_its_server_lets_it(start, environ, shown):
+    school = start(environ=environ)
+    own, watched = school.address(1), school.address(0)
+    people = [{"address": watched, "role": Role.OFFICE.value}]
+    office = {"TRIAGE_PEOPLE": json.dumps(people), "TRIAGE_SAFEGUARDING__ON_CALL": "none"}
+    school = start(environ=environ | office | {"TRIAGE_MAILBOXES": school.environ["TRIAGE_MAILBOXES"]})
+    sender = sender_of(school.service.context, NewAction("notify", "x", None, own, (DIGEST,)))
+    assert sender.envelope == own
+    assert parseaddr(sender.address)[1] == {"office": watched, "own": own}[shown]
+
+
+def test_check_says_of_each_server_what_it_takes(start, sink, second):
+    second.behave()
+    school = start(second.port)
+    lines = {line.name: line for line in check_smtp(school.settings())}
+    assert [(name, line.ok) for name, line in lines.items()] == [("smtp", "ok"), ("smtp other", "ok")]
+
+
+def test_check_tries_the_login_of_each_mailbox_where_each_has_its_own(start, sink):
+    school = start(environ=OWN_LOGIN)
+    sink.behave(auth=True, logins={school.users[0]: PASSWORD})
+    lines = [(line.name, line.ok) for line in check_smtp(school.settings())]
+    assert lines == [(f"smtp {school.address(0)}", "ok"), (f"smtp {school.address(1)}", "fail")]
