@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from triage.domain.asked import rules_asked
 from triage.domain.findings import Findings, answered_from, find
 from triage.domain.hours import Opening
-from triage.domain.identify import identify
+from triage.domain.identify import identify_unknown
 from triage.domain.kept import is_our_own, keys_kept
 from triage.domain.matter import Matter, is_verified
 from triage.domain.may_reply import ANSWERS_OURS
@@ -37,7 +37,6 @@ from triage.domain.model import (
 from triage.domain.outcomes import is_name_asked
 from triage.domain.policy import Key, Policy
 from triage.domain.replies import reply_parts
-from triage.domain.roster import Roster
 from triage.domain.routes import topic_flags, trouble_flag
 from triage.domain.school import School
 
@@ -105,7 +104,7 @@ def reply_identity(message: Message, identity: Identity, school: School) -> Iden
     """
     if identity.pupil_address or is_verified(message, identity):
         return identity
-    return identify(message, Roster(), school)
+    return identify_unknown(message, school)
 
 
 def _parts(matter: Matter, found: Findings) -> tuple[tuple[str, ...], str]:

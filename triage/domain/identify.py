@@ -29,7 +29,7 @@ def identify(message: Message, roster: Roster, school: School) -> Identity:
     known = _by_address(message, roster, school, guardians)
     names = Names(message, roster)
     own = _own(message, roster, guardians)
-    told = _by_structure(message, school, known) or known
+    told = _by_structure(message, school, known)
     if guardians and _sounds_automatic(told) and names.of_own(own).named_in in _BY_NAME:
         told = known
     if own:
@@ -65,6 +65,14 @@ def identify(message: Message, roster: Roster, school: School) -> Identity:
             school,
         ),
     )
+
+
+def identify_unknown(message: Message, school: School) -> Identity:
+    """Tell the kind of sender as if no roster were loaded: nothing but the kind, and why."""
+    nobody = Roster()
+    known = _by_address(message, nobody, school, ())
+    sender = _by_structure(message, school, known) or _by_words(message, nobody, Found())
+    return Identity(sender=sender.kind, why=(sender.why,))
 
 
 def _spoken_of(sender: _Sender, names: Names, meant: Collection[str]) -> tuple[str, ...]:

@@ -28,13 +28,13 @@ def _automatic_subject(message: Message) -> str:
 
 
 def _automatic_text(message: Message) -> str:
-    found = _score(message)
-    many = _is_many(message, found) or (_is_listed(message) and not found.is_an_answer)
+    found = message.once(_score)
+    many = _is_many(message, found) or (message.once(_is_listed) and not found.is_an_answer)
     return f"the words say {', '.join(found.says)}" if found.is_machine and not many else ""
 
 
 def _mass_text(message: Message) -> str:
-    found = _score(message)
+    found = message.once(_score)
     return (
         "the words are those of mail that goes to many"
         if found.is_machine and _is_many(message, found)
@@ -43,14 +43,16 @@ def _mass_text(message: Message) -> str:
 
 
 def _program(message: Message) -> str:
-    return "" if _is_listed(message) else machine_headers.machine_sender(message)
+    return "" if message.once(_is_listed) else machine_headers.machine_sender(message)
 
 
 def _unvoiced(message: Message) -> str:
     """Say why a sender whom no answer reaches is a machine: nothing in the text is a person's (#1, #6)."""
     asks = (machine_headers.null_return_path, machine_headers.no_reply_sender, _repeated_autos)
     unreachable = next((why for why in (ask(message) for ask in asks) if why), "")
-    return "" if not unreachable or _is_listed(message) or _score(message).is_personal else unreachable
+    if not unreachable or message.once(_is_listed) or message.once(_score).is_personal:
+        return ""
+    return unreachable
 
 
 def _is_listed(message: Message) -> bool:
@@ -107,13 +109,17 @@ _MEANING = {sign.name: sign.means for sign in SIGNS}
 
 
 def signs(message: Message) -> tuple[Gate, ...]:
-    """Ask every sign of automatic and bulk mail. Source: RFC 3834; A2, A5 to A7, D1 to D3, M1."""
-    return tuple(_asked(sign, message) for sign in SIGNS)
+    """Ask every sign of automatic and bulk mail, once. Source: RFC 3834; A2, A5 to A7, D1 to D3, M1."""
+    return message.once(_signs)
 
 
 def kind_by(gates: Iterable[Gate], kind: SenderKind) -> Gate | None:
     """Return the first sign that hit and means this kind of sender, None when there is none."""
     return next((gate for gate in gates if gate.hit and _MEANING.get(gate.name) is kind), None)
+
+
+def _signs(message: Message) -> tuple[Gate, ...]:
+    return tuple(_asked(sign, message) for sign in SIGNS)
 
 
 def _asked(sign: Sign, message: Message) -> Gate:

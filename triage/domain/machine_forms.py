@@ -5,7 +5,8 @@ stands: nothing is tried twice, so that no text can make the search slow.
 """
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from triage.domain.names import fold
 
@@ -20,6 +21,8 @@ _QUOTED = re.compile(
 _ADDRESS = re.compile(r"[^\s@/:]{1,100}@[^\s@]{1,200}|(?:https?://|www\.)\S{1,500}")
 _CLASS = re.compile(r"(?<!\w)\d{1,2}[a-h](?!\w)")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[?\uff1f\u061f]")
+_BEGINNING = 3  # letters of a word
+_NO_CLUE = ""
 _NUMBERS = re.compile(r"\b0(?: 0)+\b")
 
 
@@ -35,15 +38,41 @@ def forms(*tables: str) -> Forms:
     return tuple(dict.fromkeys(_form(form.strip()) for form in found if form.strip()))
 
 
-def count(line: str, table: Iterable[str], most: int = 1) -> int:
-    """Count the forms of a table that stand in a line of ``words``, up to ``most``."""
-    found = 0
-    for form in table:
-        if form in line:
-            found += 1
-            if found >= most:
-                break
-    return found
+class Tables:
+    """Tables of forms by their names, all looked for in a line at once.
+
+    Most of some thousands of forms share no word with a line: only those that do are looked for in it.
+    """
+
+    def __init__(self, tables: Mapping[str, Forms]) -> None:
+        self._names: dict[str, list[str]] = {}
+        for name, table in tables.items():
+            for form in table:
+                self._names.setdefault(form, []).append(name)
+        self._by_clue: dict[str, list[str]] = {}
+        for form in self._names:
+            self._by_clue.setdefault(_clue(form), []).append(form)
+
+    def found(self, line: str) -> frozenset[str]:
+        """Return the forms that stand in a line of ``words``."""
+        told = line.split()
+        clues = {_NO_CLUE, *told, *(word[:_BEGINNING] for word in told)}
+        near = (form for clue in clues for form in self._by_clue.get(clue, ()))
+        return frozenset(form for form in near if form in line)
+
+    def count(self, found: Iterable[str]) -> Counter[str]:
+        """Return how many of the forms that were found stand in each table."""
+        return Counter(name for form in found for name in self._names[form])
+
+
+def _clue(form: str) -> str:
+    """Return what a line must have that a form stands in: its longest word, or how its first one begins."""
+    whole = form.split(" ")[1:-1]
+    if any(whole):
+        return max(whole, key=len)
+    beginning = form.removeprefix(" ")
+    known = form.startswith(" ") and len(beginning) >= _BEGINNING
+    return beginning[:_BEGINNING] if known else _NO_CLUE
 
 
 def _form(written: str) -> str:

@@ -4,13 +4,13 @@ No form of words is enough for itself, for a person can be on leave, thank for a
 several kinds of sign together are, where nothing in the text is a person's own.
 """
 
+from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 
 from triage.domain import machine_voice as voice
 from triage.domain import machine_words as english
 from triage.domain import machine_words_world as world
-from triage.domain.machine_forms import Forms, count, words
+from triage.domain.machine_forms import Forms, Tables, words
 
 OPENING_LENGTH = 700
 ENOUGH = 4
@@ -58,14 +58,23 @@ _ANSWERS = frozenset(
 _OF_MAIL = frozenset({DECLARES.says, UNREAD.says, READING.says})
 _TRIMMINGS = frozenset({UNTIL.says, INSTEAD.says})
 _OF_A_SYSTEM = frozenset({DECLARES.says, UNREAD.says, HINTS.says, TICKET.says, BOUNCE.says, NOTICE.says})
-_PERSON = (
-    (voice.ASKS, 2),
-    (voice.CHILD, 3),
-    (voice.SCHOOL_DAY, 3),
-    (voice.GREETING, 2),
-    (voice.PRONOUN, 1),
-    (voice.CONTACT_ME, 2),
-    (voice.BAIT, 6),
+_PERSON = {"asks": 2, "child": 3, "school day": 3, "greeting": 2, "pronoun": 1, "contact me": 2, "bait": 6}
+_TABLES = Tables(
+    {sort.says: sort.forms for sort in SORTS}
+    | {
+        "asks": voice.ASKS,
+        "child": voice.CHILD,
+        "school day": voice.SCHOOL_DAY,
+        "greeting": voice.GREETING,
+        "pronoun": voice.PRONOUN,
+        "contact me": voice.CONTACT_ME,
+        "bait": voice.BAIT,
+        "asked by machines": voice.ASKED_BY_MACHINES,
+        "first person": voice.FIRST_PERSON,
+        "writer": voice.WRITER,
+        "absent child": voice.ABSENT_CHILD,
+        "many": english.MANY,
+    }
 )
 _QUESTION = 3
 _ABSENT_CHILD = 3
@@ -109,7 +118,6 @@ class Score:
         return self.many > max(1, self.notices) or WAY_OUT.says in self.says
 
 
-@lru_cache(maxsize=16)  # several signs go by it, each asked twice of a message
 def score(subject: str, text: str, sender_name: str = "", circumstance: int = 0) -> Score:
     """Weigh a message's words; ``circumstance`` is what its sender already counts for a machine.
 
@@ -117,27 +125,26 @@ def score(subject: str, text: str, sender_name: str = "", circumstance: int = 0)
     ``sender_name`` is the sender's: who speaks of himself in the third person is not the one who writes.
     """
     body, headline = words(text[:OPENING_LENGTH]), words(subject)
-    whole = f"{headline}|{body}"
+    in_body, in_headline = _TABLES.found(body), _TABLES.found(headline)
+    told, titled, whole = map(_TABLES.count, (in_body, in_headline, in_body | in_headline))
     long = len(text) > _LONGEST
-    said = _said(body, whole, (DECLARES,) if long else SORTS)
-    person = person_points(body)
-    if not said.keys() & _OWNERS_WORDS and not _challenges(body):
-        person += _WRITER * bool(count(body, voice.WRITER))
+    said = _said(told, whole, (DECLARES,) if long else SORTS)
+    person = _person_points(body, told)
+    if not said.keys() & _OWNERS_WORDS and not _challenges(told):
+        person += _WRITER * bool(told["writer"])
     if not circumstance and not said.keys() & _OF_PROGRAMS:
         said.pop(NOTICE.says, None)  # from a person's own address it is rather bait: somebody must see it
     own_name = _third_person(body, sender_name)
-    if count(body, voice.ABSENT_CHILD) and not own_name and not said.keys() & _OF_MAIL:
+    if told["absent child"] and not own_name and not said.keys() & _OF_MAIL:
         person += _ABSENT_CHILD
     points = circumstance + sum(said.values())
     if not long:
-        points += any(count(headline, sort.forms) for sort in _HEADLINES) + 2 * _third_person(
-            body, sender_name
-        )
-    if body.strip() and said.keys() & _OF_A_SYSTEM and not count(body, voice.FIRST_PERSON):
+        points += any(titled[sort.says] for sort in _HEADLINES) + 2 * own_name
+    if body.strip() and said.keys() & _OF_A_SYSTEM and not told["first person"]:
         points += 1
-        person -= _OF_A_SCHOOLS_SYSTEM * bool(count(whole, voice.SCHOOL_DAY))
-    many = count(whole, english.MANY, _MOST_COUNTED)
-    notices = count(whole, NOTICE.forms + TICKET.forms, _MOST_COUNTED)
+        person -= _OF_A_SCHOOLS_SYSTEM * bool(whole["school day"])
+    many = min(whole["many"], _MOST_COUNTED)
+    notices = min(whole[NOTICE.says] + whole[TICKET.says], _MOST_COUNTED)
     return Score(
         points + (min(many, _MOST_MANY) if many > 1 else 0), max(0, person), many, notices, tuple(said)
     )
@@ -145,15 +152,19 @@ def score(subject: str, text: str, sender_name: str = "", circumstance: int = 0)
 
 def person_points(body: str) -> int:
     """Weigh what only a person says in a line of ``words``."""
-    points = sum(worth for forms, worth in _PERSON if count(body, forms))
-    return points + _QUESTION * (_questions(body) > 0)
+    return _person_points(body, _TABLES.count(_TABLES.found(body)))
 
 
-def _said(body: str, whole: str, sorts: tuple[Sort, ...]) -> dict[str, int]:
+def _person_points(body: str, told: Counter[str]) -> int:
+    points = sum(worth for table, worth in _PERSON.items() if told[table])
+    return points + _QUESTION * (_questions(body, told) > 0)
+
+
+def _said(told: Counter[str], whole: Counter[str], sorts: tuple[Sort, ...]) -> dict[str, int]:
     """Return the points of each kind of sign; until when and whom instead mean nothing by themselves."""
     said = {}
     for sort in sorts:
-        found = count(body if sort is DECLARES else whole, sort.forms, sort.most)
+        found = min((told if sort is DECLARES else whole)[sort.says], sort.most)
         if found:
             said[sort.says] = min(sort.most, sort.points + found - 1)
     if said.keys() & _ANSWERS:
@@ -161,16 +172,15 @@ def _said(body: str, whole: str, sorts: tuple[Sort, ...]) -> dict[str, int]:
     return {says: points for says, points in said.items() if says not in _TRIMMINGS}
 
 
-def _challenges(body: str) -> bool:
-    return count(body, CHALLENGE.forms, 2) > 1
+def _challenges(told: Counter[str]) -> bool:
+    return told[CHALLENGE.says] > 1
 
 
-def _questions(body: str) -> int:
+def _questions(body: str, told: Counter[str]) -> int:
     """Count the questions that a machine does not put; a gatekeeper's is one that it does."""
-    if _challenges(body):
+    if _challenges(told):
         return 0
-    asked = body.count(voice.QUESTION)
-    return asked - count(body, voice.ASKED_BY_MACHINES, asked) if asked else 0
+    return max(0, body.count(voice.QUESTION) - told["asked by machines"])
 
 
 def _third_person(body: str, sender: str) -> bool:

@@ -85,6 +85,8 @@ def automatic_subject(subject: str, text: str) -> str:
     if title and not _answers(subject) and bare[len(title) :].strip()[:1] in _AFTER_TITLE:
         return title
     loose = title or next((form for form in _LOOSER_FORMS if bare.startswith(form)), "")
+    if not loose:
+        return ""
     personal = person_points(words(text[:OPENING_LENGTH])) >= _A_PERSONS_LETTER
     return "" if personal else loose
 

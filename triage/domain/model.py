@@ -3,12 +3,15 @@
 All values are frozen; all times are aware; all text is ``str``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from triage.domain.school import Span
+
+_T = TypeVar("_T")
 
 
 class SenderKind(StrEnum):
@@ -187,6 +190,17 @@ class Message:
     html: str = field(default="", repr=False)
     html_cut: bool = False
     returned: Returned | None = None
+    _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, work: "Callable[[Message], _T]") -> _T:
+        """Return what a function makes of this message, which is worked out at the first call alone.
+
+        The function must read nothing but the message. What it made lives as long as the message does.
+        """
+        if work not in self._kept:
+            self._kept[work] = work(self)
+        made: _T = self._kept[work]
+        return made
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header by its lower-case name, None when it is missing."""

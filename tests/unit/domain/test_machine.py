@@ -1,5 +1,6 @@
 """The signs of automatic and of bulk mail: machines are found, people are not taken for machines."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -119,3 +120,15 @@ def test_signs_are_asked_of_anything_without_an_error(subject, text, sender, pat
         subject=subject, text=text, sender=sender, return_path=path, headers=dict.fromkeys(names, value)
     )
     assert len(signs(message)) == len(SIGNS)
+
+
+def test_the_signs_of_a_message_are_asked_once():
+    message = a_message()
+    assert signs(message) is signs(message)
+
+
+def test_a_changed_message_is_asked_again():
+    message = a_message()
+    assert not kind_by(signs(message), SenderKind.AUTOMATIC)
+    marked = replace(message, headers={"auto-submitted": ("auto-replied",)})
+    assert kind_by(signs(marked), SenderKind.AUTOMATIC)
