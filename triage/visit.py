@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from triage.context import Context, Mailbox, Retrying
+from triage.mail.errors import asked_wait, is_throttled
 from triage.mail.imap import MailboxSession, MailError, Selected
 from triage.store import intake, mailboxes
 from triage.store.mailboxes import MailboxRow
@@ -154,12 +155,20 @@ class Visit:
         """Note what went wrong and when to try again: at the next look, by its interval, at the latest.
 
         So mail is read again within one interval once its server is well. What a server must not be asked
-        so often, a login that it has refused, is kept from it by whoever logs in.
+        so often, a login that it has refused, is kept from it by whoever logs in. One that wants to be asked
+        less is asked after twice as long each time, or after the time that it names.
         """
         self.poll.status, self.poll.error = "failed", error.words
-        wait = min(backoff(self.row.failures, self.ctx.retrying), self.ctx.reading.every * SOON)
-        due = self.ctx.clock() + wait
+        due = self.ctx.clock() + self._wait(error)
         mailboxes.record_failure(conn, self.row.id, error.words, due, trouble=error.kind)
+
+    def _wait(self, error: MailError) -> timedelta:
+        """Return how long to wait: not beyond the longest of all waits, by which a wrong clock is known."""
+        soon = self.ctx.reading.every * SOON
+        if not is_throttled(error):
+            return min(backoff(self.row.failures, self.ctx.retrying), soon)
+        longer = soon * 2 ** min(self.row.failures, 16)
+        return min(max(longer, asked_wait(error)), self.ctx.retrying.longest)
 
     def leave(self) -> None:
         """Give the lease back."""

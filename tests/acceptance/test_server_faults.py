@@ -42,10 +42,13 @@ class Broken:
         service.sweep()
         return poll
 
-    def all_is_well_one_interval_later(self) -> bool:
-        """Let the server be well, look again an interval later, and tell whether all is as it should be."""
+    def all_is_well_one_interval_later(self, after: timedelta = timedelta()) -> bool:
+        """Let the server be well, look again an interval later, and tell whether all is as it should be.
+
+        The interval begins ``after`` what the server has asked for.
+        """
         self.proxy.is_well()
-        assert self.look(INTERVAL).error is None
+        assert self.look(after + INTERVAL).error is None
         return self.each_is_decided_and_answered_once()
 
     def each_is_decided_and_answered_once(self) -> bool:
@@ -102,6 +105,13 @@ FAULTS: dict[str, Callable[[Dovecot, Faulty], Fault]] = {
     "throttled at Microsoft": says(
         b"TAG BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds\r\n"
     ),
+    "not available at Microsoft": says(b"TAG NO Server Unavailable. 15\r\n", b"EXAMINE"),
+    "session invalidated": says(b"* BYE Session invalidated - AccessTokenExpired\r\n"),
+    "bandwidth at Gmail": says(
+        b"TAG NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)\r\n"
+    ),
+    "in use by another": says(b"TAG NO [INUSE] Mailbox is in use\r\n", b"EXAMINE"),
+    "not available while it is read": says(b"TAG NO [UNAVAILABLE] Backend is away\r\n"),
     "not connected at Microsoft": says(b"TAG BAD User is authenticated but not connected.\r\n", b"EXAMINE"),
     "too many connections": says(
         b"TAG NO [LIMIT] Maximum number of connections from user+IP exceeded\r\n", LOGS_IN
@@ -117,6 +127,9 @@ SLOW: dict[str, Callable[[Faulty], Fault]] = {
     "stalls within a message": lambda _: Fault(passes=200),
     "sends a byte at a time": lambda _: Fault(trickles=True),
 }
+ASKED = {"throttled at Microsoft": timedelta(milliseconds=92415)}
+"""How long a server asks to be left alone."""
+
 GONE = "folder is gone"
 TOLD = {GONE}
 """What else of docs/faults.md is met here."""
@@ -128,7 +141,31 @@ def test_a_fault_costs_no_message_and_is_told_as_documented(name, broken, doveco
     said = broken.look().error
     assert documented(name).words in said
     assert f"{documented(name).sort} trouble, failure 1" in caplog.text
-    assert broken.all_is_well_one_interval_later()
+    assert broken.all_is_well_one_interval_later(ASKED.get(name, timedelta()))
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_server_that_says_for_how_long_is_left_alone_for_so_long(name, broken, dovecot):
+    broken.proxy.breaks(FAULTS[name](dovecot, broken.proxy))
+    broken.look()
+    broken.proxy.is_well()
+    assert broken.look(INTERVAL).status == "backing-off"
+
+
+def test_a_server_that_wants_to_be_asked_less_is_asked_after_twice_as_long_each_time(broken, dovecot):
+    broken.proxy.breaks(FAULTS["throttled"](dovecot, broken.proxy))
+    broken.look()
+    assert broken.look(INTERVAL).status == "failed"
+    assert broken.look(2 * INTERVAL).status == "backing-off"
+    assert broken.all_is_well_one_interval_later(2 * INTERVAL)
+
+
+@pytest.mark.parametrize("said", [b"TAG NO Server Unavailable. 15\r\n", b"* BYE Session invalidated\r\n"])
+def test_what_a_provider_says_to_all_alike_sets_no_message_aside_however_often(broken, said):
+    broken.proxy.breaks(Fault(says=said))
+    for minutes in (0, 1, 3, 7, 15):
+        assert broken.look(timedelta(minutes=minutes)).status == "failed"
+    assert broken.all_is_well_one_interval_later(timedelta(minutes=30))
 
 
 @pytest.mark.parametrize("name", SLOW)

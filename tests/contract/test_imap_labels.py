@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contract.test_imap_moving import FETCHED, SELECTED, a_server, ask, said
+from triage.mail.imap import MailError
 
 TAKEN = b"TAG OK done\r\n"
 
@@ -40,6 +41,15 @@ def test_the_labels_of_gmail_are_added_and_nothing_else_is_changed():
         assert ask(server, gmail=["triage/absence"])
     assert b'UID STORE 3 +X-GM-LABELS.SILENT ("triage/absence")' in said(server)
     assert said(server).count(b"STORE") == 1
+
+
+@pytest.mark.parametrize("what", [{"gmail": ["triage/absence"]}, {"labels": ["triage-absence"]}])
+def test_a_server_that_says_not_now_to_a_label_is_in_trouble_and_asked_again_later(what):
+    with (
+        a_server(b"X-GM-EXT-1", STORE=b"TAG NO [THROTTLED] slow down\r\n") as server,
+        pytest.raises(MailError, match="slow down"),
+    ):
+        ask(server, **what)
 
 
 def test_a_server_without_them_is_not_asked():

@@ -361,6 +361,8 @@ def test_when_no_message_can_be_had_it_is_the_server_s_trouble():
         b"NO [THROTTLED] slow down",
         b"NO [OVERQUOTA] Account exceeded command or bandwidth limits.",
         b"BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds",
+        b"NO Server Unavailable. 15",
+        b"NO [INUSE] Mailbox is in use",
     ],
 )
 def test_a_throttled_fetch_spoils_no_message_and_is_not_tried_message_by_message(said):
@@ -373,6 +375,28 @@ def test_a_throttled_fetch_spoils_no_message_and_is_not_tried_message_by_message
             fetch_all(server)
         assert sum(b"BODY.PEEK" in line for line in server.lines) == 1
     assert caught.value.kind == "refused"
+
+
+def test_what_is_said_to_all_alike_within_a_batch_spoils_no_message():
+    """The batch was refused for a message of its own, and then the server had enough."""
+
+    def answer(line):
+        if b"RFC822.SIZE" in line or line.split()[3] == b"1":
+            return fetch_answers(sound)(line)
+        return b"TAG NO cannot read that\r\n" if b"," in line else b"TAG NO [THROTTLED] slow down\r\n"
+
+    with ScriptedImap(FETCH=answer) as server, pytest.raises(MailError, match="slow down"):
+        fetch_all(server)
+
+
+@pytest.mark.parametrize(
+    "said", [b"TAG BAD User is authenticated but not connected.", b"TAG NO Session invalidated"]
+)
+def test_a_session_that_a_server_has_done_with_serves_no_more(said):
+    with ScriptedImap(EXAMINE=said + b"\r\n") as server, connect(server.imap(), LOGIN) as session:
+        with pytest.raises(MailError) as caught:
+            session.select("INBOX")
+        assert (caught.value.kind, session.serves) == ("refused", False)
 
 
 def test_a_connection_lost_within_a_batch_spoils_no_message():

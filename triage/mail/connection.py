@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 from triage.mail.deadline import Deadline, in_time
-from triage.mail.errors import MailError, leaves_a_rest
+from triage.mail.errors import MailError, is_over, leaves_a_rest
 
 _GOODBYE = 5.0  # seconds: nothing that matters hangs on a server's goodbye
 
@@ -102,7 +102,7 @@ class Connection:
             with in_time("command", where, deadline):
                 yield
         except MailError as error:
-            self._lost = self._lost or deadline.passed or leaves_a_rest(error)
+            self._lost = self._lost or deadline.passed or leaves_a_rest(error) or is_over(error)
             raise
         except BaseException:
             self._lost = True  # broken off by us: the answer is still on its way

@@ -5,6 +5,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Literal
 
 from imapclient.exceptions import ProtocolError
@@ -26,8 +27,18 @@ _NOT_NOW = re.compile(
     | command\ error:\ BAD""",
     re.IGNORECASE | re.VERBOSE,
 )
-# What is said to all commands alike, whatever message they are about.
-_THROTTLED = re.compile(r"\[(LIMIT|THROTTLED|OVERQUOTA)\b|bandwidth limits|is throttled", re.IGNORECASE)
+# After login: what is said to all commands alike, whatever message they are about, by a server that wants to be
+# asked less. Exchange says "Server Unavailable. 15" to whoever asks too much.
+_THROTTLED = re.compile(
+    r"""\[(LIMIT|THROTTLED|OVERQUOTA)\b | bandwidth\ limits | is\ throttled
+    | too\ many\ simultaneous\ connections | server\ unavailable""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Words of a session that answers nothing else from now on: Exchange's, where too many were opened, where a
+# token has run out, or where a mailbox was moved.
+_OVER = re.compile(r"authenticated but not connected|session invalidated", re.IGNORECASE)
+_PASSING = re.compile(r"\[(UNAVAILABLE|INUSE)\b", re.IGNORECASE)
+_BACKOFF = re.compile(r"suggested backoff time:? (\d{1,9}) milliseconds", re.IGNORECASE)
 # imaplib's words for a line that it stopped reading.
 _TOO_LONG = "got more than"
 # imaplib's words before it shows a line that it did not expect: where a server has miscounted, or hung up
@@ -90,6 +101,22 @@ def is_throttled(error: MailError) -> bool:
     return error.kind == "refused" and _THROTTLED.search(error.words) is not None
 
 
+def is_over(error: MailError) -> bool:
+    """Tell whether a server says that it answers nothing more in this session."""
+    return _OVER.search(error.words) is not None
+
+
+def is_passing(error: MailError) -> bool:
+    """Tell whether a server says no for now and to all alike, so that no message is at fault."""
+    return error.kind == "refused" and _is_for_all(error.words)
+
+
+def asked_wait(error: MailError) -> timedelta:
+    """Return how long a server asks to be left alone, nothing where it does not say (Microsoft does)."""
+    found = _BACKOFF.search(error.words)
+    return timedelta(milliseconds=int(found[1])) if found else timedelta()
+
+
 def _kind(error: Exception, stage: Stage) -> Kind:
     if isinstance(error, ssl.SSLCertVerificationError):
         return "certificate"
@@ -97,7 +124,7 @@ def _kind(error: Exception, stage: Stage) -> Kind:
         return "unreachable" if stage == "connect" else "broken"
     if stage == "login":
         return _login_kind(error)
-    return "refused" if _is_a_no(error, stage) else "broken"
+    return "refused" if _is_a_no(error, stage) or _is_bye_for_now(error) else "broken"
 
 
 def _login_kind(error: Exception) -> Kind:
@@ -113,6 +140,15 @@ def _is_a_no(error: Exception, stage: Stage) -> bool:
     if not isinstance(error, imaplib.IMAP4.error) or isinstance(error, imaplib.IMAP4.abort):
         return False
     return _TOO_LONG not in str(error) and (stage == "connect" or type(error) is imaplib.IMAP4.error)
+
+
+def _is_bye_for_now(error: Exception) -> bool:
+    """Tell a server that hangs up and says that it is not about the message from one that just breaks."""
+    return isinstance(error, imaplib.IMAP4.abort) and _is_for_all(str(error))
+
+
+def _is_for_all(words: str) -> bool:
+    return any(each.search(words) for each in (_THROTTLED, _OVER, _PASSING))
 
 
 def _said(error: Exception) -> str:

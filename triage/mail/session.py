@@ -15,7 +15,7 @@ from imapclient.response_parser import parse_fetch_response
 from triage.mail.batches import BATCH, batches, chunks, parts
 from triage.mail.by_parts import WHOLE, plan, sections
 from triage.mail.connection import Connection, as_text
-from triage.mail.errors import MailError, is_throttled
+from triage.mail.errors import MailError, is_passing
 from triage.mail.idle import Idle, NoIdleError
 from triage.mail.mailbox import Fetched, Selected, Stamp, Standing, Summary
 from triage.mail.special import SENT_NAMES, find_folder
@@ -171,7 +171,7 @@ class MailboxSession(Connection):
             try:
                 yield from self._stamps(some)
             except MailError as error:
-                if self._lost or len(some) == 1 or is_throttled(error):
+                if self._lost or len(some) == 1 or is_passing(error):
                     raise
                 yield from self._stamps_one_by_one(some)
 
@@ -181,7 +181,7 @@ class MailboxSession(Connection):
             with self._asking():
                 self._client.add_flags([uid], list(keywords), silent=True)
         except MailError as error:
-            if error.kind == "refused":
+            if error.kind == "refused" and not is_passing(error):
                 return False
             raise
         # Asked again, because a server need not tell of a keyword that was there before.
@@ -220,7 +220,7 @@ class MailboxSession(Connection):
             for items in wanted.commands():
                 given |= sections(self._fetch([uid], items).get(uid, {}))
         except MailError as error:
-            if self._lost or is_throttled(error):
+            if self._lost or is_passing(error):
                 raise
             return None
         raw = wanted.assembled(given)
@@ -232,7 +232,7 @@ class MailboxSession(Connection):
         try:
             answers = self._fetch(uids, ["INTERNALDATE", body])
         except MailError as error:
-            if self._lost or len(uids) == 1 or is_throttled(error):
+            if self._lost or len(uids) == 1 or is_passing(error):
                 raise
             return self._one_by_one(uids, cap_bytes)
         return [_fetched(uid, answer, cap_bytes, over=over) for uid, answer in answers.items()]
@@ -245,7 +245,7 @@ class MailboxSession(Connection):
             try:
                 given[uid] = self._fetch_batch([uid], cap_bytes, over=False)
             except MailError as error:
-                if self._lost:
+                if self._lost or is_passing(error):
                     raise
                 failed[uid] = error
         if failed and not given:
@@ -268,7 +268,7 @@ class MailboxSession(Connection):
             try:
                 found += self._stamps([uid])
             except MailError as error:
-                if self._lost:
+                if self._lost or is_passing(error):
                     raise
                 failed.append(error)
         if failed and not found:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from imapclient import DELETED
 
 from triage.mail.connection import as_text
-from triage.mail.errors import MailError
+from triage.mail.errors import MailError, is_passing
 from triage.mail.session import MailboxSession
 
 GMAIL = "X-GM-EXT-1"
@@ -119,12 +119,15 @@ class WritingSession(MailboxSession):
         return {as_text(name).upper() for name in self._client.capabilities()}
 
     def _takes(self, command: Callable[[], object]) -> bool:
-        """Give a command; False when the server says no to it. Raises MailError for all other trouble."""
+        """Give a command; False when the server says no to it. Raises MailError for all other trouble.
+
+        What it says no to for now is trouble: it is tried again.
+        """
         try:
             with self._asking():
                 command()
         except MailError as error:
-            if error.kind == "refused":
+            if error.kind == "refused" and not is_passing(error):
                 return False
             raise
         return True
