@@ -27,8 +27,8 @@ _NOT_NOW = re.compile(
     | command\ error:\ BAD""",
     re.IGNORECASE | re.VERBOSE,
 )
-# After login: what is said to all commands alike, whatever message they are about, by a server that wants to be
-# asked less. Exchange says "Server Unavailable. 15" to whoever asks too much.
+# After login: what is said to all commands alike, whatever message they are about, by a server that wants to
+# be asked less. Exchange says "Server Unavailable. 15" to whoever asks too much.
 _THROTTLED = re.compile(
     r"""\[(LIMIT|THROTTLED|OVERQUOTA)\b | bandwidth\ limits | is\ throttled
     | too\ many\ simultaneous\ connections | server\ unavailable""",
