@@ -26,7 +26,7 @@ from triage.outage import is_unreachable, name_of_mailbox
 from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, notice_words, reply_bytes
 from triage.senders import mailbox_of, sender_of
 from triage.sent import read_sent
-from triage.store import intake, outbox
+from triage.store import decided, intake, outbox
 from triage.store.calls_told import without_calls
 from triage.store.errors import StoreError
 from triage.store.flags import is_any_closely_kept
@@ -222,9 +222,9 @@ def _write(visit: Visit, uid: int, judged: Judgement) -> Recorded:
                 conn, keyring, row.id, visit.uidvalidity, uid, message=judged.message, now=now
             )
             return Recorded(decided=False)
-        decided = _intake(visit, uid, judged, now)
-        spared = without_calls(conn, decided.actions, now)
-        recorded = intake.record(conn, keyring, replace(decided, actions=spared))
+        found = _intake(visit, uid, judged, now)
+        spared = without_calls(conn, found.actions, now)
+        recorded = decided.record(conn, keyring, replace(found, actions=spared))
     visit.poll.decided += recorded.decided
     return recorded
 

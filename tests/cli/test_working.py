@@ -4,7 +4,7 @@ import imaplib
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from tests.acceptance.school import a_mail, now
 from tests.cli.school import SENDER, TEACHER, MadeSchool
@@ -15,7 +15,7 @@ from triage.demo.school import make_school, new_passwords
 from triage.demo.servers import imap_server, smtp_sink
 from triage.record import account
 from triage.settings import load_settings
-from triage.store.actions import meet
+from triage.store.addresses import address_hash
 from triage.store.mailboxes import ensure_mailbox, take_lease
 from triage.store.tables import actions, case_words, correspondents
 
@@ -134,7 +134,8 @@ def test_a_poll_without_mailboxes_is_a_failure(triage):
 
 def test_an_address_from_which_a_reply_came_back_is_written_to_again(school, triage):
     with school.record() as database, database.write() as conn:
-        key = meet(conn, database.keyring, SENDER, NOW)
+        key = address_hash(database.keyring, SENDER)
+        conn.execute(insert(correspondents).values(address_hash=key, first_met_at=NOW))
         conn.execute(
             update(correspondents).where(correspondents.c.address_hash == key).values(suppressed="x")
         )

@@ -23,7 +23,7 @@ from triage.domain.model import (
     Topic,
 )
 from triage.domain.named_later import Told
-from triage.store import intake, mailboxes, outbox, workflow
+from triage.store import decided, intake, mailboxes, outbox, workflow
 from triage.store.db import Database
 from triage.store.intake import Intake, Recorded
 from triage.store.outbox import Caps, Claimed, NewAction, NotDue, Withheld
@@ -114,7 +114,7 @@ def take_in(database: Database, intake_: Intake) -> Recorded:
     with database.write() as conn:
         intake.begin_attempts(conn, intake_.mailbox_id, intake_.uidvalidity, [intake_.uid], intake_.now)
     with database.write() as conn:
-        return intake.record(conn, database.keyring, intake_)
+        return decided.record(conn, database.keyring, intake_)
 
 
 def close_flag(

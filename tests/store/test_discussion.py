@@ -10,7 +10,7 @@ from tests.store.builders import NOW, a_mailbox, a_reply, an_intake, close_flag,
 from triage.domain.model import Flag, History, Identity, Route, Severity, Topic, Trouble, Verdict
 from triage.domain.resolutions import DISCUSSED, Resolution
 from triage.store.db import Database
-from triage.store.discussion import WINDOW, under_discussion
+from triage.store.discussion import WINDOW, read_earlier
 
 FATHER = "tom.pole@home.example"
 SENSITIVE = {Topic.SENSITIVE_ISSUE}
@@ -57,7 +57,8 @@ def discussed(database: Database):
         letter = a_message(**{"message_id": "<late@home.example>", "received": LATER} | message)
         about = identity or an_identity()
         with database.read() as conn:
-            return under_discussion(conn, database.keyring, letter, about, joins=joins)
+            earlier = read_earlier(conn, database.keyring, [(letter, about)])
+        return earlier.under_discussion(letter, about, joins=joins)
 
     return _discussed
 

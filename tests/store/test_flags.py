@@ -11,7 +11,7 @@ from tests.factories import PARENT, TEACHER, a_message, a_school
 from tests.store.builders import ABSENCE, DISCLOSURE, NOW, a_mailbox, an_intake, close_flag, take_in
 from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.visibility import Scope, admits, scope, viewer
-from triage.store import audit, flags, intake
+from triage.store import audit, decided, flags, intake
 from triage.store.db import Database
 
 SAFE = "safe@oakfield.example"
@@ -125,7 +125,7 @@ def test_the_query_shows_exactly_what_the_rule_admits(database, raised, within, 
 def record_in(conn, database, box, raised) -> set[int]:
     """Record one flagged message in a transaction that is rolled back."""
     intake.begin_attempts(conn, box, 77, [1], NOW)
-    return set(intake.record(conn, database.keyring, an_intake(box, 1, flags=raised)).flag_ids)
+    return set(decided.record(conn, database.keyring, an_intake(box, 1, flags=raised)).flag_ids)
 
 
 def test_the_most_pressing_comes_first_then_the_deadline_then_the_oldest(database, mailbox):

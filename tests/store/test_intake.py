@@ -23,8 +23,8 @@ from tests.store.builders import (
 )
 from triage.domain.model import Flag, History, Route, Severity, Topic, Trouble
 from triage.domain.named_later import Told
+from triage.store import decided, intake, mailboxes
 from triage.store import flags as flag_store
-from triage.store import intake, mailboxes
 from triage.store.db import Database, StoreError, open_database
 from triage.store.keys import Keyring
 from triage.store.tables import actions, case_pupils, cases, decisions, flag_events, flags, messages
@@ -101,7 +101,7 @@ class TestRecord:
 
     def test_a_message_never_begun_is_not_recorded(self, database: Database, mailbox: int):
         with database.write() as conn:
-            assert not intake.record(conn, database.keyring, an_intake(mailbox, 1)).decided
+            assert not decided.record(conn, database.keyring, an_intake(mailbox, 1)).decided
 
     def test_all_of_it_is_written_or_nothing(self, database: Database, mailbox: int):
         begin(database, mailbox, 1)
@@ -109,7 +109,7 @@ class TestRecord:
             mailbox, 1, flags=[ABSENCE], actions=[a_reply(mailbox), a_reply(999, kind="notify")]
         )
         with pytest.raises(StoreError), database.write() as conn:
-            intake.record(conn, database.keyring, broken)
+            decided.record(conn, database.keyring, broken)
         found = [number_of(database, table) for table in (cases, decisions, flags, actions)]
         assert found == [0, 0, 0, 0]
         assert begin(database, mailbox, 1) == {1: 2}

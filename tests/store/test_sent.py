@@ -25,7 +25,7 @@ def add(database: Database, *message_ids: str, at=NOW) -> None:
 
 def knows(database: Database, *message_ids: str) -> bool:
     with database.read() as conn:
-        return sent.is_sent(conn, message_ids)
+        return bool(sent.sent_among(conn, message_ids))
 
 
 def save(database: Database, folder: SentFolder, address: str = TEACHER) -> None:
@@ -40,7 +40,8 @@ def kept(database: Database, address: str = TEACHER) -> SentFolder | None:
 
 def is_read(database: Database, since=NOW, address: str = TEACHER) -> bool:
     with database.read() as conn:
-        return sent.is_read(conn, address, since)
+        at = sent.read_at(conn, address)
+    return at is not None and at >= since
 
 
 # the Message-IDs

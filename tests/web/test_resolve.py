@@ -10,7 +10,7 @@ from triage.domain.model import Flag, Route, Severity, Topic
 from triage.domain.resolutions import LONGEST_NOTE, ORDINARY, resolutions_for
 from triage.domain.visibility import scope, viewer
 from triage.store import audit
-from triage.store.discussion import under_discussion
+from triage.store.discussion import read_earlier
 from triage.store.flags import flag_events, list_flags
 
 LEAD, HEAD = "safe@oakfield.example", "head@oakfield.example"
@@ -133,9 +133,10 @@ def test_what_is_already_under_discussion_raises_no_more_sensitive_issue(site):
     with site.database.read() as conn:
         keyring, identity = site.database.keyring, an_identity(pupils=("P001",))
         letter = a_message(message_id="<next@home.example>", sender=PARENT)
-        assert under_discussion(conn, keyring, letter, identity) == {Topic.SENSITIVE_ISSUE}
         other = an_identity(pupils=("P002",))
-        assert under_discussion(conn, keyring, letter, other) == frozenset()
+        earlier = read_earlier(conn, keyring, [(letter, identity), (letter, other)])
+        assert earlier.under_discussion(letter, identity) == {Topic.SENSITIVE_ISSUE}
+        assert earlier.under_discussion(letter, other) == frozenset()
 
 
 def test_a_safeguarding_matter_under_discussion_is_closed_with_a_note_too(site):

@@ -1,7 +1,7 @@
 """One row of the outbox: what is asked for, and what is read back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, select
 
 from triage.store.addresses import address_hash, domain_hash
-from triage.store.db import ignoring, insert_new
+from triage.store.db import ignoring, insert_all
 from triage.store.keys import Keyring
 from triage.store.tables import actions, cases, correspondents
 
@@ -80,6 +80,17 @@ class Action:
     raw: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """An action to be written: of which case, if of any, with its key; ``origin`` as in ``add_action``."""
+
+    case_id: int | None
+    case_key: str
+    new: NewAction
+    now: datetime
+    origin: str = ""
+
+
 _AS_STORED = [actions.c[name] for name in Action.__dataclass_fields__]
 
 
@@ -96,33 +107,52 @@ def add_action(
 
     ``origin`` is the key of the message that asks for it, "" when a person or the service itself does.
     """
-    whose = None
-    if new.kind == "reply" and new.recipient is not None:
-        whose = meet(conn, keyring, new.recipient, now)
-    values = _plain(new) | {
-        "case_id": case_id,
-        "dedupe": _dedupe(keyring, _case_key(conn, case_id), new, origin),
-        "state": "pending",
-        "correspondent": whose,
-        "domain_hash": None if new.recipient is None else domain_hash(keyring, new.recipient),
-        "created_at": now,
-        "next_attempt_at": new.not_before or now,
-        "attempts": 0,
-    }
-    return insert_new(conn, actions, values)
+    adding = Adding(case_id, _case_key(conn, case_id), new, now, origin)
+    return add_actions(conn, keyring, [adding])[0]
+
+
+def add_actions(conn: Connection, keyring: Keyring, adding: Sequence[Adding]) -> list[int | None]:
+    """Write action rows; return the id of each, None when the same action is there already."""
+    whose = _correspondents(conn, keyring, adding)
+    rows = [
+        _plain(each.new)
+        | {
+            "case_id": each.case_id,
+            "dedupe": _dedupe(keyring, each.case_key, each.new, each.origin),
+            "state": "pending",
+            "correspondent": whose[each.new.recipient] if _is_answer(each.new) else None,
+            "domain_hash": None if each.new.recipient is None else domain_hash(keyring, each.new.recipient),
+            "created_at": each.now,
+            "next_attempt_at": each.new.not_before or each.now,
+            "attempts": 0,
+        }
+        for each in adding
+    ]
+    made = {row.dedupe: row.id for row in insert_all(conn, actions, rows, actions.c.id, actions.c.dedupe)}
+    # Of two that are the same only the first is new.
+    return [made.pop(row["dedupe"], None) for row in rows]
+
+
+def _is_answer(new: NewAction) -> bool:
+    return new.kind == "reply" and new.recipient is not None
+
+
+def _correspondents(conn: Connection, keyring: Keyring, adding: Sequence[Adding]) -> Mapping[str | None, str]:
+    """Make sure that all who are to be answered have a row; return their keys by address."""
+    met = {each.new.recipient: each.now for each in adding if _is_answer(each.new)}
+    keys = {address: address_hash(keyring, address or "") for address in met}
+    rows = [
+        {"address_hash": keys[each], "first_met_at": met[each]} for each in sorted(met, key=keys.__getitem__)
+    ]
+    if rows:
+        conn.execute(ignoring(conn, correspondents), rows)
+    return keys
 
 
 def is_asked(conn: Connection, keyring: Keyring, case_id: int | None, new: NewAction) -> bool:
     """Tell whether the same action is there already, asked for by the service itself."""
     key = _dedupe(keyring, _case_key(conn, case_id), new, "")
     return conn.execute(select(actions.c.id).where(actions.c.dedupe == key)).first() is not None
-
-
-def meet(conn: Connection, keyring: Keyring, address: str, now: datetime) -> str:
-    """Make sure that a correspondent has a row, and return its key."""
-    key = address_hash(keyring, address)
-    conn.execute(ignoring(conn, correspondents).values(address_hash=key, first_met_at=now))
-    return key
 
 
 def read_action(conn: Connection, action_id: int) -> Action | None:

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, make_url, text
+from sqlalchemy import Column, Connection, Engine, Insert, Row, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -32,6 +32,7 @@ __all__ = [
     "current_revision",
     "database_now",
     "head_revision",
+    "insert_all",
     "insert_new",
     "open_database",
     "upgrade",
@@ -115,6 +116,13 @@ def insert_new(conn: Connection, table: Table, values: Mapping[str, object]) -> 
     statement = ignoring(conn, table).values(**values).returning(table.c.id)
     row = conn.execute(statement).first()
     return None if row is None else int(row[0])
+
+
+def insert_all(
+    conn: Connection, table: Table, rows: Sequence[Mapping[str, object]], *returned: Column[Any]
+) -> Sequence[Row[Any]]:
+    """Insert rows with the same columns unless they break a unique rule; return columns of those inserted."""
+    return conn.execute(ignoring(conn, table).returning(*returned), rows).all() if rows else ()
 
 
 def ignoring(conn: Connection, table: Table) -> Insert:

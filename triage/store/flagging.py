@@ -1,12 +1,14 @@
 """Raising flags: each once for its message, in the transaction that found the reason."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 
 from triage.domain.model import Flag, Severity
-from triage.store.addresses import address_hash
-from triage.store.db import insert_new
+from triage.store.addresses import address_hash, normalised
+from triage.store.db import insert_all, insert_new
 from triage.store.encrypted import keyring_of
 from triage.store.tables import cases, flag_events, flags
 
@@ -30,11 +32,68 @@ def raise_flag(
     like = _open_like(conn, case_id, flag, passed_up=reason == PASSED_UP)
     if like is not None:
         return _press(conn, like, flag, now)
-    key = _dedupe(conn, case_id, flag, origin)
+    case_key: str = conn.execute(select(cases.c.key).where(cases.c.id == case_id)).scalar_one()
+    key = _dedupe(conn, case_key, flag, origin)
     flag_id = insert_new(conn, flags, _values(conn, case_id, flag, now) | {"dedupe": key})
     if flag_id is not None:
         note_event(conn, flag_id, "raised", now, reason=reason)
     return flag_id
+
+
+@dataclass(frozen=True, slots=True)
+class Raising:
+    """A flag to be raised on a case with its key, for the message whose key is ``origin``."""
+
+    case_id: int
+    case_key: str
+    flag: Flag
+    now: datetime
+    origin: str
+    case_is_new: bool
+
+
+def raise_flags(conn: Connection, raising: Sequence[Raising]) -> list[int | None]:
+    """Raise the flags of messages, as ``raise_flag`` does one.
+
+    What is the first of its kind on a case that was made just now is like no other: all such go together.
+    """
+    first: dict[tuple[object, ...], int] = {}
+    for place, each in enumerate(raising):
+        if each.case_is_new:
+            first.setdefault(_likeness(each), place)
+    new = sorted(first.values())
+    ids = dict(zip(new, _raise_new(conn, [raising[place] for place in new]), strict=True))
+    return [
+        ids[place]
+        if place in ids
+        else raise_flag(conn, each.case_id, each.flag, each.now, origin=each.origin)
+        for place, each in enumerate(raising)
+    ]
+
+
+def _likeness(raising: Raising) -> tuple[object, ...]:
+    """Return what is the same of two flags that are one on a case: see ``_open_like``."""
+    flag = raising.flag
+    about = None if flag.about is None else normalised(flag.about)
+    return raising.case_id, flag.topic, flag.route, flag.year, about
+
+
+def _raise_new(conn: Connection, raising: Sequence[Raising]) -> list[int | None]:
+    """Write flags that no other is like, each with its first event."""
+    rows = [
+        _values(conn, each.case_id, each.flag, each.now)
+        | {"dedupe": _dedupe(conn, each.case_key, each.flag, each.origin)}
+        for each in raising
+    ]
+    made = {row.dedupe: row.id for row in insert_all(conn, flags, rows, flags.c.id, flags.c.dedupe)}
+    events = [
+        _event(made[row["dedupe"]], "raised", each.now)
+        for row, each in zip(rows, raising, strict=True)
+        if row["dedupe"] in made
+    ]
+    if events:
+        conn.execute(insert(flag_events), events)
+    return [made.get(row["dedupe"]) for row in rows]
 
 
 def open_like(conn: Connection, case_id: int, flag: Flag) -> int | None:
@@ -54,15 +113,20 @@ def note_event(
     note: str = "",
 ) -> None:
     """Add a line to a flag's history."""
-    values = {"flag_id": flag_id, "at": now, "event": event, "actor": actor, "reason": reason, "note": note}
-    conn.execute(insert(flag_events).values(**values))
+    row = _event(flag_id, event, now, actor=actor, reason=reason, note=note)
+    conn.execute(insert(flag_events), [row])
 
 
-def _dedupe(conn: Connection, case_id: int, flag: Flag, origin: str) -> str:
-    key: str = conn.execute(select(cases.c.key).where(cases.c.id == case_id)).scalar_one()
+def _event(
+    flag_id: int, event: str, now: datetime, *, actor: str = SERVICE, reason: str = "", note: str = ""
+) -> dict[str, object]:
+    return {"flag_id": flag_id, "at": now, "event": event, "actor": actor, "reason": reason, "note": note}
+
+
+def _dedupe(conn: Connection, case_key: str, flag: Flag, origin: str) -> str:
     year = "" if flag.year is None else str(flag.year)
     about = (flag.about or "").lower()
-    return keyring_of(conn).digest("flag", key, origin, flag.topic, flag.route, year, about)
+    return keyring_of(conn).digest("flag", case_key, origin, flag.topic, flag.route, year, about)
 
 
 def _values(conn: Connection, case_id: int, flag: Flag, now: datetime) -> dict[str, object]:

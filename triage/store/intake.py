@@ -11,16 +11,13 @@ from typing import Literal, NamedTuple
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from triage.domain.model import Flag, Message, Route, Severity, Trouble
-from triage.store import named_later, records
-from triage.store.actions import add_action
+from triage.store import records
 from triage.store.addresses import message_key
 from triage.store.db import ignoring
 from triage.store.flagging import raise_flag
 from triage.store.keys import Keyring
 from triage.store.records import Intake
-from triage.store.settlement import came_back
 from triage.store.tables import mailboxes, messages
-from triage.store.words import index_words
 
 __all__ = [
     "Counts",
@@ -30,7 +27,7 @@ __all__ = [
     "counts",
     "is_known",
     "quarantine",
-    "record",
+    "raise_mark",
     "record_known",
     "record_vanished",
     "unfinished",
@@ -143,35 +140,6 @@ def is_known(conn: Connection, keyring: Keyring, mailbox_id: int, message: Messa
     return conn.execute(met.limit(1)).first() is not None
 
 
-def record(conn: Connection, keyring: Keyring, intake: Intake) -> Recorded:
-    """Write a decided message whole: its state, case, decision, flags, actions and the high-water mark.
-
-    A report of mail of ours that came back suppresses the address that it went to (RFC 3464; D1).
-    A message that is finished already changes nothing. One case holds the copies of all mailboxes, and the
-    answers to its reply.
-    """
-    origin = message_key(keyring, intake.message)
-    place = _Place(intake.mailbox_id, intake.uidvalidity, intake.uid)
-    message_id = _finish(conn, place, "decided", intake.now, origin)
-    if message_id is None:
-        return Recorded(decided=False)
-    case_id, joined = _case(conn, keyring, intake, origin)
-    conn.execute(update(messages).where(messages.c.id == message_id).values(case_id=case_id))
-    _tell(conn, case_id, origin, intake)
-    records.add_decision(conn, message_id, case_id, origin, intake, whole=_is_kept(conn, case_id, intake))
-    if intake.decision.flags:
-        index_words(conn, case_id, intake.message.classified_text)
-    if intake.message.returned is not None:
-        came_back(conn, intake.message, intake.mailbox_id, intake.now)
-    return Recorded(
-        decided=True,
-        case_id=case_id,
-        joined=joined,
-        flag_ids=_raise_flags(conn, case_id, origin, intake),
-        action_ids=_add_actions(conn, keyring, case_id, origin, intake),
-    )
-
-
 def record_known(
     conn: Connection,
     keyring: Keyring,
@@ -237,48 +205,15 @@ def _finish(conn: Connection, place: _Place, state: Final, now: datetime, origin
     )
     message_id: int | None = conn.execute(done).scalar_one_or_none()
     if message_id is not None:
-        _raise_mark(conn, place)
+        raise_mark(conn, place.mailbox_id, place.uidvalidity, place.uid)
     return message_id
 
 
-def _raise_mark(conn: Connection, place: _Place) -> None:
+def raise_mark(conn: Connection, mailbox_id: int, uidvalidity: int, uid: int) -> None:
+    """Raise the mark up to which a mailbox is read; it never goes down."""
     behind = (
-        mailboxes.c.id == place.mailbox_id,
-        mailboxes.c.uidvalidity == place.uidvalidity,
-        mailboxes.c.high_water < place.uid,
+        mailboxes.c.id == mailbox_id,
+        mailboxes.c.uidvalidity == uidvalidity,
+        mailboxes.c.high_water < uid,
     )
-    conn.execute(update(mailboxes).where(*behind).values(high_water=place.uid))
-
-
-def _case(conn: Connection, keyring: Keyring, intake: Intake, origin: str) -> tuple[int, bool]:
-    answered = intake.history.answers_our_reply
-    if answered is not None:
-        return answered, True
-    return records.ensure_case(conn, origin, records.Sender.of(keyring, intake.message), intake.now)
-
-
-def _tell(conn: Connection, case_id: int, origin: str, intake: Intake) -> None:
-    """Note whom a case is about, once a message: a late copy does not undo what an answer has put right."""
-    if named_later.is_met(conn, case_id, origin):
-        return
-    if intake.history.answers_our_reply is None:
-        records.add_pupils(conn, case_id, intake.identity.pupils)
-    elif intake.told is not None:
-        named_later.join(conn, case_id, intake.told, intake.now)
-
-
-def _is_kept(conn: Connection, case_id: int, intake: Intake) -> bool:
-    """Tell whether a message is kept whole: it is flagged, or it tells the child of what was flagged."""
-    return bool(intake.decision.flags) or (intake.told is not None and named_later.is_flagged(conn, case_id))
-
-
-def _raise_flags(conn: Connection, case_id: int, origin: str, intake: Intake) -> tuple[int, ...]:
-    raised = (raise_flag(conn, case_id, flag, intake.now, origin=origin) for flag in intake.decision.flags)
-    return tuple(flag_id for flag_id in raised if flag_id is not None)
-
-
-def _add_actions(
-    conn: Connection, keyring: Keyring, case_id: int, origin: str, intake: Intake
-) -> tuple[int, ...]:
-    added = (add_action(conn, keyring, case_id, new, intake.now, origin=origin) for new in intake.actions)
-    return tuple(action_id for action_id in added if action_id is not None)
+    conn.execute(update(mailboxes).where(*behind).values(high_water=uid))

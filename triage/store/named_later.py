@@ -68,7 +68,7 @@ def _change_pupils(conn: Connection, case_id: int, told: Told) -> bool:
     conn.execute(
         delete(case_pupils).where(case_pupils.c.case_id == case_id, case_pupils.c.pupil_id.in_(leaving))
     )
-    add_pupils(conn, case_id, sorted(joining))
+    add_pupils(conn, [(case_id, pupil) for pupil in sorted(joining)])
     return bool(leaving)
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from sqlalchemy import Connection, exists, func, select
 
 from triage.store.addresses import message_key
-from triage.store.intake import Intake, Recorded, begin_attempts, record
+from triage.store.decided import record
+from triage.store.intake import Intake, Recorded, begin_attempts
 from triage.store.keys import Keyring
 from triage.store.mailboxes import PASSED_ON, ensure_mailbox
 from triage.store.tables import mailboxes, messages

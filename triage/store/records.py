@@ -1,7 +1,7 @@
 """The case of a message and the decision on it, as they are kept."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -23,9 +23,12 @@ from triage.domain.named_later import Told
 from triage.domain.proof import proof_of
 from triage.store.actions import NewAction
 from triage.store.addresses import address_hash
-from triage.store.db import ignoring, insert_new
+from triage.store.db import ignoring, insert_all
 from triage.store.keys import Keyring
+from triage.store.many import MANY, rows_of
 from triage.store.tables import case_pupils, cases, decisions
+
+_THERE = select(cases.c.id, cases.c.key).where(cases.c.key.in_(MANY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +69,64 @@ class Sender:
 
 def ensure_case(conn: Connection, key: str, sender: Sender | None, now: datetime) -> tuple[int, bool]:
     """Return the case of a message key and whether it was there before."""
-    values: dict[str, object] = {"key": key, "created_at": now}
-    if sender is not None:
-        values |= {
-            "sender_hash": sender.hash,
-            "sender": sender.address,
-            "subject": sender.subject,
-            "received_at": sender.received,
-        }
-    made = insert_new(conn, cases, values)
-    if made is not None:
-        return made, False
-    return conn.execute(select(cases.c.id).where(cases.c.key == key)).scalar_one(), True
+    made, there = ensure_cases(conn, {key: sender}, now)
+    return (made | there)[key], key in there
 
 
-def add_pupils(conn: Connection, case_id: int, pupils: Sequence[str]) -> None:
-    """Add the pupils whom a message is about to its case."""
-    for pupil in pupils:
-        conn.execute(ignoring(conn, case_pupils).values(case_id=case_id, pupil_id=pupil))
+def ensure_cases(
+    conn: Connection, senders: Mapping[str, Sender | None], now: datetime
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the cases of some message keys, those made now and those that were there before."""
+    # In one order everywhere: of two who make the same cases none waits for the other in a ring.
+    rows = [{"key": key, "created_at": now, **_opened_by(senders[key])} for key in sorted(senders)]
+    made = {row.key: row.id for row in insert_all(conn, cases, rows, cases.c.id, cases.c.key)}
+    there = rows_of(conn, _THERE, senders.keys() - made.keys())
+    return made, {row.key: row.id for row in there}
 
 
-def add_decision(
-    conn: Connection, message_id: int, case_id: int, origin: str, intake: Intake, *, whole: bool
-) -> None:
-    """Keep a decision with all that led to it; what the message says only where it is kept ``whole``."""
-    values = {"message_id": message_id, "case_id": case_id, "origin": origin, "decided_at": intake.now}
-    said = _text(intake) if whole else {}
-    conn.execute(insert(decisions).values(**values, **_found(intake), **_decided(intake), **said))
+def _opened_by(sender: Sender | None) -> dict[str, object]:
+    return {
+        "sender_hash": sender and sender.hash,
+        "sender": sender and sender.address,
+        "subject": sender and sender.subject,
+        "received_at": sender and sender.received,
+    }
+
+
+def add_pupils(conn: Connection, about: Sequence[tuple[int, str]]) -> None:
+    """Add pupils to cases: whom the messages of each are about."""
+    rows = [{"case_id": case_id, "pupil_id": pupil} for case_id, pupil in about]
+    if rows:
+        conn.execute(ignoring(conn, case_pupils), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A decision to be kept with all that led to it; what the message says only where it is ``whole``."""
+
+    message_id: int
+    case_id: int
+    origin: str
+    intake: Intake
+    whole: bool
+
+
+def add_decisions(conn: Connection, kept: Sequence[Kept]) -> None:
+    """Keep decisions."""
+    conn.execute(insert(decisions), [_row(each) for each in kept])
+
+
+def _row(kept: Kept) -> dict[str, object]:
+    intake = kept.intake
+    return {
+        "message_id": kept.message_id,
+        "case_id": kept.case_id,
+        "origin": kept.origin,
+        "decided_at": intake.now,
+        **_found(intake),
+        **_decided(intake),
+        **(_text(intake) if kept.whole else _NO_TEXT),
+    }
 
 
 def _found(intake: Intake) -> dict[str, object]:
@@ -137,6 +171,11 @@ def _text(intake: Intake) -> dict[str, object]:
         "html": message.html or None,
         "html_cut": message.html_cut,
     }
+
+
+_NO_TEXT: Mapping[str, object] = dict.fromkeys(
+    ("classified", "text", "sender_name", "attachments", "html", "html_cut")
+)
 
 
 def _plain(value: Attachment | Evidence | Gate) -> dict[str, object]:

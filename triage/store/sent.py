@@ -7,13 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from triage.store.addresses import address_hash
 from triage.store.db import ignoring
 from triage.store.encrypted import keyring_of
 from triage.store.keys import Keyring
+from triage.store.many import MANY, rows_of
 from triage.store.tables import actions, sent_folders, sent_ids
+
+_SENT = select(sent_ids.c.id_hash).where(sent_ids.c.id_hash.in_(MANY))
+_READ_AT = select(sent_folders.c.read_at).where(sent_folders.c.address_hash == bindparam("whose"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +70,17 @@ def forget_sent(conn: Connection, before: datetime) -> int:
     return conn.execute(delete(sent_ids).where(sent_ids.c.sent_at < before)).rowcount
 
 
-def is_sent(conn: Connection, message_ids: Iterable[str]) -> bool:
-    """Tell whether staff have sent a message of one of these Message-IDs."""
+def sent_among(conn: Connection, message_ids: Iterable[str]) -> frozenset[str]:
+    """Return those Message-IDs of which staff have sent a message."""
     keyring = keyring_of(conn)
-    hashes = {_hash(keyring, message_id) for message_id in message_ids}
-    found = select(sent_ids.c.id_hash).where(sent_ids.c.id_hash.in_(hashes)).limit(1)
-    return bool(hashes) and conn.execute(found).first() is not None
+    named = {_hash(keyring, message_id): message_id for message_id in message_ids}
+    return frozenset(named[row.id_hash] for row in rows_of(conn, _SENT, named))
 
 
-def is_read(conn: Connection, address: str, since: datetime) -> bool:
-    """Tell whether all that a mailbox's owner has sent was read at some time since a moment."""
-    folder = sent_folder(conn, address)
-    return folder is not None and folder.read_at is not None and folder.read_at >= since
+def read_at(conn: Connection, address: str) -> datetime | None:
+    """Return when nothing was left unread of what a mailbox's owner has sent, None before the first time."""
+    row = conn.execute(_READ_AT, {"whose": _whose(conn, address)}).first()
+    return None if row is None else row.read_at
 
 
 def _whose(conn: Connection, address: str) -> str:
