@@ -167,7 +167,7 @@ class Visit:
         soon = self.ctx.reading.every * SOON
         if not is_throttled(error):
             return min(backoff(self.row.failures, self.ctx.retrying), soon)
-        longer = soon * 2 ** min(self.row.failures, 16)
+        longer: timedelta = soon * 2 ** min(self.row.failures, 16)
         return min(max(longer, asked_wait(error)), self.ctx.retrying.longest)
 
     def leave(self) -> None:
