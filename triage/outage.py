@@ -9,6 +9,7 @@ from triage.context import Context, Sender
 from triage.domain.hours import opening
 from triage.mail.answer import Answer
 from triage.mail.relays import Relay
+from triage.mail.smtp_words import is_for_now
 from triage.outgoing import alarm, notice, page
 from triage.store import mailboxes, outages
 from triage.store.addresses import address_hash
@@ -54,7 +55,8 @@ def note_smtp(ctx: Context, conn: Connection, sender: Sender, answer: Answer) ->
     takes_none = answer.kind == "retry" and answer.step == "mail"
     if is_unreachable(answer):
         at_login = answer.step == "login"
-        failed(ctx, conn, own[0] if own and at_login else server, None, refused=at_login)
+        refused = at_login and not is_for_now(answer.code)
+        failed(ctx, conn, own[0] if own and at_login else server, None, refused=refused)
         if own and at_login:
             works(ctx, conn, server)
     elif answer.code is not None and not takes_none:

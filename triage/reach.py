@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from triage.context import Deliver, Mailbox, Sender
 from triage.logins import Logins
-from triage.mail import imap, smtp
+from triage.mail import imap
 from triage.mail.answer import Answer
+from triage.mail.handing_over import HandingOver
 from triage.mail.idle import Idle
 from triage.mail.imap import Login, MailboxSession, MailError
 from triage.mail.relays import SCHOOL, Relay, Relays
@@ -42,13 +43,16 @@ def _login(mailbox: MailboxTable) -> Login:
 
 def deliver_by(settings: Settings, relays: Relays) -> Deliver:
     """Return what hands one message to its sender's submission server, with the password of that moment."""
+    handing_over = HandingOver()
 
     def deliver(sender: Sender, recipient: str, raw: bytes, before_data: Callable[[], bool]) -> Answer:
         try:
             server = submission(settings, relays.of(sender.address), sender.address)
         except SettingsError as error:
             return Answer("retry", None, str(error), "login")
-        return smtp.deliver(server, sender.envelope, recipient, raw, before_data)
+        return handing_over.deliver(
+            server, sender.envelope, recipient, raw, before_data, mailbox=sender.address
+        )
 
     return deliver
 

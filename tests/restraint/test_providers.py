@@ -66,6 +66,22 @@ def test_provider_null_sender_by_the_setting_a_reply_leaves_all_the_same(start_w
     assert answered(school) == [first]
 
 
+def test_provider_null_sender_without_the_setting_a_reply_leaves_from_the_mailbox_and_is_marked_as_automatic(
+    worded,
+):
+    worded.sink.behave(
+        answers={"NULL": "550 5.7.60 SMTP; Client does not have permissions to send as this sender"}
+    )
+    first = write(worded, 1)
+    worded.poll()
+    (reply,) = worded.replies
+    assert (reply.recipient, reply.mail_from) == (first, worded.address())
+    assert [reply.message[name] for name in ("Auto-Submitted", "X-Auto-Response-Suppress")] == [
+        "auto-replied",
+        "All",
+    ]
+
+
 def test_provider_internaldate_the_time_of_arrival_is_aware_whatever_zone_the_server_uses(worded):
     arrived = datetime(2024, 7, 3, 9, 30, tzinfo=UTC)
     uid = worded.dovecot.append(worded.users[0], letter({"To": worded.address()}), arrived)

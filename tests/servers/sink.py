@@ -5,7 +5,7 @@ import asyncio
 import base64
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
@@ -25,6 +25,8 @@ TOKEN = "made-up-token"
 SINK_VERSION = __version__
 DROP = "drop"
 STALL = "stall"
+NULL = ("", "<>")
+TOO_MANY = "432 4.3.2 Concurrent connections limit exceeded."
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ class Script:
 
     Steps: CONNECT, MAIL, NULL (MAIL FROM:<> only), MAIL and an address (from that alone), RCPT, NULL RCPT
     (after MAIL FROM:<> only), DATA (before 354), BODY (after 354, before the final dot), DOT (after the
-    final dot), RSET. ``logins`` are the passwords by who may log in.
+    final dot), NULL DOT (after MAIL FROM:<> only), RSET. ``logins`` are the passwords by who may log in. Of
+    ``connections`` at a time those beyond are refused at AUTH; 0 is any number. ``rewrites`` makes of a message
+    what its recipient gets, and ``files`` is told of what was taken.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +67,9 @@ class Script:
     size: int = 33_554_432
     auth: bool = False
     logins: Mapping[str, str] = field(default_factory=lambda: {USERNAME: PASSWORD})
+    connections: int = 0
+    rewrites: Callable[[bytes], bytes] = lambda raw: raw
+    files: Callable[[Received], object] = lambda received: None
 
 
 class Sink:
@@ -74,6 +81,7 @@ class Sink:
         self.script = Script()
         self.received: list[Received] = []
         self.steps: list[str] = []
+        self.connected = 0
         self.port = 0
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
@@ -146,18 +154,21 @@ class _Handler:
         return [responses[0], *(["250-DSN"] if self.sink.script.dsn else []), *responses[1:]]
 
     async def handle_DATA(self, server, session, envelope):
-        answer = self.sink.script.answers.get("DOT", "250 2.0.0 OK queued")
-        self.sink.received.append(
-            Received(
-                envelope.mail_from,
-                envelope.rcpt_tos[0],
-                tuple(envelope.mail_options),
-                tuple(server.rcpt_options),
-                envelope.original_content,
-                answer,
-                session.auth_data or "",
-            )
+        answers = self.sink.script.answers
+        plain = answers.get("DOT", "250 2.0.0 OK queued")
+        answer = answers.get("NULL DOT", plain) if envelope.mail_from in NULL else plain
+        received = Received(
+            envelope.mail_from,
+            envelope.rcpt_tos[0],
+            tuple(envelope.mail_options),
+            tuple(server.rcpt_options),
+            self.sink.script.rewrites(envelope.original_content),
+            answer,
+            session.auth_data or "",
         )
+        if answer.startswith("2"):
+            self.sink.script.files(received)
+        self.sink.received.append(received)
         await server.obey(answer)
         return answer
 
@@ -196,6 +207,21 @@ class _ScriptedSmtp(SMTP):
             status = self.sink.script.answers.get("CONNECT", status)
             await self.obey(status)
         await super().push(status)
+
+    def connection_made(self, transport):
+        self.sink.connected += 1
+        super().connection_made(transport)
+
+    def connection_lost(self, error):
+        self.sink.connected -= 1
+        super().connection_lost(error)
+
+    async def smtp_AUTH(self, arg):
+        if 0 < self.sink.script.connections < self.sink.connected:
+            self.sink.steps.append(TOO_MANY)
+            await super().push(TOO_MANY)
+        else:
+            await super().smtp_AUTH(arg)
 
     async def smtp_MAIL(self, arg):
         address = arg[len("FROM:<") :].partition(">")[0]

@@ -18,6 +18,7 @@ __all__ = ["FINAL_TIMEOUT", "Answer", "Probe", "SmtpServer", "deliver", "probe"]
 
 # RFC 5321 section 4.5.3.2.6: a relay may scan a message for ten minutes before it answers the final dot.
 FINAL_TIMEOUT = 600.0
+CONNECTIONS = 3
 _GO_AHEAD = 354
 _BARE_LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
@@ -31,7 +32,8 @@ class SmtpServer:
 
     ``token`` (for XOAUTH2) goes before ``password``; with neither there is no login. It raises OSError
     when no token can be had. ``local_hostname`` is what EHLO says. ``timeout`` counts for each answer
-    but the one to the message, for which the server has ``final_timeout`` seconds.
+    but the one to the message, for which the server has ``final_timeout`` seconds. ``connections`` are what
+    the account may have open at a time.
     """
 
     host: str
@@ -44,6 +46,7 @@ class SmtpServer:
     token: Callable[[], str] | None = field(default=None, repr=False)
     local_hostname: str = "[127.0.0.1]"
     final_timeout: float = FINAL_TIMEOUT
+    connections: int = CONNECTIONS
 
     def __post_init__(self) -> None:
         refuse_plain(self.host, self.security)

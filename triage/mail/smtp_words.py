@@ -17,6 +17,8 @@ def trouble_words(error: Exception) -> str:
 
 def _smtp_words(error: smtplib.SMTPException) -> str:
     match error:
+        case smtplib.SMTPAuthenticationError(smtp_code=code) if is_for_now(code):
+            return f"the server lets nobody in for now ({_said(error)}); it is tried again"
         case smtplib.SMTPAuthenticationError():
             return f"the login was refused ({_said(error)}); check the username and the password or token"
         case smtplib.SMTPResponseException():
@@ -30,6 +32,11 @@ def _smtp_words(error: smtplib.SMTPException) -> str:
 def _said(error: smtplib.SMTPResponseException) -> str:
     text = error.smtp_error
     return f"{error.smtp_code} {readable(text if isinstance(text, bytes | str) else '')}".strip()
+
+
+def is_for_now(code: int | None) -> bool:
+    """Tell a 4xx answer, after which the same may be let through, from all else (RFC 5321 section 4.2.1)."""
+    return code is not None and code // 100 == 4  # noqa: PLR2004 - the class of a reply
 
 
 def reply_code(error: Exception) -> int | None:

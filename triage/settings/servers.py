@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from triage.domain.school import Span
 from triage.mail.imap import ImapServer, Login
-from triage.mail.smtp import SmtpServer
+from triage.mail.smtp import CONNECTIONS, SmtpServer
 from triage.mail.special import SENT_NAMES
 from triage.mail.tls import Security, refuse_plain
 from triage.settings.errors import SettingsError
@@ -91,6 +91,7 @@ class SmtpTable(ServerTable, Credentials):
     security: Security = "starttls"
     envelope_from: Literal["null", "mailbox"] = "null"
     login_as: Literal["account", "mailbox"] = "account"
+    connections: Annotated[int, Field(ge=1, le=100)] = CONNECTIONS
 
     @model_validator(mode="after")
     def _one_login(self) -> Self:
@@ -113,6 +114,7 @@ class SmtpTable(ServerTable, Credentials):
             login.username or None,
             login.password,
             login.token,
+            connections=self.connections,
         )
 
     def _account(self) -> Login:
