@@ -51,6 +51,7 @@ from triage.store.db import Database, current_revision, head_revision, open_data
 from triage.store.errors import StoreError
 from triage.store.keys import Keyring
 from triage.store.roster import load_roster
+from triage.tokens import TokenKeeper
 from triage.visit import Poll
 from triage.workers.embedded import EmbeddedWorker
 from triage.workers.rounds import look_for_trouble, round_of_mailbox, sweep
@@ -245,7 +246,10 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
     tables = {mailbox.address: mailbox for mailbox in settings.mailboxes}
     logins = Logins(database, clock, limits_of(settings))
     relays = relays_of(settings)
-    keeper = Keeper[str](lambda address: connect(settings, tables[address], logins), keeping_of(settings))
+    give = TokenKeeper(database, clock).of
+    keeper = Keeper[str](
+        lambda address: connect(settings, tables[address], logins, give), keeping_of(settings)
+    )
     return Context(
         holder=_holder(),
         clock=clock,
@@ -263,12 +267,14 @@ def _context(settings: Settings, clock: Callable[[], datetime], database: Databa
         mailboxes=mailboxes_of(settings),
         connect=lambda mailbox: keeper.connect(mailbox.address),
         hang_up=keeper.close,
-        listen=(lambda mailbox: listen(settings, tables[mailbox.address], mailbox.folder, logins))
+        listen=(lambda mailbox: listen(settings, tables[mailbox.address], mailbox.folder, logins, give))
         if settings.imap.push
         else None,
-        deliver=deliver_by(settings, relays),
+        deliver=deliver_by(settings, relays, give),
         relays=relays,
-        label=lambda mailbox, action: label(settings, tables[mailbox.address], mailbox, action, logins),
+        label=lambda mailbox, action: label(
+            settings, tables[mailbox.address], mailbox, action, logins=logins, give=give
+        ),
         alerts=channel_of(settings.alerts),
         digest_words=DigestWords(settings.templates_folder),
         digests=digests_of(settings),

@@ -57,7 +57,7 @@ class Logins:
         Until a login was taken once it is tried by one at a time, so that many at once do not all try a wrong
         password. Raises StoreError too, and whatever is raised within.
         """
-        account = Account(_server(server), login.username, login.password or "")
+        account = Account(_server(server), login.username, login.proof)
         if account in self._taken:
             with self._counting(account, name_of(server, login)):
                 yield
@@ -74,7 +74,7 @@ class Logins:
         try:
             yield
         except MailError as error:
-            if error.kind == "login":
+            if error.kind == "login" and error.tried:
                 self._taken.discard(account)
                 with self._database.write() as conn:
                     refused.refuse(conn, account, self._clock())

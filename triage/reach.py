@@ -12,19 +12,26 @@ from triage.mail.imap import Login, MailboxSession, MailError
 from triage.mail.relays import SCHOOL, Relay, Relays
 from triage.mail.smtp import SmtpServer
 from triage.settings import Settings, SettingsError
-from triage.settings.servers import MailboxTable
+from triage.settings.servers import Give, MailboxTable
 from triage.store.outbox import Action
 
 
-def connect(settings: Settings, mailbox: MailboxTable, logins: Logins | None = None) -> MailboxSession:
-    """Log in at the server of the inboxes; without ``logins`` nobody counts how often. Raises MailError."""
-    server, login = settings.imap.server(), _login(mailbox)
+def connect(
+    settings: Settings, mailbox: MailboxTable, logins: Logins | None = None, give: Give | None = None
+) -> MailboxSession:
+    """Log in at the server of the inboxes; without ``logins`` nobody counts how often. Raises MailError.
+
+    ``give`` gives the tokens of those that are signed in to by tokens.
+    """
+    server, login = settings.imap.server(), login_of(settings, mailbox, give)
     return logins.open(server, login) if logins else imap.connect(server, login)
 
 
-def listen(settings: Settings, login: MailboxTable, folder: str, logins: Logins) -> Idle:
+def listen(
+    settings: Settings, mailbox: MailboxTable, folder: str, logins: Logins, give: Give | None = None
+) -> Idle:
     """Open a folder to wait for news of it. Raises MailError, NoIdleError, NoRoomError."""
-    session = logins.hold(settings.imap.server(), _login(login))
+    session = logins.hold(settings.imap.server(), login_of(settings, mailbox, give))
     try:
         session.select(folder)
         return session.idle()
@@ -33,21 +40,21 @@ def listen(settings: Settings, login: MailboxTable, folder: str, logins: Logins)
         raise
 
 
-def _login(mailbox: MailboxTable) -> Login:
-    """Return who reads; a password file that went away is trouble of this mailbox alone."""
+def login_of(settings: Settings, mailbox: MailboxTable, give: Give | None = None) -> Login:
+    """Return who reads; a password file that went away is trouble of this mailbox alone. Raises MailError."""
     try:
-        return mailbox.login()
+        return mailbox.login(settings.imap.auth, settings.oauth, give)
     except SettingsError as error:
         raise MailError("login", str(error)) from error
 
 
-def deliver_by(settings: Settings, relays: Relays) -> Deliver:
-    """Return what hands one message to its sender's submission server, with the password of that moment."""
+def deliver_by(settings: Settings, relays: Relays, give: Give | None = None) -> Deliver:
+    """Return what hands one message to its sender's submission server, with the login of that moment."""
     handing_over = HandingOver()
 
     def deliver(sender: Sender, recipient: str, raw: bytes, before_data: Callable[[], bool]) -> Answer:
         try:
-            server = submission(settings, relays.of(sender.address), sender.address)
+            server = submission(settings, relays.of(sender.address), sender.address, give)
         except SettingsError as error:
             return Answer("retry", None, str(error), "login")
         return handing_over.deliver(
@@ -57,22 +64,30 @@ def deliver_by(settings: Settings, relays: Relays) -> Deliver:
     return deliver
 
 
-def submission(settings: Settings, relay: Relay, address: str) -> SmtpServer:
+def submission(settings: Settings, relay: Relay, address: str, give: Give | None = None) -> SmtpServer:
     """Return a submission server with the login by which it takes an address's mail. Raises SettingsError."""
     tables = {f"{SCHOOL} {table.name}": table for table in settings.relays}
     table = tables.get(relay.name, settings.smtp)
     if not relay.own_login:
-        return table.server()
+        return table.server(table.account(settings.oauth, give))
     whole = address.lower()
     for mailbox in settings.mailboxes:
         if mailbox.address.lower() == whole:
-            return table.server(mailbox.login())
+            return table.server(mailbox.login(settings.imap.auth, settings.oauth, give))
     raise SettingsError(f"{relay.name}: {address} has no mailbox to log in as")
 
 
-def label(settings: Settings, login: MailboxTable, mailbox: Mailbox, action: Action, logins: Logins) -> bool:
+def label(
+    settings: Settings,
+    table: MailboxTable,
+    mailbox: Mailbox,
+    action: Action,
+    *,
+    logins: Logins,
+    give: Give | None = None,
+) -> bool:
     """Mark or move the message of an action; False where that could not be. Raises MailError."""
-    marks, server, who = settings.labels, settings.imap.server(), _login(login)
+    marks, server, who = settings.labels, settings.imap.server(), login_of(settings, table, give)
     with logins.passing(server, who):
         return imap.add_labels(
             server,

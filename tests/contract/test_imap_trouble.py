@@ -1,6 +1,5 @@
 """Servers that refuse, break off or talk nonsense: each becomes one MailError of the right kind."""
 
-import base64
 import re
 import threading
 from datetime import date
@@ -460,27 +459,6 @@ def test_the_folder_is_opened_by_examine():
     with ScriptedImap(FETCH=fetch_answers(sound)) as server:
         fetch_all(server)
         assert not any(b"SELECT" in line for line in server.lines)
-
-
-def test_s1_s2_the_token_s_frame_is_exact_and_a_refusal_is_answered_with_an_empty_line():
-    frame = base64.b64encode(b"user=teacher\x01auth=Bearer made-up\x01\x01")
-    dialogue = {
-        "AUTHENTICATE": b"+ \r\n",
-        frame.decode(): b"+ eyJzdGF0dXMiOiI0MDEifQ==\r\n",
-        "": b"TAG NO refused\r\n",
-    }
-    with ScriptedImap(**dialogue) as server:
-        told = trouble(server, login=Login("teacher", token=lambda: "made-up"))
-        assert server.lines[-2:] == [frame + b"\r\n", b"\r\n"]
-    assert told.kind == "login"
-
-
-def test_a_token_that_cannot_be_had_is_not_a_wrong_password():
-    def unreachable():
-        raise TimeoutError
-
-    with ScriptedImap() as server:
-        assert trouble(server, login=Login("teacher", token=unreachable)).kind == "broken"
 
 
 def test_a_login_without_password_and_token_is_refused_before_it_is_tried():

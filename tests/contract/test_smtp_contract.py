@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.servers.ports import LOOPBACK, free_ports
-from tests.servers.sink import DROP, PASSWORD, STALL, TOKEN, USERNAME, Sink
+from tests.servers.sink import DROP, PASSWORD, STALL, USERNAME, Sink
 from triage.mail.smtp import FINAL_TIMEOUT, SmtpServer, deliver, probe
 
 RAW = b"From: office@oakfield.example\r\nTo: parent@home.example\r\nSubject: Auto\r\n\r\nThank you.\r\n"
@@ -319,23 +319,6 @@ def test_a_wrong_password_is_our_trouble_and_tried_again(sink):
 def test_a_password_beyond_ascii_is_an_answer_and_no_error(sink):
     sink.behave(auth=True)
     assert outcome(send(sink, username=USERNAME, password="schlüssel")) == ("retry", None, "login")
-
-
-def test_s2_the_right_token_logs_in(sink):
-    sink.behave(auth=True)
-    assert send(sink, username=USERNAME, token=lambda: TOKEN).kind == "sent"
-
-
-def test_s1_a_wrong_token_is_answered_to_the_end_and_tried_again(sink):
-    sink.behave(auth=True)
-    assert outcome(send(sink, username=USERNAME, token=lambda: "stale")) == ("retry", 535, "login")
-
-
-def test_a_token_that_cannot_be_had_is_tried_again(sink):
-    def unreachable():
-        raise OSError("the token server is down")
-
-    assert outcome(send(sink, username=USERNAME, token=unreachable)) == ("retry", None, "login")
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])

@@ -9,10 +9,11 @@ from tests.contract.test_imap_trouble import fetch_answers, sound
 from tests.contract.test_watch import IDLES, eventually, scripted, watching
 from tests.restraint.running import letter, write
 from tests.servers.scripted_imap import LOGIN, ScriptedImap
+from tests.servers.tokens import OneToken
+from triage.mail.bearer import Bearer
 from triage.mail.imap import ImapServer, Login, MailError, connect
 from triage.mail.smtp import SmtpServer
 from triage.mail.watch import Patience, Watch
-from triage.mail.xoauth2 import xoauth2
 from triage.store.tables import mailboxes, messages
 
 RICH = (
@@ -139,21 +140,21 @@ def test_s1_no_connection_to_another_machine_goes_without_tls(kind):
         kind("mail.oakfield.example", 143, "plain")
 
 
-def test_s1_a_refused_token_is_answered_with_the_empty_line_that_the_server_waits_for():
+def test_s1_a_refused_token_is_answered_with_the_empty_line_that_the_server_waits_for(certificates):
     frame = base64.b64encode(b"user=teacher\x01auth=Bearer made-up\x01\x01")
     dialogue = {
         "AUTHENTICATE": b"+ \r\n",
         frame.decode(): b"+ eyJzdGF0dXMiOiI0MDEifQ==\r\n",
         "": b"TAG NO no\r\n",
     }
-    with ScriptedImap(**dialogue) as server:
+    with ScriptedImap(certificates=certificates, **dialogue) as server:
         with pytest.raises(MailError) as caught:
-            connect(server.imap(), Login("teacher", token=lambda: "made-up"))
+            connect(server.imap("tls"), Login("teacher", tokens=OneToken("made-up")))
         assert server.lines[-1] == b"\r\n"
     assert caught.value.kind == "login"
 
 
 def test_s2_the_frame_of_xoauth2_is_exact_to_the_byte():
-    respond = xoauth2("r.hale@oakfield.example", lambda: "made-up-token")
+    respond = Bearer("XOAUTH2", "r.hale@oakfield.example", "made-up-token", ("imap.oakfield.example", 993))
     assert respond().encode() == b"user=r.hale@oakfield.example\x01auth=Bearer made-up-token\x01\x01"
     assert respond(b'{"status":"401"}') == ""

@@ -16,10 +16,12 @@ _GOODBYE = 5.0  # seconds: nothing that matters hangs on a server's goodbye
 class Connection:
     """What every session has. Methods raise MailError, and nothing else, when the server fails.
 
-    ``was_kept`` tells that it has been used before, and by whom: by the same login.
+    ``was_kept`` tells that it has been used before, and by whom: by the same login. ``signed_in_by`` tells
+    one token from another, None where a password was given.
     """
 
     was_kept = False
+    signed_in_by: int | None = None
 
     def __init__(self, client: Any, where: str, seconds: float) -> None:  # noqa: ANN401 - imapclient has no types
         self._client = client

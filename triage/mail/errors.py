@@ -10,6 +10,7 @@ from typing import Literal
 
 from imapclient.exceptions import ProtocolError
 
+from triage.mail.token_error import TokenError
 from triage.mail.words import network_words, readable
 
 Kind = Literal["unreachable", "certificate", "login", "refused", "broken"]
@@ -53,12 +54,16 @@ _ADVICE: dict[Kind, str] = {
 }
 
 
+_OF_TOKENS: dict[str, Kind] = {"refused": "login", "throttled": "refused", "unreachable": "unreachable"}
+
+
 class MailError(Exception):
     """Mail could not be read. ``kind`` says what sort of trouble, the text is one line for people.
 
     unreachable: no connection. certificate: TLS cannot be trusted. login: the account was refused.
     refused: the server said no, or not now. broken: the connection or the protocol broke.
-    ``tried`` is False where the server was not asked, because it has refused the same login before.
+    ``tried`` is False where the server was not asked: it has refused the same login before, or there is no
+    token to sign in with.
     """
 
     def __init__(self, kind: Kind, words: str, *, tried: bool = True) -> None:
@@ -84,7 +89,7 @@ def mail_error(error: Exception, stage: Stage, where: str) -> MailError:
     """Turn what a library raised into a MailError that says what happened, where, and what to do."""
     kind = _kind(error, stage)
     words = network_words(error) or f"{_said(error)}; {_ADVICE[kind]}"
-    return MailError(kind, f"{where}: {words}")
+    return MailError(kind, f"{where}: {words}", tried=not isinstance(error, TokenError))
 
 
 def leaves_a_rest(error: MailError) -> bool:
@@ -120,6 +125,8 @@ def asked_wait(error: MailError) -> timedelta:
 def _kind(error: Exception, stage: Stage) -> Kind:
     if isinstance(error, ssl.SSLCertVerificationError):
         return "certificate"
+    if isinstance(error, TokenError):
+        return _OF_TOKENS[error.kind]
     if isinstance(error, OSError):
         return "unreachable" if stage == "connect" else "broken"
     if stage == "login":

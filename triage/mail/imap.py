@@ -4,17 +4,18 @@ import logging
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
+from triage.mail.bearer import NO_TOKENS, UNDER_TLS, Bearer, Tokens, mechanism
+from triage.mail.connection import as_text
 from triage.mail.deadline import Deadline, in_time
 from triage.mail.dial import Line, open_client
-from triage.mail.errors import MailError
+from triage.mail.errors import MailError, in_words, mail_error
 from triage.mail.keywords import keyword
 from triage.mail.mailbox import Fetched, ImapServer, Login, Selected, Stamp, Standing, Summary
 from triage.mail.session import MailboxSession
 from triage.mail.tls import client_context
 from triage.mail.writing import WritingSession
-from triage.mail.xoauth2 import xoauth2
 
 __all__ = [
     "Fetched",
@@ -33,22 +34,22 @@ __all__ = [
     "name_of",
 ]
 
+Session = TypeVar("Session", bound=MailboxSession)
+
 # At debug level imapclient logs what passes: messages and their writers.
 logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 
 def connect(server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None = None) -> MailboxSession:
     """Connect and log in. Raises MailError; without a context one is shared by all mailboxes."""
-    client = _logged_in(server, login, ssl_context)
-    return MailboxSession(client, name_of(server, login), server.command_timeout)
+    return _connected(MailboxSession, server, login, ssl_context)
 
 
 def connect_to_write(
     server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None = None
 ) -> WritingSession:
     """Connect and log in to mark or move messages. Raises MailError."""
-    client = _logged_in(server, login, ssl_context)
-    return WritingSession(client, name_of(server, login), server.command_timeout)
+    return _connected(WritingSession, server, login, ssl_context)
 
 
 def name_of(server: ImapServer, login: Login) -> str:
@@ -56,14 +57,46 @@ def name_of(server: ImapServer, login: Login) -> str:
     return f"{server.host}:{server.port} ({login.username})"
 
 
-def _logged_in(server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None) -> Any:  # noqa: ANN401 - imapclient has no types
+def _connected(
+    kind: type[Session], server: ImapServer, login: Login, ssl_context: ssl.SSLContext | None
+) -> Session:
+    """Connect and log in; a token that is refused is exchanged for another once, at once."""
+    where = name_of(server, login)
+    _refuse_unsendable(server, login, where)
+    if login.tokens is None:
+        return kind(_logged_in(server, login, None, ssl_context), where, server.command_timeout)
+    token = _token(login.tokens, where)
+    try:
+        client = _logged_in(server, login, token, ssl_context)
+    except MailError as error:
+        another = _another(login.tokens, token, where) if error.kind == "login" else None
+        if another is None:
+            raise
+        token, client = another, _logged_in(server, login, another, ssl_context)
+    session = kind(client, where, server.command_timeout)
+    session.signed_in_by = hash(token)
+    return session
+
+
+def _token(tokens: Tokens, where: str) -> str:
+    with in_words("login", where):
+        return tokens.current()
+
+
+def _another(tokens: Tokens, refused: str, where: str) -> str | None:
+    with in_words("login", where):
+        return tokens.another(refused)
+
+
+def _logged_in(
+    server: ImapServer, login: Login, token: str | None, ssl_context: ssl.SSLContext | None
+) -> Any:  # noqa: ANN401 - imapclient has no types
     where = name_of(server, login)
     with Line() as line, in_time("connect", where, Deadline(server.command_timeout, line.connection)):
         client = open_client(server, ssl_context or client_context(server.ca_file), line)
     try:
-        _refuse_unsendable(login, where)
         with in_time("login", where, Deadline(server.command_timeout, client.socket)):
-            _log_in(client, login)
+            _log_in(client, server, login, token)
     except MailError:
         with suppress(Exception):
             client.shutdown()
@@ -71,10 +104,12 @@ def _logged_in(server: ImapServer, login: Login, ssl_context: ssl.SSLContext | N
     return client
 
 
-def _refuse_unsendable(login: Login, where: str) -> None:
+def _refuse_unsendable(server: ImapServer, login: Login, where: str) -> None:
     """Raise MailError for a login that would reach the server as something else: imaplib sends any letter."""
-    if login.token is None and login.password is None:
+    if login.tokens is None and login.password is None:
         raise MailError("login", f"{where}: neither a password nor a token is set; set one")
+    if login.tokens is not None and server.security == "plain":
+        raise MailError("login", f"{where}: {UNDER_TLS}")
     if any(letter < " " or letter == "\x7f" for letter in login.username + (login.password or "")):
         raise MailError(
             "login",
@@ -83,14 +118,32 @@ def _refuse_unsendable(login: Login, where: str) -> None:
         )
 
 
-def _log_in(client: Any, login: Login) -> None:  # noqa: ANN401 - imapclient has no types
-    if login.token is not None:
-        client.sasl_login("XOAUTH2", xoauth2(login.username, login.token))
+def _log_in(client: Any, server: ImapServer, login: Login, token: str | None) -> None:  # noqa: ANN401 - imapclient has no types
+    if token is not None:
+        _sign_in(client, server, login, token)
     elif login.username.isascii() and (login.password or "").isascii():
         client.login(login.username, login.password)
     else:
         # LOGIN carries ASCII only; PLAIN carries UTF-8 (RFC 4616).
         client.plain_login(login.username, login.password)
+
+
+def _sign_in(client: Any, server: ImapServer, login: Login, token: str) -> None:  # noqa: ANN401 - imapclient has no types
+    """Sign in with a token in the way that the server offers. Raises MailError where it offers none."""
+    where = name_of(server, login)
+    capabilities = (as_text(name).upper() for name in client.capabilities())
+    how = mechanism([name.removeprefix("AUTH=") for name in capabilities if name.startswith("AUTH=")])
+    if how is None:
+        raise MailError("login", f"{where}: {NO_TOKENS}")
+    bearer = Bearer(how, login.username, token, (server.host, server.port))
+    try:
+        client.sasl_login(how, bearer)
+    except Exception as error:
+        told = mail_error(error, "login", where)
+        if told.kind != "login":
+            raise
+        report = f" (it reports {bearer.report})" if bearer.report else ""
+        raise MailError("login", f"{told.words}{report}") from error
 
 
 def add_labels(

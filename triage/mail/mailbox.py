@@ -1,10 +1,10 @@
 """What reading a mailbox takes and gives: values only."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from triage.mail.bearer import Tokens
 from triage.mail.tls import Security, refuse_plain
 
 
@@ -29,11 +29,16 @@ class ImapServer:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who reads: a password, or a token for XOAUTH2. ``token`` raises OSError when none can be had."""
+    """Who reads: by a password, or by tokens."""
 
     username: str
     password: str | None = field(default=None, repr=False)
-    token: Callable[[], str] | None = field(default=None, repr=False)
+    tokens: Tokens | None = field(default=None, repr=False)
+
+    @property
+    def proof(self) -> str:
+        """What the login is proved by in the end, which people change where it is refused."""
+        return self.tokens.proof if self.tokens else self.password or ""
 
 
 @dataclass(frozen=True, slots=True)

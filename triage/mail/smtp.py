@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from triage.mail.answer import Answer, Kind, Probe, Step, enhanced_status
+from triage.mail.bearer import NO_TOKENS, UNDER_TLS, Bearer, Tokens, mechanism
 from triage.mail.smtp_words import reply_code, reply_status, trouble_words
 from triage.mail.tls import Security, client_context, refuse_plain
 from triage.mail.words import readable
-from triage.mail.xoauth2 import xoauth2
 
 __all__ = ["FINAL_TIMEOUT", "Answer", "Probe", "SmtpServer", "deliver", "probe"]
 
@@ -30,10 +30,9 @@ _TROUBLE = (OSError, smtplib.SMTPException, ValueError)
 class SmtpServer:
     """Where to send and as whom. Raises ValueError for a plain connection to another machine.
 
-    ``token`` (for XOAUTH2) goes before ``password``; with neither there is no login. It raises OSError
-    when no token can be had. ``local_hostname`` is what EHLO says. ``timeout`` counts for each answer
-    but the one to the message, for which the server has ``final_timeout`` seconds. ``connections`` are what
-    the account may have open at a time.
+    ``tokens`` go before ``password``; with neither there is no login. ``local_hostname`` is what EHLO says.
+    ``timeout`` counts for each answer but the one to the message, for which the server has
+    ``final_timeout`` seconds. ``connections`` are what the account may have open at a time.
     """
 
     host: str
@@ -43,7 +42,7 @@ class SmtpServer:
     ca_file: Path | None = None
     username: str | None = None
     password: str | None = field(default=None, repr=False)
-    token: Callable[[], str] | None = field(default=None, repr=False)
+    tokens: Tokens | None = field(default=None, repr=False)
     local_hostname: str = "[127.0.0.1]"
     final_timeout: float = FINAL_TIMEOUT
     connections: int = CONNECTIONS
@@ -144,10 +143,26 @@ def _greet(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext) ->
 def _log_in(client: smtplib.SMTP, server: SmtpServer) -> None:
     if server.username is None:
         return
-    if server.token is not None:
-        client.auth("XOAUTH2", xoauth2(server.username, server.token))
+    if server.tokens is not None:
+        _sign_in(client, server, server.username, server.tokens)
     elif server.password is not None:
         client.login(server.username, server.password)
+
+
+def _sign_in(client: smtplib.SMTP, server: SmtpServer, username: str, tokens: Tokens) -> None:
+    """Sign in with a token; one that is refused is exchanged for another once, at once."""
+    how = mechanism(client.esmtp_features.get("auth", "").split())
+    if server.security == "plain" or how is None:
+        why = UNDER_TLS if server.security == "plain" else NO_TOKENS
+        raise _Refused(Answer("retry", None, f"{server.host}:{server.port}: login: {why}", "login"))
+    token, where = tokens.current(), (server.host, server.port)
+    try:
+        client.auth(how, Bearer(how, username, token, where))
+    except smtplib.SMTPAuthenticationError:
+        another = tokens.another(token)
+        if another is None:
+            raise
+        client.auth(how, Bearer(how, username, another, where))
 
 
 def _offer(client: smtplib.SMTP, sender: str, recipient: str, raw: bytes) -> None:

@@ -4,6 +4,8 @@ import re
 import socket
 import ssl
 
+from triage.mail.token_error import TokenError
+
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 _LONGEST = 200
 _NETWORK: dict[type[OSError], str] = {
@@ -24,6 +26,8 @@ def readable(text: bytes | str) -> str:
 
 def network_words(error: BaseException) -> str | None:
     """Say what a network error means and what to do; None when it is not one that is known."""
+    if isinstance(error, TokenError):
+        return error.words
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message}); set ca_file or renew it"
     for kind, words in _NETWORK.items():

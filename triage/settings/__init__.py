@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from triage.mail.bearer import UNDER_TLS
 from triage.resources import resource
 from triage.settings.alerts import AlertsTable
 from triage.settings.errors import (
@@ -28,6 +29,7 @@ from triage.settings.errors import (
     table_at,
     unknown_key,
 )
+from triage.settings.oauth import OAuthTable
 from triage.settings.relays import RelayTable, faults
 from triage.settings.servers import ImapTable, MailboxTable, SmtpTable, read_secret
 from triage.settings.tables import (
@@ -77,6 +79,7 @@ class Settings(BaseSettings):
     imap: ImapTable
     smtp: SmtpTable
     relays: tuple[RelayTable, ...] = ()
+    oauth: OAuthTable = OAuthTable()
     mailboxes: tuple[MailboxTable, ...] = ()
     replies: RepliesTable
     database: DatabaseTable = DatabaseTable()
@@ -102,6 +105,16 @@ class Settings(BaseSettings):
         for earlier, later in pairwise(ordered):
             if later.first <= earlier.last:
                 raise ValueError(f"terms: the term from {later.first} begins before the one before it ends")
+        return self
+
+    @model_validator(mode="after")
+    def _tokens_under_tls(self) -> Self:
+        by_token = [box.address for box in self.mailboxes if (box.auth or self.imap.auth) != "password"]
+        if by_token and self.imap.security == "plain":
+            raise ValueError(f"imap: {UNDER_TLS}")
+        ways = {table.auth for table in (self.smtp, *self.relays)}
+        if (by_token or ways != {"password"}) and not self.oauth.provider:
+            raise ValueError("oauth: provider is missing, and auth says that tokens are used")
         return self
 
     @model_validator(mode="after")

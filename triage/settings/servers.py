@@ -1,21 +1,26 @@
 """The tables of settings.toml about mail servers and the inboxes on them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from triage.domain.school import Span
+from triage.mail.bearer import UNDER_TLS, Tokens
 from triage.mail.imap import ImapServer, Login
+from triage.mail.oauth import Grant
 from triage.mail.smtp import CONNECTIONS, SmtpServer
 from triage.mail.special import SENT_NAMES
 from triage.mail.tls import Security, refuse_plain
 from triage.settings.errors import SettingsError
+from triage.settings.oauth import Auth, OAuthTable
 from triage.settings.tables import HoursTable
-from triage.settings.values import File, MailAddress, Port, Secret, Table, Text
+from triage.settings.values import File, MailAddress, Port, Secret, Table, Text, none_if_empty
 
 NOT_READ = "none"
+Give = Callable[[Grant], Tokens]
+"""Gives the tokens of a grant."""
 
 
 class Credentials(Table):
@@ -65,6 +70,7 @@ class ImapTable(ServerTable):
 
     port: Port = 993
     security: Security = "tls"
+    auth: Auth = "password"
     push: bool = True
     poll_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
     max_message_bytes: Annotated[int, Field(ge=65_536)] = 10_485_760
@@ -89,6 +95,7 @@ class SmtpTable(ServerTable, Credentials):
 
     port: Port = 587
     security: Security = "starttls"
+    auth: Auth = "password"
     envelope_from: Literal["null", "mailbox"] = "null"
     login_as: Literal["account", "mailbox"] = "account"
     connections: Annotated[int, Field(ge=1, le=100)] = CONNECTIONS
@@ -97,14 +104,18 @@ class SmtpTable(ServerTable, Credentials):
     def _one_login(self) -> Self:
         if self.login_as == "mailbox" and self.username:
             raise ValueError('with login_as = "mailbox" each mailbox logs in as itself: leave username empty')
+        if self.auth != "password" and self.security == "plain":
+            raise ValueError(UNDER_TLS)
+        if self.auth != "password" and not self.username and self.login_as == "account":
+            raise ValueError("username is missing: with tokens, it is the mailbox that sends")
         return self
 
-    def server(self, own: Login | None = None) -> SmtpServer:
-        """Return where to send and as whom, by a mailbox's ``own`` login where it is given.
+    def server(self, login: Login | None = None) -> SmtpServer:
+        """Return where to send and as whom, by the account of the table where no ``login`` is given.
 
         Raises SettingsError when the password cannot be read.
         """
-        login = own or self._account()
+        login = login or self.account()
         return SmtpServer(
             self.host,
             self.port,
@@ -113,11 +124,17 @@ class SmtpTable(ServerTable, Credentials):
             self.ca_file,
             login.username or None,
             login.password,
-            login.token,
+            login.tokens,
             connections=self.connections,
         )
 
-    def _account(self) -> Login:
+    def account(self, oauth: OAuthTable | None = None, give: Give | None = None) -> Login:
+        """Return who sends; with tokens, ``give`` gives them by the table ``oauth``.
+
+        Raises SettingsError when a secret cannot be read.
+        """
+        if self.username and self.auth != "password":
+            return Login(self.username, tokens=tokens_of(self.auth, self.username, oauth, give))
         return Login(self.username, self.login_password() if self.username else None)
 
 
@@ -126,6 +143,7 @@ class MailboxTable(Credentials):
 
     address: MailAddress
     name: Text
+    auth: Annotated[Auth | None, BeforeValidator(none_if_empty)] = None
     folders: Annotated[tuple[Text, ...], Field(min_length=1)] = ("INBOX",)
     sent: str = ""
     aliases: tuple[MailAddress, ...] = ()
@@ -148,9 +166,25 @@ class MailboxTable(Credentials):
         """Return the owner's own hours by day, 0 for Monday; None where the school's count."""
         return None if self.hours is None else self.hours.week()
 
-    def login(self) -> Login:
-        """Return who reads. Raises SettingsError when there is no password or it cannot be read."""
+    def login(
+        self, auth: Auth = "password", oauth: OAuthTable | None = None, give: Give | None = None
+    ) -> Login:
+        """Return who reads, by ``auth`` where the mailbox has none of its own.
+
+        With tokens, ``give`` gives them by the table ``oauth``. Raises SettingsError when there is neither
+        password nor token, or a secret cannot be read.
+        """
+        how, who = self.auth or auth, self.username or self.address
+        if how != "password":
+            return Login(who, tokens=tokens_of(how, who, oauth, give))
         password = self.login_password()
         if password is None:
             raise SettingsError(f"mailboxes: {self.address} has neither password nor password_file")
-        return Login(self.username or self.address, password)
+        return Login(who, password)
+
+
+def tokens_of(auth: Auth, mailbox: str, oauth: OAuthTable | None, give: Give | None) -> Tokens:
+    """Return the tokens of a mailbox. Raises SettingsError where the settings do not say how to get them."""
+    if oauth is None or give is None:
+        raise SettingsError(f"{mailbox}: it is signed in to by tokens, which are kept in the database")
+    return give(oauth.grant(auth, mailbox, read_secret))

@@ -416,6 +416,28 @@ rehearsed = Table(
     sqlite_autoincrement=True,  # an id in the audit never comes to mean another row
 )
 
+# Tokens for signing in to mailboxes: see store/tokens.py.
+oauth_tokens = Table(
+    "oauth_tokens",
+    metadata,
+    Column("name", String(HASH), primary_key=True),
+    Column("whose", Encrypted, nullable=False),
+    Column("access", Encrypted),
+    Column("refresh", Encrypted),
+    Column("obtained_at", UtcDateTime),
+    Column("expires_at", UtcDateTime),
+    Column("forced_at", UtcDateTime),
+    Column("logged_in_at", UtcDateTime),
+    Column("failing_since", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    Column("retry_at", UtcDateTime),
+    Column("kind", String),
+    Column("code", String),
+    Column("words", Encrypted),
+    Column("told_at", UtcDateTime),
+    Column("mark", String),
+)
+
 # ``value`` is NULL while a switch is off. The row "audit" holds the last link of the chain,
 # sealed (see store/audit.py), and is its lock.
 switches = Table(

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.servers.tokens import OneToken
 from triage.mail.imap import ImapServer, Login, Selected
 from triage.mail.keywords import keyword
 from triage.mail.smtp import SmtpServer
 from triage.mail.tls import client_context, is_loopback
 from triage.mail.words import network_words, readable
-from triage.mail.xoauth2 import xoauth2
 
 
 @pytest.mark.parametrize("make", [ImapServer, SmtpServer])
@@ -34,12 +34,14 @@ def test_tls_is_what_you_get_when_you_ask_for_nothing(make):
 
 
 def test_a_login_shows_neither_password_nor_token():
-    shown = repr(Login("office", password="pa55word", token=lambda: "t0ken"))
+    shown = repr(Login("office", password="pa55word", tokens=OneToken("t0ken")))
     assert shown == "Login(username='office')"
 
 
 def test_an_smtp_server_shows_neither_password_nor_token():
-    shown = repr(SmtpServer("localhost", 25, "plain", username="office", password="pa55word", token=str))
+    shown = repr(
+        SmtpServer("localhost", 25, "plain", username="office", password="pa55word", tokens=OneToken("t0ken"))
+    )
     assert "pa55word" not in shown
     assert "token" not in shown
 
@@ -95,17 +97,3 @@ def test_addresses_are_masked_in_a_server_s_words():
 
 def test_an_error_that_is_not_of_the_network_has_no_network_words():
     assert network_words(ValueError("x")) is None
-
-
-def test_s2_the_frame_is_exact_and_what_follows_is_empty():
-    respond = xoauth2("office@oakfield.example", lambda: "made-up")
-    assert respond() == "user=office@oakfield.example\x01auth=Bearer made-up\x01\x01"
-    assert [respond(b"error"), respond(b"again")] == ["", ""]
-
-
-def test_the_token_is_asked_for_once():
-    asked = []
-    respond = xoauth2("office", lambda: asked.append(1) or "made-up")
-    respond()
-    respond(b"error")
-    assert asked == [1]
