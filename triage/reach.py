@@ -12,7 +12,7 @@ from triage.mail.imap import Login, MailboxSession, MailError
 from triage.mail.relays import SCHOOL, Relay, Relays
 from triage.mail.smtp import SmtpServer
 from triage.settings import Settings, SettingsError
-from triage.settings.servers import Give, MailboxTable
+from triage.settings.servers import Give, MailboxTable, SmtpTable
 from triage.store.outbox import Action
 
 
@@ -64,10 +64,15 @@ def deliver_by(settings: Settings, relays: Relays, give: Give | None = None) -> 
     return deliver
 
 
+def table_of(settings: Settings, relay: Relay) -> SmtpTable:
+    """Return what the settings say of a submission server."""
+    tables = {f"{SCHOOL} {table.name}": table for table in settings.relays}
+    return tables.get(relay.name, settings.smtp)
+
+
 def submission(settings: Settings, relay: Relay, address: str, give: Give | None = None) -> SmtpServer:
     """Return a submission server with the login by which it takes an address's mail. Raises SettingsError."""
-    tables = {f"{SCHOOL} {table.name}": table for table in settings.relays}
-    table = tables.get(relay.name, settings.smtp)
+    table = table_of(settings, relay)
     if not relay.own_login:
         return table.server(table.account(settings.oauth, give))
     whole = address.lower()

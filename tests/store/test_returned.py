@@ -79,6 +79,14 @@ def test_d1_a_report_that_no_server_sends_so_silences_nobody_and_the_administrat
     assert "nobody is silenced by it" in answered.why
 
 
+@pytest.mark.parametrize(("path", "said"), [(None, True), ("anybody@brand.example", False)])
+def test_d1_a_report_without_a_return_path_is_told_as_one_because_the_server_may_strip_it(
+    answered, path, said
+):
+    answered.is_told_that_it_came_back(return_path=path)
+    assert ("without a Return-Path" in answered.why) is said
+
+
 def test_d1_whoever_has_answered_the_reply_is_not_silenced_by_somebody_who_got_a_copy(answered):
     words = a_message(sender=PARENT.upper(), message_id="<answer@home.example>", cc=["anybody@brand.example"])
     answered.take_in(words, joins=answered.reply.case_id)

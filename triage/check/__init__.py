@@ -6,7 +6,7 @@ A check that cannot be made because an earlier one failed says so.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 from triage.check.alerts import check_alerts
 from triage.check.line import Line, skipped
@@ -24,10 +24,11 @@ from triage.check.school import (
 )
 from triage.check.servers import check_mailbox
 from triage.check.submission import check_smtp
+from triage.check.trial import try_mailbox
 from triage.check.web import check_digest, check_site
 from triage.settings import Settings, SettingsError, load_settings
 
-__all__ = ["Line", "checks"]
+__all__ = ["Line", "checks", "trial"]
 
 _AFTER_SETTINGS = (
     "gateway",
@@ -67,6 +68,25 @@ def checks(path: Path | None, environ: Mapping[str, str], now: datetime) -> Iter
     yield from _check_school(settings, now)
     yield from check_record(settings, clock)
     yield from _check_mail(settings, clock)
+
+
+def trial(
+    path: Path | None,
+    environ: Mapping[str, str],
+    now: datetime,
+    address: str,
+    wait: Callable[[float], None] = sleep,
+) -> Iterator[Line]:
+    """Try one mailbox from end to end by a message that it sends itself, a line a step. Never raises.
+
+    ``path``, ``environ`` and ``now`` as for ``checks``; ``wait`` lets so many seconds go by.
+    """
+    try:
+        settings = load_settings(path, environ)
+    except SettingsError as error:
+        yield Line("fail", "settings", str(error))
+        return
+    yield from try_mailbox(settings, address, _ticking(now), wait)
 
 
 def _ticking(now: datetime) -> Callable[[], datetime]:

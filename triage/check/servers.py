@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from triage.check.answers import explained
 from triage.check.line import Line
 from triage.mail.budget import PASSING_AT_ONE
 from triage.mail.imap import (
@@ -38,7 +39,7 @@ def check_mailbox(settings: Settings, mailbox: MailboxTable, clock: Callable[[],
         if settings.labels.enabled:
             yield from check_labels(settings, mailbox)
     except (MailError, SettingsError, OSError) as error:
-        yield Line("fail", name, str(error))
+        yield Line("fail", name, explained(str(error), settings.imap.host, mailbox.address))
 
 
 def check_labels(settings: Settings, mailbox: MailboxTable) -> Iterator[Line]:

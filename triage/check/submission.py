@@ -1,7 +1,9 @@
 """The check of the submission server: what it lets through, found by a dialogue that is always taken back."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from triage.check.answers import explained
 from triage.check.line import Line
 from triage.from_settings import relays_of
 from triage.mail.relays import SCHOOL, Relay, serving
@@ -42,7 +44,10 @@ def _try(settings: Settings, relay: Relay, name: str, senders: Sequence[str]) ->
     """Ask one server of its senders; ``name`` is the line's."""
     try:
         server = submission(settings, relay, next(iter(senders), ""))
-        return _judge(probe(server, *senders), relay, name, senders, logged_in=server.username is not None)
+        line = _judge(probe(server, *senders), relay, name, senders, logged_in=server.username is not None)
+        if line.ok != "fail":
+            return line
+        return replace(line, words=explained(line.words, server.host, next(iter(senders), "MAILBOX")))
     except (SettingsError, OSError) as error:
         return Line("fail", name, str(error))
 

@@ -104,6 +104,10 @@ class MailboxSession(Connection):
         """Return the UIDs of messages whose INTERNALDATE, in the server's own zone, is ``day`` or later."""
         return self._search(["SINCE", day])
 
+    def with_subject(self, word: str, above: int) -> list[int]:
+        """Return the UIDs above ``above`` of messages in whose subject a word of ASCII stands, in order."""
+        return sorted(uid for uid in self._found(["SUBJECT", word]) if uid > above)
+
     def existing(self, uids: Iterable[int]) -> set[int]:
         """Return those of the UIDs that are still there; one command for up to 500, and none for none."""
         asked = set(uids)

@@ -56,6 +56,17 @@ class WritingSession(MailboxSession):
             return not self._is_deleted(uid) and self._takes(lambda: self._client.move([uid], target))
         return self._move_stepwise(uid, message_id, target)
 
+    def remove(self, uid: int, message_id: str) -> bool:
+        """Take one message out of the selected folder for good, if it is the one of that id.
+
+        False, and it is there, where it is another, or the server cannot take out one alone (RFC 4315).
+        """
+        if not self._has("UIDPLUS") or self.message_id(uid) != message_id:
+            return False
+        return self._takes(lambda: self._client.add_flags([uid], [DELETED], silent=True)) and self._takes(
+            lambda: self._client.uid_expunge([uid])
+        )
+
     def _move_stepwise(self, uid: int, message_id: str, target: str) -> bool:
         """Copy, and take this one message out only once the server has said that the copy is there.
 

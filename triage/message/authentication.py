@@ -56,6 +56,11 @@ def dmarc_verdict(headers: Sequence[tuple[str, str]], gateway: Gateway = NO_GATE
     return Verdict.FAIL if Verdict.FAIL in found else next(iter(found), Verdict.UNKNOWN)
 
 
+def own_results(headers: Sequence[tuple[str, str]], gateway: Gateway) -> tuple[str, ...]:
+    """Return the results that are the gateway's own, without comments."""
+    return tuple(without_comments(value) for value in _own_results(headers, gateway))
+
+
 def _from_domain(headers: Sequence[tuple[str, str]]) -> str:
     """Return the domain of the From address, "" when there is none or more than one."""
     addresses, _ = read_addresses(value for name, value in headers if name == "from")

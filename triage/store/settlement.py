@@ -29,6 +29,10 @@ FREE: dict[str, object] = {
 }
 _TAKES_NO_MAIL = "it came back: the address takes no mail"
 _DOUBTFUL = "a report says that it came back, but not as a mail server reports it: nobody is silenced by it"
+_WITHOUT_PATH = (
+    "a report says that it came back, but without a Return-Path, so it may be forged: nobody is silenced "
+    "by it; triage check --mailbox tells whether the server strips it"
+)
 _NOT_THEIR_OWN = "it came back, and not because of the address: the report in the mailbox says why"
 _FAILED: Mapping[Kind, Trouble] = {
     "reply": Trouble.REPLY_FAILED,
@@ -125,7 +129,7 @@ def came_back(conn: Connection, message: Message, mailbox_id: int, now: datetime
         if _is_plausible(conn, action, message, mailbox_id, now):
             _suppress(conn, action.correspondent, now)
         else:
-            why = _DOUBTFUL
+            why = _DOUBTFUL if message.return_path is not None else _WITHOUT_PATH
     if action.kind == "notify":
         conn.execute(update(actions).where(actions.c.id == action.id).values(state="failed", settled_at=now))
     _flag(conn, action, _FAILED[action.kind], why, now)
