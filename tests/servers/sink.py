@@ -57,8 +57,8 @@ class Script:
     Steps: CONNECT, MAIL, NULL (MAIL FROM:<> only), MAIL and an address (from that alone), RCPT, NULL RCPT
     (after MAIL FROM:<> only), DATA (before 354), BODY (after 354, before the final dot), DOT (after the
     final dot), NULL DOT (after MAIL FROM:<> only), RSET. ``logins`` are the passwords by who may log in. Of
-    ``connections`` at a time those beyond are refused at AUTH; 0 is any number. ``rewrites`` makes of a message
-    what its recipient gets, and ``files`` is told of what was taken.
+    ``connections`` at a time those beyond are refused at AUTH; 0 is any number. ``rewrites`` makes of a
+    message what its recipient gets, and ``files`` is told of what was taken.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
