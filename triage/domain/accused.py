@@ -18,7 +18,7 @@ from triage.domain.matter import Matter
 from triage.domain.model import Topic
 from triage.domain.names import fold
 from triage.domain.school import Person, Role, School
-from triage.domain.staff_names import TITLES, Form, Mention, StaffName, atoms, named, staff_of
+from triage.domain.staff_names import TITLES, Form, Mention, Staff, atoms, named, staff_of
 from triage.domain.staff_words import (
     ACT,
     BLAME,
@@ -162,7 +162,7 @@ class _Window:
     own: frozenset[str]
     has_act: bool
 
-    def accused(self, staff: Sequence[StaffName]) -> Iterator[Accused]:
+    def accused(self, staff: Staff) -> Iterator[Accused]:
         school, mentions = self.matter.school, list(named(self.text, staff))
         for mention in mentions:
             if mention.address is not None and self._counts(mention):
@@ -172,12 +172,12 @@ class _Window:
         if any(self._is_of_the_school(mention) for mention in mentions) or self._names_a_post():
             yield Accused(None)
 
-    def _owner(self, staff: Sequence[StaffName]) -> Iterator[Accused]:
+    def _owner(self, staff: Staff) -> Iterator[Accused]:
         """Yield whoever is told "you": the mailbox's owner, nobody on record where it is an office's."""
         owner = person_at(self.matter.delivery.mailbox, self.matter.school)
         needs_an_act = self.topic is Topic.SAFEGUARDING and not owner.roles & LEADS
         if YOU.search(self.lower) and not (needs_an_act and not self.has_act):
-            yield owner if any(one.address == owner.address for one in staff) else Accused(None)
+            yield owner if any(one.address == owner.address for one in staff.names) else Accused(None)
 
     def _counts(self, mention: Mention) -> bool:
         """Tell whether a name in this form, at this place, is that of the person concerned."""

@@ -156,9 +156,7 @@ def _is_own_list(message: Message, school: School) -> bool:
 def _by_words(message: Message, roster: Roster, found: Found) -> _Sender:
     named = found.pupils or found.several
     kind = kind_by_words(
-        message.subject,
-        message.own_text,
-        message.sender,
+        message,
         names_a_pupil=bool(named),
         families=sorted({atom for pupil in named for atom in atoms_of(roster.pupils[pupil].family)}),
     )

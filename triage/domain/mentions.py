@@ -49,6 +49,9 @@ def mentions(
     found: list[tuple[Mention, Standing]] = []
     place = 0
     while place < len(words):
+        if not index.may_begin(atoms[place]):
+            place += 1
+            continue
         mention = _mention_at(words, atoms, place, index)
         if mention is None:
             place += 1
@@ -251,6 +254,8 @@ def _is_followed_by_a_name(words: Sequence[Word], end: int) -> bool:
 def _class_at(words: Sequence[Word], place: int, index: NameIndex) -> str:
     """Return the label of the form or year that begins at a place, "" for none."""
     atom = words[place].atom
+    if atom.isalpha() and atom not in _YEAR_WORDS:  # every label has a digit
+        return ""
     following = words[place + 1].atom if place + 1 < len(words) else ""
     if atom in _YEAR_WORDS and _is_year(following):
         return year_label(int(following))

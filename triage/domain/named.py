@@ -7,7 +7,7 @@ from triage.domain.model import Name, Named
 from triage.domain.names import Word, fold, given_names, short_names
 from triage.domain.roster import Roster
 from triage.domain.school import School
-from triage.domain.staff_names import StaffName, named, staff_of
+from triage.domain.staff_names import Staff, named, staff_of
 from triage.domain.strangers import Zone
 
 
@@ -60,7 +60,7 @@ def _is_written_as_a_name(words: Sequence[Word], mention: Mention) -> bool:
     return bool(mention.pupils) or words[mention.start].title or words[mention.start].shouted
 
 
-def _of_staff(folded: str, staff: Sequence[StaffName]) -> Iterator[Name]:
+def _of_staff(folded: str, staff: Staff) -> Iterator[Name]:
     for mention in named(folded, staff):
         if mention.address is not None:
             yield Name(Named.STAFF, mention.start, mention.end)

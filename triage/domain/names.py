@@ -7,9 +7,9 @@ so that finding a name is a look-up and costs the same for 200 pupils and for 2,
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from triage.domain.roster import Pupil, Roster
@@ -22,6 +22,7 @@ _Key = TypeVar("_Key")
 LONGEST_NAME = 8
 _WHOLE_PART = 4  # shorter ones are "de" and "van"
 _REMEMBERED = 0x3000
+_WORDS_REMEMBERED = 20_000
 _APOSTROPHES = "\u2019\u2018\u02bc\u02bb\u2032\u00b4\uff07`"
 _HYPHENS = "\u2010\u2011\u2012\u2013"
 _SOFT_HYPHEN = "\u00ad"
@@ -65,8 +66,7 @@ def fold(text: str) -> str:
     return text if text.isascii() and "`" not in text else text.translate(_FOLD)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One atom of a text. ``title`` is true for "Will" and false for "will" and "WILL".
 
     ``joined`` is true when only spaces or a hyphen stand between it and the atom before; ``broken`` when a
@@ -80,10 +80,10 @@ class Word:
     joined: bool
     starts_sentence: bool
     starts_line: bool
-    broken: bool = False
-    shouted: bool = False
-    start: int = 0
-    end: int = 0
+    broken: bool
+    shouted: bool
+    start: int
+    end: int
 
 
 def words_of(text: str) -> tuple[Word, ...]:
@@ -99,29 +99,27 @@ def atoms_of(name: str) -> Atoms:
 def _words(folded: str) -> Iterator[Word]:
     end = 0
     for token in _TOKEN.finditer(folded):
-        start = token.start()
-        gap = _gap(folded, end, start)
-        end = token.end()
-        at = start
-        for number, piece in enumerate(token[0].split("-")):
+        at, stop = token.span()
+        gap = _gap(folded, end, at)
+        end = stop
+        after = folded[end : end + 1]
+        for piece in token[0].split("-"):
             bare = piece.removesuffix("'s").removesuffix("'S")
+            upper, long = bare.isupper(), len(bare) > 1
             yield Word(
-                atom=bare.replace("'", "").lower(),
-                title=bare[:1].isupper() and (len(bare) == 1 or not bare.isupper()),
-                possessive=bare != piece or folded[end : end + 1] == "'",
-                joined=number > 0 or gap.joined,
-                starts_sentence=gap.starts_sentence and number == 0,
-                starts_line=gap.starts_line and number == 0,
-                broken=gap.broken and number == 0,
-                shouted=len(bare) > 1 and bare.isupper(),
-                start=at,
-                end=at + len(bare),
+                bare.replace("'", "").lower(),  # atom
+                bare[:1].isupper() and not (upper and long),  # title
+                bare != piece or after == "'",  # possessive
+                *gap,
+                upper and long,  # shouted
+                at,
+                at + len(bare),
             )
             at += len(piece) + 1
+            gap = _HYPHEN
 
 
-@dataclass(frozen=True, slots=True)
-class _Gap:
+class _Gap(NamedTuple):
     """What stands between two words."""
 
     joined: bool
@@ -130,7 +128,7 @@ class _Gap:
     broken: bool
 
 
-_SPACE = _Gap(joined=True, starts_sentence=False, starts_line=False, broken=False)
+_SPACE = _HYPHEN = _Gap(joined=True, starts_sentence=False, starts_line=False, broken=False)
 
 
 def _gap(folded: str, end: int, start: int) -> _Gap:
@@ -212,6 +210,8 @@ class NameIndex:
         self.longest = min(LONGEST_NAME, max(map(len, names), default=0))
         self.first_atoms = frozenset(name[0] for name in (*names, *self._reversed))
         self._spellings = Spellings(atom for name in (*self._called, *self.families) for atom in name)
+        # The same few thousand words come again and again.
+        self.may_begin = lru_cache(maxsize=_WORDS_REMEMBERED)(self._may_begin)
 
     def full(self, name: Atoms) -> tuple[str, ...]:
         """Return the pupils of "given family"."""
@@ -236,6 +236,11 @@ class NameIndex:
     def near(self, atom: str) -> tuple[str, ...]:
         """Return the atoms of names of which a word may be a misspelling; () for a name that is one."""
         return () if (atom,) in self._called or (atom,) in self.families else self._spellings.near(atom)
+
+    def _may_begin(self, atom: str) -> bool:
+        """Whether a name can begin with a word: as it is spelt, with a slip, or with the s of "Jakes bag"."""
+        spelt = atom in self.first_atoms or bool(self.called((atom,))) or (atom,) in self.families
+        return spelt or bool(self.near(atom)) or bool(self.called((atom.removesuffix("s"),)))
 
     def is_in(self, pupil: str, label: str) -> bool:
         """Whether a pupil is in a form or year by its label."""

@@ -5,9 +5,9 @@ they are ("I'm Jake's nan", "its Kim from 8B") gets the points for it at once; t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from triage.domain.model import Address, SenderKind
+from triage.domain.model import Address, Message, SenderKind
 from triage.domain.names import fold
 from triage.domain.sender_forms import AGENCY, FORMS, NOT_OURS, ORGANISATION, ROLE_ADDRESS, TEXTING
 
@@ -20,24 +20,28 @@ _FULL_NAME = re.compile(r"\b(?=([A-Z][a-z]+) ([A-Z][a-zA-Z']+))")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def kind_by_words(
-    subject: str, own_text: str, sender: Address, *, names_a_pupil: bool, families: Iterable[str] = ()
-) -> SenderKind:
+def kind_by_words(message: Message, *, names_a_pupil: bool, families: Iterable[str] = ()) -> SenderKind:
     """Tell a sender's kind by the words alone: PARENT, PUPIL or STAFF, OTHER when they do not plainly say.
 
     ``names_a_pupil`` counts for a parent: strangers do not know who is on roll. ``families`` are the family
     names, folded, of the pupils whom the message names: who shares one is kin. Linear in the text.
     """
-    text = fold(f"{subject}\n{own_text}").lower().strip()
-    points = {kind: sum(worth for worth, form in forms if form.search(text)) for kind, forms in FORMS.items()}
+    points = dict(message.once(_points))
     points[SenderKind.PARENT] += names_a_pupil
-    points[SenderKind.PARENT] += _SHARED * _is_kin(subject, own_text, sender, families)
-    agency = _signs_of_an_agency(text, sender)
+    points[SenderKind.PARENT] += _SHARED * _is_kin(message.classified_text, message.sender, families)
+    best = max(points, key=lambda kind: points[kind])
+    return best if points[best] >= ENOUGH else SenderKind.OTHER
+
+
+def _points(message: Message) -> Mapping[SenderKind, int]:
+    """Weigh the forms of words, whoever is on the roster."""
+    text = fold(message.classified_text).lower().strip()
+    points = {kind: sum(worth for worth, form in forms if form.search(text)) for kind, forms in FORMS.items()}
+    agency = _signs_of_an_agency(text, message.sender)
     points[SenderKind.PARENT] -= agency
     points[SenderKind.STAFF] -= agency
     points[SenderKind.PUPIL] += len(set(TEXTING.findall(text))) >= _TEXTED
-    best = max(points, key=lambda kind: points[kind])
-    return best if points[best] >= ENOUGH else SenderKind.OTHER
+    return points
 
 
 def _signs_of_an_agency(text: str, sender: Address) -> int:
@@ -52,7 +56,7 @@ def _signs_of_an_agency(text: str, sender: Address) -> int:
     )
 
 
-def _is_kin(subject: str, own_text: str, sender: Address, families: Iterable[str]) -> bool:
+def _is_kin(text: str, sender: Address, families: Iterable[str]) -> bool:
     """Whether the sender has the family name of a child whom the message names.
 
     Without a roster too: "Dylan Croft" from kcroft@… is kin, "Kerry Croft" from there is a signature.
@@ -63,7 +67,7 @@ def _is_kin(subject: str, own_text: str, sender: Address, families: Iterable[str
         return True
     local = fold(sender.address).lower().partition("@")[0]
     called = {name.lower() for name in _LETTERS.findall(fold(sender.name))}
-    names = (found.groups() for found in _FULL_NAME.finditer(fold(f"{subject}\n{own_text}")))
+    names = (found.groups() for found in _FULL_NAME.finditer(fold(text)))
     return any(
         _is_shared(family.lower().replace("'", ""), local, called)
         for given, family in names

@@ -5,14 +5,16 @@ is depends on its form: with a title it is a member of staff; a bare family name
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from triage.domain.names import fold
-from triage.domain.school import School
+from triage.domain.school import Person, School
 
 TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "sir", "madam", "mme"})
 _SURE_TITLES = frozenset({"mr", "mrs"})
@@ -34,6 +36,7 @@ _NO_GIVEN_NAME = frozenset(
 )
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _BESIDE = re.compile(r"[ \t.]{1,3}|[ \t]*\r?\n[ \t]*")
+_REMEMBERED = 20_000
 _ONE_LETTER_WRONG = 5
 _TWO_LETTERS_WRONG = 7
 _PLAIN_NAME = 6
@@ -58,8 +61,18 @@ class StaffName:
     initial: str
 
 
-ByLetter = Mapping[str, Sequence[StaffName]]
-"""Names by the first letters of their families."""
+class Staff:
+    """The names of people on record, ready to be looked for."""
+
+    def __init__(self, names: Iterable[StaffName]) -> None:
+        self.names = tuple(names)
+        self._by_letter = _by_letter(self.names)
+        # The same few thousand words come again and again.
+        self.of_family = lru_cache(maxsize=_REMEMBERED)(self._of_family)
+
+    def _of_family(self, atom: str) -> tuple[StaffName, ...]:
+        """Return whose family name a word is, spelt right or nearly so."""
+        return tuple(one for one in self._by_letter.get(atom[:1], ()) if _is_family(atom, one))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +86,7 @@ class Mention:
     family: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     atom: str
     capital: bool
     start: int
@@ -92,22 +104,28 @@ def staff_name(name: str, address: str) -> StaffName | None:
     return StaffName(address.lower(), families, given[0][0].lower() if given else "")
 
 
-def staff_of(school: School, *more: tuple[str, str]) -> tuple[StaffName, ...]:
+def staff_of(school: School, *more: tuple[str, str]) -> Staff:
     """Return the names of everybody on record at a school; ``more`` are further names with addresses."""
-    people = [(one.name, one.address) for one in school.people]
-    names = (staff_name(*person) for person in dict.fromkeys([*more, *people, *school.owners]))
-    return tuple(name for name in names if name is not None)
+    return _staff(school.people, school.owners, more)
 
 
-def named(text: str, staff: Sequence[StaffName]) -> Iterator[Mention]:
+@lru_cache(maxsize=64)  # a school's, and that of each of its mailboxes
+def _staff(
+    people: Sequence[Person], owners: Sequence[tuple[str, str]], more: Sequence[tuple[str, str]]
+) -> Staff:
+    listed = dict.fromkeys([*more, *((one.name, one.address) for one in people), *owners])
+    names = (staff_name(*person) for person in listed)
+    return Staff(name for name in names if name is not None)
+
+
+def named(text: str, staff: Staff) -> Iterator[Mention]:
     """Yield every name of staff in a text, in order. ``text`` is folded. Linear in its length."""
     tokens = [_token(found) for found in _TOKEN.finditer(text)]
-    by_letter = _by_letter(staff)
     for place, token in enumerate(tokens):
         if token.atom in TITLES:
-            yield from _titled(text, tokens, place, by_letter)
-        elif not _follows_a_title(text, tokens, place):
-            yield from _untitled(text, tokens, place, by_letter)
+            yield from _titled(text, tokens, place, staff)
+        elif staff.of_family(token.atom) and not _follows_a_title(text, tokens, place):
+            yield from _untitled(text, tokens, place, staff)
 
 
 def atoms(name: str) -> frozenset[str]:
@@ -126,11 +144,11 @@ def _token(found: re.Match[str]) -> _Token:
     return _Token(bare.replace("'", "").lower(), capital, found.start(), found.end())
 
 
-def _titled(text: str, tokens: Sequence[_Token], place: int, staff: ByLetter) -> Iterator[Mention]:
+def _titled(text: str, tokens: Sequence[_Token], place: int, staff: Staff) -> Iterator[Mention]:
     """Yield whom a title stands before, with or without a given name or an initial between."""
     following = _beside(text, tokens, place)
     for token in following:
-        known = _of_family(token.atom, staff)
+        known = staff.of_family(token.atom)
         if known:
             for one in known:
                 yield Mention(Form.TITLED, one.address, tokens[place].start, token.end, token.atom)
@@ -162,16 +180,13 @@ def _follows_a_title(text: str, tokens: Sequence[_Token], place: int) -> bool:
     )
 
 
-def _untitled(text: str, tokens: Sequence[_Token], place: int, staff: ByLetter) -> Iterator[Mention]:
+def _untitled(text: str, tokens: Sequence[_Token], place: int, staff: Staff) -> Iterator[Mention]:
     """Yield whom "Rob Osborne" or "Osborne" names; "Callum Osborne" is somebody else than Mr R. Osborne."""
     token = tokens[place]
-    known = _of_family(token.atom, staff)
-    if not known:
-        return
     before = tokens[place - 1] if place else None
     if before is not None and not _BESIDE.fullmatch(text, before.end, token.start):
         before = None
-    for one in known:
+    for one in staff.of_family(token.atom):
         if before is not None and one.initial and _initial(before.atom) == one.initial:
             yield Mention(Form.FULL, one.address, before.start, token.end, token.atom)
         elif _stands_alone(before) and _is_bare(token, one):
@@ -193,18 +208,13 @@ def _is_bare(token: _Token, one: StaffName) -> bool:
     return token.capital and len(token.atom) >= _PLAIN_NAME
 
 
-def _by_letter(staff: Sequence[StaffName]) -> ByLetter:
+def _by_letter(staff: Sequence[StaffName]) -> Mapping[str, Sequence[StaffName]]:
     """Sort names by the letters that their families begin with: no slip is let through in the first."""
     sorted_: dict[str, list[StaffName]] = {}
     for one in staff:
         for letter in dict.fromkeys(family[0] for family in one.families):
             sorted_.setdefault(letter, []).append(one)
     return sorted_
-
-
-def _of_family(atom: str, staff: ByLetter) -> list[StaffName]:
-    """Return whose family name a word is, spelt right or nearly so."""
-    return [one for one in staff.get(atom[:1], ()) if _is_family(atom, one)]
 
 
 def _is_family(atom: str, one: StaffName) -> bool:
