@@ -30,9 +30,10 @@ LOOK_AGAIN = timedelta(hours=6)  # for a folder, where there was none
 def read_sent(ctx: Context, mailbox: Mailbox, session: MailboxSession) -> str | None:
     """Keep the Message-IDs of what a mailbox's owner has sent since the last visit. Raises StoreError only.
 
-    The folder is opened by EXAMINE, and of its messages two header fields are fetched. Afterwards the session
-    may have another folder open, or, when ``session.serves`` is False, be of no more use. Returns the sort of
-    trouble that has put it off, None when there was none.
+    The folder is opened by EXAMINE, and of its messages three header fields are fetched; a copy of our own
+    mail tells under which Message-ID the provider has sent it. Afterwards the session may have another folder
+    open, or, when ``session.serves`` is False, be of no more use. Returns the sort of trouble that has put it
+    off, None when there was none.
     """
     known = _known(ctx, mailbox)
     if known is None or _waits(known, ctx.clock()):
@@ -124,15 +125,17 @@ def _write(ctx: Context, mailbox: Mailbox, folder: SentFolder, stamps: list[Stam
     """Write one batch and how far it goes, and forget what is old, in one transaction."""
     now = ctx.clock()
     letters = {one.message_id: one.internaldate or now for one in stamps if _is_letter(one)}
+    renamed = {f"<{one.mark}@{ctx.domain}>": one.message_id for one in stamps if one.mark and one.message_id}
     with ctx.database.write() as conn:
         sent.add_sent(conn, letters)
+        sent.name_anew(conn, renamed)
         sent.save_sent_folder(conn, mailbox.address, folder)
         sent.forget_sent(conn, now - KEPT)
 
 
 def _is_letter(stamp: Stamp) -> bool:
     """Tell whether a person sent it: some servers file copies of automatic replies, ours too."""
-    return stamp.message_id.startswith("<") and not stamp.automatic
+    return stamp.message_id.startswith("<") and not stamp.automatic and not stamp.mark
 
 
 def _put_off(ctx: Context, mailbox: Mailbox, *, renamed: bool) -> None:

@@ -331,7 +331,7 @@ def test_whatever_is_wrong_with_sent_mail_the_inbox_is_read_in_the_same_visit(sc
 def test_sent_mail_that_cannot_be_read_is_left_alone_for_a_while(school, monkeypatch):
     asked = []
     monkeypatch.setattr("triage.sent.COMMAND_SECONDS", 0.3)
-    monkeypatch.setattr(MailboxSession, "sent_folder", lambda _: asked.append(1) or 1 / 0)
+    monkeypatch.setattr(MailboxSession, "sent_folder", lambda *_: asked.append(1) or 1 / 0)
     _forget(school)
     school.poll()
     school.poll()
@@ -342,7 +342,7 @@ def test_sent_mail_that_cannot_be_read_is_left_alone_for_a_while(school, monkeyp
 
 
 def test_a_defect_of_ours_costs_nothing_and_names_nobody(school, monkeypatch, caplog):
-    monkeypatch.setattr(MailboxSession, "sent_folder", lambda _: 1 / 0)
+    monkeypatch.setattr(MailboxSession, "sent_folder", lambda *_: 1 / 0)
     _forget(school)
     school.deliver(a_mail(to=school.address()))
     with caplog.at_level(logging.WARNING):
@@ -354,7 +354,7 @@ def test_a_defect_of_ours_costs_nothing_and_names_nobody(school, monkeypatch, ca
 
 def test_without_a_folder_of_sent_mail_it_is_looked_for_only_now_and_then(school, monkeypatch):
     asked = []
-    monkeypatch.setattr(MailboxSession, "sent_folder", lambda _: asked.append(1))
+    monkeypatch.setattr(MailboxSession, "sent_folder", lambda *_: asked.append(1))
     _forget(school)
     for _ in range(3):
         school.poll()

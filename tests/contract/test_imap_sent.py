@@ -130,6 +130,19 @@ def test_a2_what_a_machine_has_sent_is_told_apart(host, user, stamps, mark, auto
     assert [one.automatic for one in stamps()] == [automatic]
 
 
+@pytest.mark.parametrize(
+    ("more", "mark"),
+    [
+        (b"X-School-Triage: 0123456789abcdef\r\n", "0123456789abcdef"),
+        (b"X-School-Triage: %@*\r\n", ""),
+        (b"", ""),
+    ],
+)
+def test_our_own_mark_is_read(host, user, stamps, more, mark):
+    host.append(user, letter(more=more), folder=host.sent_folder)
+    assert [one.mark for one in stamps()] == [mark]
+
+
 def test_i2_reading_stamps_leaves_the_flags_as_they_were(host, user, stamps):
     uid = host.append(user, letter(), folder=host.sent_folder)
     before = host.flags(user, uid, folder=host.sent_folder)
@@ -152,7 +165,7 @@ def test_of_a_sent_message_no_more_is_asked_for_than_its_stamp():
         assert [one.message_id for one in session.stamps([1])] == ["<1@mail.example>"]
         (asked,) = [line for line in server.lines if b"FETCH" in line]
     assert asked.split(b" ", 4)[4] == (
-        b"(INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID AUTO-SUBMITTED)])\r\n"
+        b"(INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID AUTO-SUBMITTED X-SCHOOL-TRIAGE)])\r\n"
     )
 
 
@@ -198,5 +211,5 @@ def _told(line):
 
 def _stamped(uid):
     header = f"Message-ID: <{uid}@mail.example>\r\n\r\n"
-    body = f"BODY[HEADER.FIELDS (MESSAGE-ID AUTO-SUBMITTED)] {{{len(header)}}}\r\n{header}"
+    body = f"BODY[HEADER.FIELDS (MESSAGE-ID AUTO-SUBMITTED X-SCHOOL-TRIAGE)] {{{len(header)}}}\r\n{header}"
     return f"* {uid} FETCH (UID {uid} INTERNALDATE {DATE} {body})\r\n".encode()

@@ -10,15 +10,22 @@ Microsoft 365:
   github.com/svarshavchik/courier/issues/26); a keyword that is stored all the same is agreed to and not kept;
   folders have no attribute of SPECIAL-USE, as in older mailboxes (newer ones have some: MailKit
   issue 1282).
+- Sink (a scripted server): at most three connections (learn.microsoft.com/exchange/troubleshoot/send-emails/
+  smtp-submission-improvements), no null sender (5.7.60: github.com/jstedfast/MimeKit/issues/647), Message-IDs
+  of its own, and copies in the folder of sent mail of whoever sends (techcommunity.microsoft.com, Exchange
+  team blog, 20 April 2018). What is beyond 30 messages a minute it delays without a word: not simulated.
 
 Google Workspace (developers.google.com/gmail/imap/imap-extensions):
 - Dovecot: what it offers, the folders below [Gmail] with localised names and their attributes.
 - Proxy: labels by X-GM-LABELS, which Dovecot keeps as keywords that it never shows.
+- Sink: copies in the folder of sent mail; Message-IDs stay.
 """
 
+import itertools
 import re
 from collections.abc import Mapping
 from contextlib import ExitStack
+from email.utils import parseaddr
 from types import MappingProxyType
 from typing import Self
 
@@ -27,6 +34,7 @@ from imapclient import imap_utf7
 from tests.servers.dovecot import Dovecot
 from tests.servers.imap_host import ImapHost
 from tests.servers.rewriting import Rewriting
+from tests.servers.sink import Received
 
 MICROSOFT_OFFERS = (
     "IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CLIENTACCESSRULES "
@@ -37,6 +45,7 @@ GOOGLE_OFFERS = (
     "ESEARCH UTF8=ACCEPT LIST-EXTENDED LIST-STATUS LITERAL- SPECIAL-USE APPENDLIMIT=35651584"
 )
 
+_MESSAGE_ID = re.compile(rb"^Message-ID: \S+", re.MULTILINE | re.IGNORECASE)
 _STORES_KEYWORD = re.compile(rb"(\S+) (?:UID )?STORE \S+ [+-]?FLAGS(?:\.SILENT)? \(?[^\\()\s]", re.IGNORECASE)
 _SHOWN_FLAGS = re.compile(rb"(\* FLAGS|\[PERMANENTFLAGS) \([^)]*\)", re.IGNORECASE)
 _SPECIAL_USE = re.compile(rb" ?\\(?:All|Archive|Drafts|Flagged|Junk|Sent|Trash)\b", re.IGNORECASE)
@@ -70,6 +79,16 @@ class Provider(ImapHost):
         """Deliver by LMTP, as the provider's own gateway does."""
         self._dovecot.deliver(user, raw, mail_from)
 
+    def submission(self) -> dict[str, object]:
+        """Return how a sink behaves as the provider's server for what these mailboxes send."""
+        return {"files": self._file}
+
+    def _file(self, sent: Received) -> None:
+        """Keep a copy of what a mailbox has sent in its folder of sent mail."""
+        unfolded = " ".join(sent.message["From"].split())
+        user = parseaddr(unfolded)[1].partition("@")[0]
+        self.append(user, sent.raw, folder=self.sent_folder)
+
     def _command(self, line: bytes) -> bytes:
         return line
 
@@ -80,11 +99,24 @@ class Provider(ImapHost):
 class Microsoft(Provider):
     """Microsoft 365, in German."""
 
+    _ids = itertools.count(1)
     name = "microsoft"
     keeps_keywords = False
     offers = MICROSOFT_OFFERS
     sent_folder = "Gesendete Elemente"
     special = MappingProxyType({sent_folder: r"\Sent", "Junk-E-Mail": r"\Junk"})
+
+    def submission(self) -> dict[str, object]:
+        """Return how a sink behaves as Microsoft's: see above."""
+        refused = "550 5.7.60 SMTP; Client does not have permissions to send as this sender"
+        return super().submission() | {
+            "connections": 3,
+            "answers": {"NULL": refused},
+            "rewrites": lambda raw: _MESSAGE_ID.sub(b"Message-ID: " + self._new_id(), raw, count=1),
+        }
+
+    def _new_id(self) -> bytes:
+        return b"<DB7PR01MB%04d@DB7PR01MB4242.eurprd01.prod.outlook.example>" % next(self._ids)
 
     def _command(self, line: bytes) -> bytes:
         """Agree to a keyword and keep none."""

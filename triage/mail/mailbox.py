@@ -92,9 +92,11 @@ class Stamp:
     """By what an answer to a sent message is known: its Message-ID, "" where it has none.
 
     ``automatic`` is true when a machine sent it (RFC 3834 section 5), ``internaldate`` as in Summary.
+    ``mark`` is that of our own mail, "" where it has none.
     """
 
     uid: int
     message_id: str
     internaldate: datetime | None
     automatic: bool = False
+    mark: str = ""

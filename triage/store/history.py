@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from triage.domain.matter import is_verified
 from triage.domain.model import History, Identity, Message
@@ -29,9 +29,9 @@ SENT_FRESH = timedelta(days=1)
 _OURS = select(
     *(
         actions.c[name]
-        for name in ("id", "case_id", "kind", "state", "correspondent", "said_at", "message_id")
+        for name in ("id", "case_id", "kind", "state", "correspondent", "said_at", "message_id", "sent_as")
     )
-).where(actions.c.message_id.in_(MANY))
+).where(or_(actions.c.message_id.in_(MANY), actions.c.sent_as.in_(MANY)))
 _WORDS = select(actions.c.message_id, actions.c.raw).where(
     actions.c.message_id.in_(MANY), actions.c.raw.is_not(None)
 )
@@ -75,7 +75,10 @@ def read_histories(
 
 
 class _Known(NamedTuple):
-    """What the tables hold of some messages: of their senders by address, of mail by its Message-ID."""
+    """What the tables hold of some messages: of their senders by address, of mail by its Message-ID.
+
+    Mail of ours is found by the Message-ID too that a provider has given it.
+    """
 
     hashes: Mapping[str, str]
     ours: Mapping[str, Row[Any]]
@@ -96,8 +99,9 @@ def _read(conn: Connection, keyring: Keyring, messages: Sequence[Message], mailb
     hashes = {each: address_hash(keyring, each) for each in {message.sender.address for message in messages}}
     ids = {each.message_id for each in messages if each.message_id is not None}
     parents = {one for each in messages for one in _parents(each)}
-    ours = {row.message_id: row for row in rows_of(conn, _OURS, ids | parents)}
-    words = rows_of(conn, _WORDS, parents & ours.keys())
+    found = rows_of(conn, _OURS, ids | parents)
+    ours = {name: row for row in found for name in (row.sent_as, row.message_id) if name is not None}
+    words = rows_of(conn, _WORDS, {ours[each].message_id for each in parents & ours.keys()})
     suppressed = rows_of(conn, _SUPPRESSED, hashes.values())
     return _Known(
         hashes=hashes,

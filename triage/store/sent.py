@@ -65,6 +65,14 @@ def add_sent(conn: Connection, sent: Mapping[str, datetime]) -> None:
         conn.execute(ignoring(conn, sent_ids), rows)
 
 
+def name_anew(conn: Connection, names: Mapping[str, str]) -> None:
+    """Note under which Message-ID mail of ours has gone out, by its own: some providers give it another."""
+    renamed = [{"ours": ours, "theirs": theirs} for ours, theirs in names.items() if ours != theirs]
+    if renamed:
+        changed = update(actions).where(actions.c.message_id == bindparam("ours"))
+        conn.execute(changed.values(sent_as=bindparam("theirs")), renamed)
+
+
 def forget_sent(conn: Connection, before: datetime) -> int:
     """Forget what was sent before a moment; returns how many that were."""
     return conn.execute(delete(sent_ids).where(sent_ids.c.sent_at < before)).rowcount

@@ -279,6 +279,7 @@ actions = Table(
     Column("next_attempt_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("message_id", String, unique=True),
+    Column("sent_as", String, index=True),  # the name that a provider has put in the place of message_id
     Column("said_at", UtcDateTime),
     Column("holder", String),
     Column("claim_token", String),
