@@ -142,6 +142,15 @@ def test_check_says_of_each_server_what_it_takes(start, sink, second):
     assert [(name, line.ok) for name, line in lines.items()] == [("smtp", "ok"), ("smtp other", "ok")]
 
 
+def test_check_prints_the_line_that_is_missing_at_the_provider_that_the_settings_name(start, sink):
+    oauth = {"PROVIDER": "microsoft", "TENANT": "oakfield.example", "CLIENT_ID": "made-up"}
+    school = start(environ={f"TRIAGE_OAUTH__{key}": value for key, value in oauth.items()})
+    sink.behave(answers={"MAIL": "550 5.7.60 Client does not have permissions to send as this sender"})
+    (line,) = check_smtp(school.settings())
+    assert line.ok == "fail"
+    assert 'in settings.toml: smtp.login_as = "mailbox"' in line.words
+
+
 def test_check_tries_the_login_of_each_mailbox_where_each_has_its_own(start, sink):
     school = start(environ=OWN_LOGIN)
     sink.behave(auth=True, logins={school.users[0]: PASSWORD})

@@ -24,6 +24,7 @@ from triage.check.school import (
 )
 from triage.check.servers import check_mailbox
 from triage.check.submission import check_smtp
+from triage.check.tokens import tokens_for
 from triage.check.trial import try_mailbox
 from triage.check.web import check_digest, check_site
 from triage.settings import Settings, SettingsError, load_settings
@@ -86,7 +87,9 @@ def trial(
     except SettingsError as error:
         yield Line("fail", "settings", str(error))
         return
-    yield from try_mailbox(settings, address, _ticking(now), wait)
+    clock = _ticking(now)
+    with tokens_for(settings, clock) as give:
+        yield from try_mailbox(settings, address, clock, wait, give)
 
 
 def _ticking(now: datetime) -> Callable[[], datetime]:
@@ -115,6 +118,7 @@ def _check_school(settings: Settings, now: datetime) -> Iterator[Line]:
 def _check_mail(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Line]:
     if not settings.mailboxes:
         yield Line("fail", "imap", "there is no mailbox to read: add [[mailboxes]]")
-    for mailbox in settings.mailboxes:
-        yield from check_mailbox(settings, mailbox, clock)
-    yield from check_smtp(settings)
+    with tokens_for(settings, clock) as give:
+        for mailbox in settings.mailboxes:
+            yield from check_mailbox(settings, mailbox, clock, give)
+        yield from check_smtp(settings, give)

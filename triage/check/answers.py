@@ -45,7 +45,7 @@ class Missing:
 
 _OPEN = "Add-MailboxPermission -Identity {mailbox} -User OBJECT_ID -AccessRights FullAccess"
 _AS_ITSELF = 'smtp.login_as = "mailbox" and smtp.envelope_from = "mailbox"'
-_SIGN_IN = 'imap.auth = "oauth" and smtp.auth = "oauth", with the table [oauth]'
+_SIGN_IN = 'imap.auth = "oauth", with the table [oauth], and smtp.login_as = "mailbox"'
 
 TABLE = (
     Missing(
@@ -92,7 +92,7 @@ TABLE = (
         "microsoft",
         r"5\.7\.57\b",
         "a login to send with",
-        f'{_AS_ITSELF}; smtp.auth = "oauth"',
+        _AS_ITSELF,
         here=True,
     ),
     Missing(
@@ -143,23 +143,22 @@ TABLE = (
 )
 
 
-def missing(answer: str, host: str) -> Missing | None:
-    """Return what an answer of a server shows to be missing; None where it is not known.
-
-    ``host`` tells whose server it is: what one provider says, means something else at another.
-    """
-    provider = provider_of(host)
+def missing(answer: str, provider: Provider | None) -> Missing | None:
+    """Return what an answer of a provider's server shows to be missing; None where it is not known."""
     rows = (row for row in TABLE if row.provider == provider)
     return next((row for row in rows if re.search(row.pattern, answer, re.IGNORECASE)), None)
 
 
-def provider_of(host: str) -> Provider | None:
-    """Return whose mail server a host is, None where it is neither Microsoft's nor Google's."""
+def provider_of(host: str, named: Literal["", "microsoft", "google"] = "") -> Provider | None:
+    """Return whose mail server a host is, None where it is neither Microsoft's nor Google's.
+
+    Of a host that tells nothing it is whom the settings name for tokens: a proxy may stand before it.
+    """
     name = f".{host.lower().rstrip('.')}"
-    return next((provider for ends, provider in _HOSTS.items() if name.endswith(ends)), None)
+    return next((provider for ends, provider in _HOSTS.items() if name.endswith(ends)), named or None)
 
 
-def explained(answer: str, host: str, mailbox: str) -> str:
+def explained(answer: str, provider: Provider | None, mailbox: str) -> str:
     """Return an answer with what it shows to be missing, and the exact line."""
-    found = missing(answer, host)
+    found = missing(answer, provider)
     return f"{answer}; {found.words(mailbox)}" if found else answer

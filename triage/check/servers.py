@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from triage.check.answers import explained
+from triage.check.answers import explained, provider_of
 from triage.check.line import Line
 from triage.mail.budget import PASSING_AT_ONE
 from triage.mail.imap import (
@@ -14,8 +14,9 @@ from triage.mail.imap import (
     connect,
     connect_to_write,
 )
+from triage.reach import login_of
 from triage.settings import Settings, SettingsError
-from triage.settings.servers import MailboxTable
+from triage.settings.servers import Give, MailboxTable
 
 AHEAD = timedelta(minutes=2)
 _NAME_IT = 'name it in mailboxes.sent, or set "none"; until then fewer answers to staff are known as such'
@@ -24,31 +25,34 @@ _NOTHING = 'nothing is marked: labels.marks is "none", and labels.folders is emp
 WORTH_KNOWING = ("CONDSTORE", "IDLE", "MOVE", "SPECIAL-USE", "UIDPLUS")
 
 
-def check_mailbox(settings: Settings, mailbox: MailboxTable, clock: Callable[[], datetime]) -> Iterator[Line]:
+def check_mailbox(
+    settings: Settings, mailbox: MailboxTable, clock: Callable[[], datetime], give: Give | None = None
+) -> Iterator[Line]:
     """Log in to an inbox, open its folders read-only, and say what the service gets there.
 
     What the server offers; how new mail is learned of; the folder of sent mail; and where labels are switched
-    on, whether the server can do what is asked. docs/servers.md has a row for each.
+    on, whether the server can do what is asked. docs/servers.md has a row for each. ``give`` gives tokens.
     """
     name = f"imap {mailbox.address}"
     try:
-        with connect(settings.imap.server(), mailbox.login()) as session:
+        with connect(settings.imap.server(), login_of(settings, mailbox, give)) as session:
             yield _look(session, mailbox, clock())
             yield _news(session, settings, mailbox)
             yield _look_at_sent(session, settings, mailbox)
         if settings.labels.enabled:
-            yield from check_labels(settings, mailbox)
+            yield from check_labels(settings, mailbox, give)
     except (MailError, SettingsError, OSError) as error:
-        yield Line("fail", name, explained(str(error), settings.imap.host, mailbox.address))
+        whose = provider_of(settings.imap.host, settings.oauth.provider)
+        yield Line("fail", name, explained(str(error), whose, mailbox.address))
 
 
-def check_labels(settings: Settings, mailbox: MailboxTable) -> Iterator[Line]:
+def check_labels(settings: Settings, mailbox: MailboxTable, give: Give | None = None) -> Iterator[Line]:
     """Ask whether the server can mark and move messages as the settings say; none is marked or moved.
 
     Raises MailError, SettingsError.
     """
     name, wanted = f"labels {mailbox.address}", settings.labels
-    with connect_to_write(settings.imap.server(), mailbox.login()) as session:
+    with connect_to_write(settings.imap.server(), login_of(settings, mailbox, give)) as session:
         if wanted.marks == "gmail" and not session.gives_gmail_labels:
             yield Line("fail", name, 'the server has no labels of Gmail: set labels.marks = "keywords"')
         elif wanted.folders and not session.moves:

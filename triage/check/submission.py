@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from triage.check.answers import explained
+from triage.check.answers import explained, provider_of
 from triage.check.line import Line
 from triage.from_settings import relays_of
 from triage.mail.relays import SCHOOL, Relay, serving
 from triage.mail.smtp import Probe, probe
 from triage.reach import submission
 from triage.settings import Settings, SettingsError
+from triage.settings.servers import Give
 
 ROOM = 100_000
 """So many bytes a server should take: our largest replies have a tenth of it, and notices less."""
@@ -26,28 +27,29 @@ _OFFERED = {
 """What a server may offer, and what it means when it does not; nothing, where we need it not."""
 
 
-def check_smtp(settings: Settings) -> Iterator[Line]:
+def check_smtp(settings: Settings, give: Give | None = None) -> Iterator[Line]:
     """Log in to each submission server, and ask which senders it takes (RFC 3834 section 3.3: A17).
 
-    A line for each server, or for each mailbox where each logs in as itself.
+    A line for each server, or for each mailbox where each logs in as itself. ``give`` gives tokens.
     """
     every = [mailbox.address for mailbox in settings.mailboxes]
     served = list(serving(relays_of(settings), every))
     for relay, senders in served:
         if relay.own_login:
-            yield from (_try(settings, relay, f"{relay.name} {one}", [one]) for one in senders)
+            yield from (_try(settings, relay, f"{relay.name} {one}", [one], give) for one in senders)
         elif senders or len(served) == 1:
-            yield _try(settings, relay, relay.name, senders)
+            yield _try(settings, relay, relay.name, senders, give)
 
 
-def _try(settings: Settings, relay: Relay, name: str, senders: Sequence[str]) -> Line:
+def _try(settings: Settings, relay: Relay, name: str, senders: Sequence[str], give: Give | None) -> Line:
     """Ask one server of its senders; ``name`` is the line's."""
     try:
-        server = submission(settings, relay, next(iter(senders), ""))
+        server = submission(settings, relay, next(iter(senders), ""), give)
         line = _judge(probe(server, *senders), relay, name, senders, logged_in=server.username is not None)
         if line.ok != "fail":
             return line
-        return replace(line, words=explained(line.words, server.host, next(iter(senders), "MAILBOX")))
+        whose = provider_of(server.host, settings.oauth.provider)
+        return replace(line, words=explained(line.words, whose, next(iter(senders), "MAILBOX")))
     except (SettingsError, OSError) as error:
         return Line("fail", name, str(error))
 

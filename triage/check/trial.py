@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.check.answers import explained
+from triage.check.answers import explained, provider_of
 from triage.check.line import Line
 from triage.check.verdict import returns, verdict
 from triage.context import Sender
@@ -18,9 +18,9 @@ from triage.mail.imap import Login, MailboxSession, MailError, add_labels, conne
 from triage.message.compose import Envelope, compose_notice
 from triage.message.headers import fields
 from triage.message.structure import line_ends, split
-from triage.reach import deliver_by, table_of
+from triage.reach import deliver_by, login_of, table_of
 from triage.settings import Settings, SettingsError
-from triage.settings.servers import MailboxTable
+from triage.settings.servers import Give, MailboxTable
 
 SUBJECT = "School inbox: a trial, nothing to do"
 _TEXT = "This message was sent by triage check to try the mailbox. It takes itself away again."
@@ -41,12 +41,16 @@ class _Found:
 
 
 def try_mailbox(
-    settings: Settings, address: str, clock: Callable[[], datetime], wait: Callable[[float], None]
+    settings: Settings,
+    address: str,
+    clock: Callable[[], datetime],
+    wait: Callable[[float], None],
+    give: Give | None = None,
 ) -> Iterator[Line]:
     """Try one mailbox of the settings, a line a step, each as soon as it is known.
 
-    After a server has failed there is no further step. ``wait`` lets so many seconds go by. Never raises for
-    what it finds.
+    After a server has failed there is no further step. ``wait`` lets so many seconds go by, ``give`` gives
+    tokens. Never raises for what it finds.
     """
     mailbox = next((one for one in settings.mailboxes if one.address.lower() == address.lower()), None)
     if mailbox is None:
@@ -54,24 +58,28 @@ def try_mailbox(
         return
     step = "sign in"
     try:
-        for line in _steps(settings, mailbox, clock, wait):
+        for line in _steps(settings, mailbox, clock, wait, give):
             step = f"after {line.name}"
             yield line
     except (MailError, SettingsError, OSError) as error:
-        words = explained(str(error), settings.imap.host, mailbox.address)
-        yield Line("fail", step, words)
+        whose = provider_of(settings.imap.host, settings.oauth.provider)
+        yield Line("fail", step, explained(str(error), whose, mailbox.address))
 
 
 def _steps(
-    settings: Settings, mailbox: MailboxTable, clock: Callable[[], datetime], wait: Callable[[float], None]
+    settings: Settings,
+    mailbox: MailboxTable,
+    clock: Callable[[], datetime],
+    wait: Callable[[float], None],
+    give: Give | None,
 ) -> Iterator[Line]:
-    login = mailbox.login()
+    login = login_of(settings, mailbox, give)
     with connect(settings.imap.server(), login) as session:
         yield Line("ok", "sign in", f"as {login.username}")
         marks = _marks(session, settings, mailbox)
         yield Line("ok", "read", f"{', '.join(marks)}: opened read-only")
     mark = secrets.token_hex(20)  # as long as those by which our own mail is known when it comes back
-    sent = _send(settings, mailbox.address, mark, clock())
+    sent = _send(settings, mailbox.address, mark, clock(), give)
     yield sent
     if sent.ok == "fail":
         return
@@ -100,17 +108,18 @@ def _sent(session: MailboxSession, settings: Settings, mailbox: MailboxTable) ->
     return session.sent_folder(settings.imap.names_of_sent()) if named == "" else named
 
 
-def _send(settings: Settings, address: str, mark: str, now: datetime) -> Line:
+def _send(settings: Settings, address: str, mark: str, now: datetime, give: Give | None) -> Line:
     domain = address.rpartition("@")[2]
     envelope = Envelope(settings.school.name, address, address, f"<{mark}@{domain}>", now)
     relays = relays_of(settings)
     relay = relays.of(address)
     sender = Sender(address, "" if relay.null_sender else address)
     raw = compose_notice(envelope, f"{SUBJECT} {_word(mark)}", _TEXT)
-    answer = deliver_by(settings, relays)(sender, address, raw, lambda: True)
+    answer = deliver_by(settings, relays, give)(sender, address, raw, lambda: True)
     if answer.kind == "sent":
         return Line("ok", "send", f"by {relay.name}, MAIL FROM:<{sender.envelope}>")
-    return Line("fail", "send", explained(answer.text, table_of(settings, relay).host, address))
+    whose = provider_of(table_of(settings, relay).host, settings.oauth.provider)
+    return Line("fail", "send", explained(answer.text, whose, address))
 
 
 def _awaited(

@@ -1,0 +1,74 @@
+"""Tokens for the checks: asked for anew, so that what was put right at a provider shows at once.
+
+The service keeps tokens on record and waits with the next question after a refusal; a check does neither.
+Only what somebody's login gave is taken from the record: nowhere else is it to be had.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from triage.bootstrap import open_record
+from triage.mail.bearer import Tokens
+from triage.mail.oauth import Grant, Token, ask
+from triage.settings import Settings, SettingsError
+from triage.settings.servers import Give
+from triage.store.db import Database
+from triage.store.errors import StoreError
+from triage.store.keys import KeyringError
+from triage.tokens import TokenKeeper
+
+Ask = Callable[[Grant, str | None, datetime], Token]
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """Tokens of the school's own app, each asked for once in a check; ``had`` holds them, by their grant."""
+
+    grant: Grant
+    clock: Callable[[], datetime]
+    ask: Ask
+    had: dict[tuple[str, ...], str] = field(repr=False)
+
+    @property
+    def proof(self) -> str:
+        """What they are given for in the end."""
+        return self.grant.provider.proof
+
+    def current(self) -> str:
+        """Return the token to sign in with. Raises TokenError."""
+        if self.grant.key not in self.had:
+            self.had[self.grant.key] = self.ask(self.grant, None, self.clock()).value
+        return self.had[self.grant.key]
+
+    def another(self, refused: str) -> str | None:  # noqa: ARG002 - as whoever signs in calls it
+        """Return None: it is new."""
+        return None
+
+
+@contextmanager
+def tokens_for(settings: Settings, clock: Callable[[], datetime], ask: Ask = ask) -> Iterator[Give]:
+    """Give tokens while checks are made; the record is opened when a login's are asked for."""
+    had: dict[tuple[str, ...], str] = {}
+    keepers: list[TokenKeeper] = []
+
+    def give(grant: Grant) -> Tokens:
+        if not grant.by_login:
+            return Anew(grant, clock, ask, had)
+        if not keepers:
+            keepers.append(TokenKeeper(_record(settings, grant.mailbox), clock))
+        return keepers[0].of(grant)
+
+    try:
+        yield give
+    finally:
+        for keeper in keepers:
+            keeper.database.close()
+
+
+def _record(settings: Settings, mailbox: str) -> Database:
+    try:
+        return open_record(settings)
+    except (StoreError, KeyringError) as error:
+        raise SettingsError(f"{mailbox}: its login is on record, which cannot be opened: {error}") from None
