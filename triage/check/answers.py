@@ -77,8 +77,8 @@ TABLE = (
     Missing(
         "microsoft",
         r"security defaults policy|5\.7\.139.{0,60}did not meet the criteria",
-        "a policy of the tenant forbids this login: passwords by its security defaults, tokens by a rule of "
-        "conditional access",
+        "a policy of the tenant forbids this login (security defaults, conditional access), unless this "
+        "shows that it is the mailbox",
         "Get-CASMailbox -Identity {mailbox} | Format-List SmtpClientAuthenticationDisabled, ImapEnabled",
     ),
     Missing(
