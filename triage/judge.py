@@ -83,19 +83,41 @@ class Judgement:
     told: Told | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message with who wrote it and about whom, before anything is asked of the record."""
+
+    message: Message
+    identity: Identity
+
+
+HistoryOf = Callable[[Message, Identity], History]
+"""What the record says of a message. It is asked again of what is left of one that answers mail of ours."""
+
+
 def judge(
     facts: Facts,
     delivery: Delivery,
     raw: bytes,
     received: datetime,
     *,
-    history_of: Callable[[Message, Identity], History],
+    history_of: HistoryOf,
     truncated: bool = False,
 ) -> Judgement:
     """Take one message through stages 1 to 4. Whatever ``history_of`` raises passes through."""
-    roster, school = facts.roster(), facts.school
+    return judge_letter(facts, delivery, read_letter(facts, raw, received, truncated=truncated), history_of)
+
+
+def read_letter(facts: Facts, raw: bytes, received: datetime, *, truncated: bool = False) -> Letter:
+    """Take one message through the stages for which nothing of the record is needed."""
     message = parse(raw, received, facts.gateway, truncated=truncated)
-    message, identity, known = _read(message, roster, school, history_of)
+    return Letter(message, identify(message, facts.roster(), facts.school))
+
+
+def judge_letter(facts: Facts, delivery: Delivery, letter: Letter, history_of: HistoryOf) -> Judgement:
+    """Take a message that is read through the other stages. Whatever ``history_of`` raises passes through."""
+    roster, school = facts.roster(), facts.school
+    message, identity, known = _read(letter, roster, school, history_of)
     answers = answers_staff(message, school, known, verified=is_verified(message, identity))
     history = _with_thread(known, answers=answers)
     classification = facts.classify(message, identity, answers_staff=answers)
@@ -104,7 +126,7 @@ def judge(
         classification = nothing_said(classification)
     # What a sender who is not verified is told must not depend on who is on the roster (T2).
     gates = may_reply(message, reply_identity(message, identity, school), delivery, school, history)
-    hours = opening(received, school.calendar, delivery.hours)
+    hours = opening(message.received, school.calendar, delivery.hours)
     decision = decide(
         message,
         identity,
@@ -137,13 +159,10 @@ def _asked(language: Choice) -> Gate:
 
 
 def _read(
-    message: Message,
-    roster: Roster,
-    school: School,
-    history_of: Callable[[Message, Identity], History],
+    letter: Letter, roster: Roster, school: School, history_of: HistoryOf
 ) -> tuple[Message, Identity, History]:
     """Return a message with who wrote it and its history; of an answer to mail of ours what is new in it."""
-    identity = identify(message, roster, school)
+    message, identity = letter.message, letter.identity
     known = history_of(message, identity)
     if not known.answers_automatic and known.answers_our_reply is None:
         return message, identity, known

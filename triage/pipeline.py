@@ -7,31 +7,26 @@ goes on from them.
 
 import logging
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 
 from triage import outage
-from triage.context import Context, Mailbox, Sender, TooLongError, UnknownMailboxError
+from triage.batch import Batch
+from triage.context import Context, Mailbox, Sender, UnknownMailboxError
 from triage.domain.hours import opening
-from triage.domain.model import History, Identity, Message
 from triage.domain.replies import OUT_OF_HOURS
-from triage.judge import Judgement, judge
 from triage.mail.errors import is_throttled
-from triage.mail.imap import Fetched, MailboxSession, MailError
+from triage.mail.imap import MailboxSession, MailError
 from triage.mail.smtp import Answer
 from triage.message.compose import ComposeError
 from triage.message.returned import NO_SUCH_MAILBOX
 from triage.message.wording import WordingError
 from triage.outage import is_unreachable, name_of_mailbox
-from triage.outgoing import Cause, Place, actions_for, alarm, notice_bytes, notice_words, reply_bytes
+from triage.outgoing import alarm, notice_bytes, notice_words, reply_bytes
 from triage.senders import mailbox_of, sender_of
 from triage.sent import read_sent
-from triage.store import decided, intake, outbox
-from triage.store.calls_told import without_calls
+from triage.store import outbox
 from triage.store.errors import StoreError
 from triage.store.flags import is_any_closely_kept
-from triage.store.history import read_history
-from triage.store.intake import Intake, Recorded
 from triage.store.outbox import Action, Claimed, NewAction, NotDue, Withheld
 from triage.visit import Poll, Visit, backoff, begin_visit
 
@@ -147,9 +142,13 @@ def _read_group(visit: Visit, session: MailboxSession, group: list[int]) -> None
     begun = visit.begin(group)
     met: set[int] = set()
     try:
-        for fetched in session.fetch(begun, visit.ctx.reading.cap_bytes):
-            met.add(fetched.uid)
-            _handle(visit, fetched)
+        batch = Batch(visit)
+        try:
+            for fetched in session.fetch(begun, visit.ctx.reading.cap_bytes):
+                met.add(fetched.uid)
+                batch.add(fetched)
+        finally:
+            batch.finish()
     except MailError as error:
         if error.kind != "broken":
             visit.give_back(begun)
@@ -159,92 +158,6 @@ def _read_group(visit: Visit, session: MailboxSession, group: list[int]) -> None
             visit.give_back(begun)
         raise
     visit.write_off(session, [uid for uid in begun if uid not in met])
-
-
-def _handle(visit: Visit, fetched: Fetched) -> None:
-    """Judge one message and write it down; whatever it does to us, the next one goes on."""
-    if fetched.problem is not None:
-        return  # it has cost an attempt; after the last one it is set aside
-    try:
-        with visit.ctx.watched():
-            judged = _judge(visit, fetched)
-        recorded = _write(visit, fetched.uid, judged)
-    except StoreError as error:
-        if error.kind != "broken":
-            raise
-        # The database is well and refuses this one message: tried again it would stop the mail behind it.
-        log.error("mailbox %s, message %s: %s", visit.row.id, fetched.uid, error)  # noqa: TRY400 - one line
-        visit.set_aside(fetched.uid, "it could not be written down")
-    except TooLongError:
-        log.error("mailbox %s, message %s: it took too long", visit.row.id, fetched.uid)  # noqa: TRY400
-        visit.set_aside(fetched.uid, "it could not be decided in any bearable time")
-    except Exception as error:  # noqa: BLE001 - a defect of ours must not stop the mail behind it
-        # The type alone: an exception's text may hold what a parent wrote.
-        log.error("mailbox %s, message %s: %s", visit.row.id, fetched.uid, type(error).__name__)  # noqa: TRY400
-        visit.set_aside(fetched.uid, "it could not be decided")
-    else:
-        visit.poll.action_ids.extend(recorded.action_ids)
-
-
-def _judge(visit: Visit, fetched: Fetched) -> Judgement:
-    ctx = visit.ctx
-    # Without a time of receipt nobody knows whether an answer would be late.
-    resync = not visit.may_answer(fetched.uid) or fetched.internaldate is None
-
-    def history_of(message: Message, identity: Identity) -> History:
-        with ctx.database.read() as conn:
-            return read_history(
-                conn,
-                ctx.database.keyring,
-                message,
-                identity,
-                mailbox=visit.mailbox.address,
-                resync=resync,
-            )
-
-    received = fetched.internaldate or ctx.clock()
-    return judge(
-        ctx,
-        visit.mailbox.delivery,
-        fetched.raw,
-        received,
-        history_of=history_of,
-        truncated=fetched.truncated,
-    )
-
-
-def _write(visit: Visit, uid: int, judged: Judgement) -> Recorded:
-    """Write message, case, decision, flags, actions and high-water mark in one transaction, or nothing."""
-    ctx, row, keyring, now = visit.ctx, visit.row, visit.ctx.database.keyring, visit.ctx.clock()
-    with ctx.database.write() as conn:
-        if not visit.may_answer(uid) and intake.is_known(conn, keyring, row.id, judged.message):
-            visit.poll.known += intake.record_known(
-                conn, keyring, row.id, visit.uidvalidity, uid, message=judged.message, now=now
-            )
-            return Recorded(decided=False)
-        found = _intake(visit, uid, judged, now)
-        spared = without_calls(conn, found.actions, now)
-        recorded = decided.record(conn, keyring, replace(found, actions=spared))
-    visit.poll.decided += recorded.decided
-    return recorded
-
-
-def _intake(visit: Visit, uid: int, judged: Judgement, now: datetime) -> Intake:
-    place = Place(visit.row.id, visit.uidvalidity, uid)
-    cause = Cause(place, judged.message, judged.decision, judged.opening, judged.language)
-    return Intake(
-        mailbox_id=place.mailbox_id,
-        uidvalidity=place.uidvalidity,
-        uid=place.uid,
-        message=judged.message,
-        identity=judged.identity,
-        classification=judged.classification,
-        decision=judged.decision,
-        history=judged.history,
-        now=now,
-        actions=actions_for(visit.ctx, visit.mailbox, cause),
-        told=judged.told,
-    )
 
 
 def _claim(ctx: Context, action_id: int) -> Claimed | Withheld | NotDue:

@@ -66,16 +66,29 @@ def whom_of(new: NewAction) -> Whom:
     return Whom(new.kind, new.parts[0], (new.recipient or "").lower())
 
 
-def without_calls(conn: Connection, asked: Sequence[NewAction], now: datetime) -> tuple[NewAction, ...]:
-    """Return what a message asks for, without its calls where people have had ``FEW`` within a while.
+def without_calls(
+    conn: Connection, asked: Sequence[Sequence[NewAction]], now: datetime
+) -> list[tuple[NewAction, ...]]:
+    """Return what each message asks for, without its calls where people have had ``FEW`` within a while.
 
     Whoever calls by the minute (``duties.calls``) then makes up for them, many cases in one notice.
     """
-    calls = [new for new in asked if new.kind in {"notify", "alert"}]
-    lately = told_lately(conn, now) if calls else None
-    if lately is None or all(lately.alone(new) < FEW for new in calls):
-        return tuple(asked)
-    return tuple(new for new in asked if new not in calls)
+    if not any(map(_calls, asked)):
+        return [tuple(each) for each in asked]
+    numbers = Counter(told_lately(conn, now).numbers)
+    spared: list[tuple[NewAction, ...]] = []
+    for each in asked:
+        calls = _calls(each)
+        if all(numbers[whom_of(new)] < FEW for new in calls):
+            numbers.update(map(whom_of, calls))
+            spared.append(tuple(each))
+        else:
+            spared.append(tuple(new for new in each if new not in calls))
+    return spared
+
+
+def _calls(asked: Sequence[NewAction]) -> list[NewAction]:
+    return [new for new in asked if new.kind in {"notify", "alert"}]
 
 
 def told_lately(conn: Connection, now: datetime) -> Lately:
