@@ -125,8 +125,8 @@ def _rest(message: Message) -> str:
 def _phishing(own: _Part, draft: _Draft) -> None:
     """Add what a page that asks for passwords shows: the asking and a link, in any two sentences."""
     asked = own.finds(PHISHING)
-    link = next(facts.links(own.text), None)
-    if not asked or link is None:
+    link = next(facts.links(own.text), None) if asked else None
+    if link is None:
         return
     for topic in (Topic.DISRUPTION, Topic.ACCOUNT_ACCESS):
         shown = [*own.evidence(topic, asked), Evidence(topic, own.text[slice(*link)], *link)]

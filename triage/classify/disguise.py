@@ -16,6 +16,7 @@ _LOOK_ALIKES: Final = str.maketrans(
     "abekmhopctyxiijsdqABEKMHOPCTYXIJSaeikvoptuxABEZHIKMNOPTYXi",
 )
 _IN_WORDS: Final = str.maketrans("013457@$!|", "oieastasii")
+_READ_AS_LETTERS: Final = re.compile(r"[013457@$!|]")
 _TOKEN: Final = re.compile(r"[\w@$!|]+")
 _SPACED: Final = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*][^\W\d_]){2,}(?![^\W_])")
 _BETWEEN: Final = re.compile(r"[ .\-_*]")
@@ -27,7 +28,8 @@ def undisguised(text: str) -> str:
     The result is as long as the text, and the text itself where nothing is disguised.
     """
     plain = text if text.isascii() else text.translate(_LOOK_ALIKES)
-    plain = _TOKEN.sub(_letters, plain)
+    if _READ_AS_LETTERS.search(plain):
+        plain = _TOKEN.sub(_letters, plain)
     return _SPACED.sub(lambda found: _BETWEEN.sub(_JOINED, found[0]), plain)
 
 

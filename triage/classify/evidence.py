@@ -26,7 +26,7 @@ class Find:
 
 def finds(phrases: Phrases, reading: Reading, table: str, hits: Sequence[Hit]) -> list[Find]:
     """Return what counts among the hits of one table, in order of the text; linear in the hits."""
-    if any(hit.use.role is Role.VETO_ANYWHERE for hit in hits):
+    if not hits or any(hit.use.role is Role.VETO_ANYWHERE for hit in hits):
         return []
     counting = list(_counting(phrases, reading, table, hits))
     shown = [_find(hit, hit.first, hit.last) for hit in counting if hit.use.role is Role.SHOWS]

@@ -33,14 +33,19 @@ class Floor:
     explicit: bool
 
 
+_NOTHING: Final = Floor((), immediate=False, certain=False, explicit=False)
+
+
 def floor(phrases: Phrases, reading: Reading, hits: Mapping[str, Sequence[Hit]]) -> Floor:
     """Judge the hits of one text that was read; never raises, linear."""
+    if not hits:
+        return _NOTHING
     shown = {table: finds(phrases, reading, table, hits.get(table, ())) for table in _TABLES}
     for table, more in framed(phrases, reading, hits).items():
         shown[table].extend(more)
     shown[MATTERS].extend(adding_up(phrases, reading, hits))
     if not any(shown.values()):
-        return Floor((), immediate=False, certain=False, explicit=False)
+        return _NOTHING
     setting = Setting(reading, hits)
     certain = [find for find in shown[CERTAIN] if not setting.is_listed(find)]
     danger = [find for find in shown[IMMEDIATE] if not setting.is_listed(find)]

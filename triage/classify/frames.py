@@ -33,8 +33,9 @@ def framed(
         if counting:
             kinds[name] = _Kind(counting, [hit.first for hit in counting])
     found: dict[str, list[Find]] = {}
+    there = kinds.keys() | set()
     for frame in phrases.frames:
-        if kinds.keys() >= frame.needs:
+        if frame.needs <= there:
             for find in _finds(frame, kinds, reading, phrases):
                 found.setdefault(frame.table, []).append(find)
     return found

@@ -28,7 +28,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 import ahocorasick
 
@@ -73,8 +73,7 @@ class Use:
     weight: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A use of a phrase found in a text, from word ``first`` to word ``last``, both included."""
 
     use: Use

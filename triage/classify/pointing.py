@@ -24,11 +24,13 @@ evidence information info details detail attention reference records record use 
 completed filled signed out
 """
 _BESIDE: Final = frozenset(_BESIDE_IT.split())
+_POINTING: Final = _POINTS | _BESIDE
 """Greetings, ways to point, and what can be attached: whatever else a letter says is about something."""
 
 
 def only_points(words: Sequence[str]) -> bool:
     """Tell whether a letter says no more than that something is attached; ``words`` are folded."""
     spoken = [word for word in words if word.isalnum()]
-    left = sum(word not in _POINTS | _BESIDE for word in spoken)
-    return bool(_POINTS.intersection(spoken)) and left <= _MOST_LEFT
+    if _POINTS.isdisjoint(spoken):
+        return False
+    return sum(word not in _POINTING for word in spoken) <= _MOST_LEFT

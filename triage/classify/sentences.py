@@ -74,8 +74,13 @@ def read(text: str, spellings: Mapping[str, Sequence[str]] | None = None) -> Rea
     spans: list[tuple[int, int]] = []
     sentences: list[int] = []
     for token, span, sentence in _tokens(text):
-        for word in _normal(token, known):
-            words.append(word)
+        if "'" in token or token in known:
+            read_as = _normal(token, known)
+            words += read_as
+            spans += [span] * len(read_as)
+            sentences += [sentence] * len(read_as)
+        else:
+            words.append(token)
             spans.append(span)
             sentences.append(sentence)
     places: list[int] = []
@@ -105,7 +110,7 @@ def _tokens(text: str) -> Iterator[tuple[str, tuple[int, int], int]]:
         folded = _fold(token) if kind == "word" else _sign(text, match)
         if folded:
             yield folded, match.span(), sentence
-            before = f"{before[-16:]} {folded}" if folded == "." else folded[-16:]
+            before = f"{before[-16:]} ." if folded == "." else folded
 
 
 def _breaks(text: str, space: re.Match[str], line_start: int, before: str) -> bool:
@@ -146,8 +151,6 @@ def _is_mark(letter: str) -> bool:
 def _normal(word: str, spellings: Mapping[str, Sequence[str]]) -> Sequence[str]:
     if word in spellings:
         return spellings[word]
-    if "'" not in word:
-        return (word,)
     stem, _, ending = word.rpartition("'")
     if ending == "t" and stem.endswith("n"):
         stem = stem.removesuffix("n")

@@ -64,10 +64,11 @@ def rules_asked(
     for key, rule in matter.policy.rules.items():
         hit = found.holds(key) or key in found.review
         why = _topic(key, matter, found) if isinstance(key, Topic) else _outcome(key, matter, found)
-        unsaid = _unsaid(rule, matter, found, parts)
-        held = _held(rule, found, kept) or _pressed(rule, matter, flags)
-        done = f"{_DOES}{_does(rule, unsaid, held)}" if hit else ""
-        yield Gate(f"{POLICY}{key}", hit=hit, why=why + done)
+        if hit:
+            unsaid = _unsaid(rule, matter, found, parts)
+            held = _held(rule, found, kept) or _pressed(rule, matter, flags)
+            why += f"{_DOES}{_does(rule, unsaid, held)}"
+        yield Gate(f"{POLICY}{key}", hit=hit, why=why)
 
 
 def _topic(key: Topic, matter: Matter, found: Findings) -> str:

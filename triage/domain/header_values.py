@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 def without_comments(value: str) -> str:
     """Return a header's value without its comments, which may nest; quoted text is kept (RFC 5322 3.2.2)."""
+    if "(" not in value and ")" not in value:
+        return value
     kept: list[str] = []
     depth, quoted, escaped = 0, False, False
     for character in value:

@@ -1,6 +1,7 @@
 """Signs of machines and mailing lists in headers and structure. Each says why, or "" for a miss."""
 
 import re
+from functools import lru_cache
 
 from triage.domain.header_values import keyword, keywords, local_part, parameter
 from triage.domain.machine_senders import is_list, is_lists_robot, is_no_reply, is_program, is_role
@@ -70,20 +71,20 @@ def null_return_path(message: Message) -> str:
 
 def machine_sender(message: Message) -> str:
     """A6: a program's address (MAILER-DAEMON, an autoresponder's) in From, Sender or Return-Path."""
-    found = any(is_program(part) for part in _sending_locals(message))
-    found = found or any(is_lists_robot(part) for part in _author_locals(message))
+    found = any(is_program(part) for part in message.once(_sending_locals))
+    found = found or any(is_lists_robot(part) for part in message.once(_author_locals))
     return "the sending address is a program's" if found else ""
 
 
 def no_reply_sender(message: Message) -> str:
     """#1, #6: an address that nobody reads gets no answer; strangers use such too, so it shows no kind."""
-    found = any(is_no_reply(part) for part in _sending_locals(message))
+    found = any(is_no_reply(part) for part in message.once(_sending_locals))
     return "nobody reads what is sent to that address" if found else ""
 
 
 def list_sender(message: Message) -> str:
     """A6: an owner-, -request or bounces address, or a newsletter's (RFC 3834 section 2)."""
-    found = any(is_list(part) for part in _author_locals(message))
+    found = any(is_list(part) for part in message.once(_author_locals))
     return "the sending address is a mailing list's" if found else ""
 
 
@@ -196,8 +197,13 @@ def machine_header(message: Message) -> str:
 
 
 def _is_mark(message: Message, name: str) -> bool:
-    known = name in _MACHINE_HEADERS or _NAMED_MACHINE.search(name) is not None
-    return known and any(keyword(value) not in _OFF for value in message.headers[name])
+    return _is_a_programs(name) and any(keyword(value) not in _OFF for value in message.headers[name])
+
+
+@lru_cache(maxsize=4_000)
+def _is_a_programs(name: str) -> bool:
+    """Whether the name of a header is one that only programs write."""
+    return name in _MACHINE_HEADERS or _NAMED_MACHINE.search(name) is not None
 
 
 def our_own_mark(message: Message) -> str:
@@ -207,7 +213,7 @@ def our_own_mark(message: Message) -> str:
 
 def _sending_locals(message: Message) -> frozenset[str]:
     path = (message.return_path or "").strip("<> ").lower()
-    return _author_locals(message) | {local_part(path) or path}
+    return message.once(_author_locals) | {local_part(path) or path}
 
 
 def _author_locals(message: Message) -> frozenset[str]:

@@ -122,7 +122,9 @@ def _are_joined(words: Sequence[Word], first: Mention, second: Mention) -> bool:
 
 def classes(words: Sequence[Word], index: NameIndex) -> tuple[tuple[int, str], ...]:
     """Return the forms and years that a text names, each with its place: "8B", "8 B", "Year 8", "Y8"."""
-    found = ((place, _class_at(words, place, index)) for place in range(len(words)))
+    # Every label has a digit, in its first word or after "year".
+    places = (at for at, word in enumerate(words) if not word.atom.isalpha() or word.atom in _YEAR_WORDS)
+    found = ((place, _class_at(words, place, index)) for place in places)
     return tuple((place, label) for place, label in found if label)
 
 
@@ -254,8 +256,6 @@ def _is_followed_by_a_name(words: Sequence[Word], end: int) -> bool:
 def _class_at(words: Sequence[Word], place: int, index: NameIndex) -> str:
     """Return the label of the form or year that begins at a place, "" for none."""
     atom = words[place].atom
-    if atom.isalpha() and atom not in _YEAR_WORDS:  # every label has a digit
-        return ""
     following = words[place + 1].atom if place + 1 < len(words) else ""
     if atom in _YEAR_WORDS and _is_year(following):
         return year_label(int(following))

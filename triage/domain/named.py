@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from triage.domain.mentions import Mention
 from triage.domain.model import Name, Named
-from triage.domain.names import Word, fold, given_names, short_names
+from triage.domain.names import Word, fold, index_of
 from triage.domain.roster import Roster
 from triage.domain.school import School
 from triage.domain.staff_names import Staff, named, staff_of
@@ -19,8 +19,8 @@ def names_in(
     ``zones`` are the readings of the texts; ``own`` the ids of the pupils whom the message is about and of
     the sender's children. Linear in the texts.
     """
-    called = [name for pupil in own for name in given_names(roster.pupils[pupil])]
-    called += [name for pupil in own for name in short_names(roster.pupils[pupil])]
+    index = index_of(roster)
+    called = {name for names in (index.given_names, index.short_names) for one in own for name in names[one]}
     staff = staff_of(school)
     found: list[Name] = []
     shift = 0

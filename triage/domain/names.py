@@ -136,12 +136,20 @@ def _gap(folded: str, end: int, start: int) -> _Gap:
     between = folded[end:start]
     if between == " " and end:
         return _SPACE
-    starts_line = end == 0 or "\n" in between
-    initial = len(between) < _AFTER_INITIAL and _INITIAL_BEFORE.search(folded[max(0, end - 2) : end])
-    ends = not initial and _SENTENCE_END.search(between) is not None
+    gap = _gap_of(between)
+    if not end:
+        return gap._replace(joined=False, starts_sentence=True, starts_line=True)
+    if gap.starts_sentence and not gap.starts_line and len(between) < _AFTER_INITIAL:
+        return gap._replace(starts_sentence=not _INITIAL_BEFORE.search(folded[max(0, end - 2) : end]))
+    return gap
+
+
+@lru_cache(maxsize=1_000)  # a few stand between nearly all words
+def _gap_of(between: str) -> _Gap:
+    starts_line = "\n" in between
     return _Gap(
         joined=not starts_line and between.isspace(),
-        starts_sentence=starts_line or ends,
+        starts_sentence=starts_line or _SENTENCE_END.search(between) is not None,
         starts_line=starts_line,
         broken=_NOT_IN_A_NAME.search(between) is not None,
     )
@@ -201,6 +209,8 @@ class NameIndex:
         self.labels: dict[str, tuple[str, str]] = {}
         self.homes: dict[str, set[str]] = {}
         self.initials: dict[str, frozenset[str]] = {}
+        self.given_names: dict[str, frozenset[Atoms]] = {}
+        self.short_names: dict[str, frozenset[Atoms]] = {}
         for pupil in roster.pupils.values():
             self._add(pupil)
         for guardian in roster.guardians:
@@ -260,6 +270,7 @@ class NameIndex:
         families = family_names(pupil)
         self.families |= families
         self.initials[pupil.id] = frozenset(family[0][0] for family in families)
+        self.given_names[pupil.id], self.short_names[pupil.id] = given_names(pupil), short_names(pupil)
         for given in given_names(pupil):
             self._add_given(pupil.id, given, self._called, self._in_class)
         for given in short_names(pupil):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from triage.domain.mentions import Mention, classes, classes_beside, mentions, years_named
 from triage.domain.model import Message, SenderKind
-from triage.domain.names import Atoms, NameIndex, given_names, index_of, short_names, words_of
+from triage.domain.names import Atoms, NameIndex, index_of, words_of
 from triage.domain.roster import Pupil, Roster
 from triage.domain.strangers import Reading, Zone, others_alone, read_by_name
 
@@ -42,7 +42,7 @@ class Names:
         children = tuple(self._roster.pupils[pupil] for pupil in own if pupil in self._roster.pupils)
         if not children:
             return self.of_a_stranger(None)
-        readings = [_own_children(zone, children) for zone in self.zones]
+        readings = [_own_children(zone, children, self.index) for zone in self.zones]
         told = next((place for place, one in enumerate(readings) if one.pupils), None)
         if told is None:
             told = next((place for place, one in enumerate(readings) if one.several), None)
@@ -112,6 +112,7 @@ def _classes_of(message: Message, index: NameIndex) -> tuple[str, ...]:
     return tuple(
         label
         for recipient in sorted(message.recipients)
+        if any(map(str.isdigit, recipient))  # as every form and year has one
         for _, label in classes(words_of(recipient.partition("@")[0].replace(".", " ")), index)
     )
 
@@ -125,21 +126,24 @@ def _by_address(children: Sequence[Pupil], years: frozenset[int]) -> Found:
     return Found((), ids, None, named, f"the address has several children, none is named: {', '.join(ids)}")
 
 
-def _own_children(zone: Zone, children: Sequence[Pupil]) -> Reading:
+def _own_children(zone: Zone, children: Sequence[Pupil], index: NameIndex) -> Reading:
     """Return which of the sender's own children a zone names; a given name alone is enough here."""
     told: list[str] = []
     open_candidates: list[str] = []
     for mention in zone.mentions:
-        fitting = _narrowed(_own_fitting(mention, children), classes_beside(mention, zone.classes))
+        fitting = _narrowed(_own_fitting(mention, children, index), classes_beside(mention, zone.classes))
         (told if len(fitting) == 1 else open_candidates).extend(child.id for child in fitting)
     return Reading(tuple(dict.fromkeys(told)), tuple(dict.fromkeys(open_candidates)))
 
 
-def _own_fitting(mention: Mention, children: Sequence[Pupil]) -> tuple[Pupil, ...]:
+def _own_fitting(mention: Mention, children: Sequence[Pupil], index: NameIndex) -> tuple[Pupil, ...]:
     if mention.pupils:
         return tuple(child for child in children if child.id in mention.pupils)
-    named = tuple(child for child in children if _is_called(child, mention, given_names(child)))
-    return named or tuple(child for child in children if _is_called(child, mention, short_names(child)))
+    named, short = (
+        tuple(child for child in children if _is_called(child, mention, names[child.id]))
+        for names in (index.given_names, index.short_names)
+    )
+    return named or short
 
 
 def _is_called(child: Pupil, mention: Mention, names: frozenset[Atoms]) -> bool:

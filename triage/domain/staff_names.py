@@ -69,6 +69,12 @@ class Staff:
         self._by_letter = _by_letter(self.names)
         # The same few thousand words come again and again.
         self.of_family = lru_cache(maxsize=_REMEMBERED)(self._of_family)
+        self.is_named_by = lru_cache(maxsize=_REMEMBERED)(self._is_named_by)
+
+    def _is_named_by(self, word: str) -> bool:
+        """Whether a word of a text is a title or a family name: without one nobody is named."""
+        atom = _atom(word)
+        return atom in TITLES or bool(self.of_family(atom))
 
     def _of_family(self, atom: str) -> tuple[StaffName, ...]:
         """Return whose family name a word is, spelt right or nearly so."""
@@ -120,6 +126,8 @@ def _staff(
 
 def named(text: str, staff: Staff) -> Iterator[Mention]:
     """Yield every name of staff in a text, in order. ``text`` is folded. Linear in its length."""
+    if not any(map(staff.is_named_by, _TOKEN.findall(text))):
+        return
     tokens = [_token(found) for found in _TOKEN.finditer(text)]
     for place, token in enumerate(tokens):
         if token.atom in TITLES:
@@ -139,9 +147,11 @@ def _atoms(family: str) -> tuple[str, ...]:
 
 
 def _token(found: re.Match[str]) -> _Token:
-    bare = found[0].removesuffix("'s").removesuffix("'S")
-    capital = bare[:1].isupper()
-    return _Token(bare.replace("'", "").lower(), capital, found.start(), found.end())
+    return _Token(_atom(found[0]), found[0][0].isupper(), *found.span())
+
+
+def _atom(word: str) -> str:
+    return word.removesuffix("'s").removesuffix("'S").replace("'", "").lower()
 
 
 def _titled(text: str, tokens: Sequence[_Token], place: int, staff: Staff) -> Iterator[Mention]:

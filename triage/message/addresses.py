@@ -13,6 +13,13 @@ _LONGEST_ADDRESS = 320  # RFC 3696 erratum 1690: 64 + 1 + 255
 _WHOLE = re.compile(r'(?:"[^"]*"|[^\s"<>(),;:@]+)(?:@(?:\[[^\[\]\s]*\]|[^\s"<>(),;:@]+))?')
 
 
+_PLAIN = re.compile(
+    r'(?:(?P<name>[A-Za-z0-9]+(?: [A-Za-z0-9]+)*|"[A-Za-z0-9 .\'-]*") )?'
+    r"(?P<open><)?(?P<local>[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)(?(open)>)"
+)
+"""A mailbox as nearly all are written: the library need not be asked what it means."""
+
+
 def read_addresses(values: Iterable[str]) -> tuple[tuple[Address, ...], bool]:
     """Return the addresses of every value of a header, and whether any of them could not be read.
 
@@ -22,6 +29,10 @@ def read_addresses(values: Iterable[str]) -> tuple[tuple[Address, ...], bool]:
     found: list[Address] = []
     unreadable = False
     for value in values:
+        plain = _plain(value)
+        if plain is not None:
+            found.append(plain)
+            continue
         for mailbox, comment in _mailboxes(value):
             address = _read(mailbox, comment)
             if isinstance(address, Address):
@@ -39,6 +50,15 @@ def read_return_path(value: str | None) -> tuple[str | None, bool]:
         return "", False
     addresses, _ = read_addresses([value])
     return (addresses[0].address, False) if len(addresses) == 1 else (None, True)
+
+
+def _plain(value: str) -> Address | None:
+    """Return the address of a value that is one mailbox as nearly all are written, None for any other."""
+    found = _PLAIN.fullmatch(value)
+    if found is None or len(value) > _LONGEST_ADDRESS or (found["name"] and not found["open"]):
+        return None
+    name = " ".join((found["name"] or "").strip('"').split())
+    return Address(name, f"{found['local']}@{found['domain'].lower()}")
 
 
 def _mailboxes(value: str) -> Iterator[tuple[str, str]]:

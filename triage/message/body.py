@@ -19,8 +19,8 @@ from triage.message.structure import decoded, part_defects, transfer_encoding
 _MOST_PARTS = 1000
 _MOST_ENCODED = 2
 _LONGEST_NAME = 200
-_LONGEST_TYPE = 120
 _REPORTS = frozenset({"message/delivery-status", "message/disposition-notification"})
+_TYPE = re.compile(r"[!#-'*-;=?-~]{0,120}")
 _WORD = re.compile(r"\w+")
 _LENGTH = re.compile(r"[0-9]{1,12}")
 _T = TypeVar("_T")
@@ -76,8 +76,7 @@ def read_body(message: MimePart) -> Body:
 def content_type(part: MimePart) -> str:
     """Return a part's type in lower case; what is none counts as text/plain (RFC 2045 section 5.2)."""
     found = clean_line(part.get_content_type())
-    usable = found.isascii() and len(found) <= _LONGEST_TYPE and not any(c in found for c in ' ()<>"')
-    return found if usable else "text/plain"
+    return found if _TYPE.fullmatch(found) else "text/plain"
 
 
 def _read(part: MimePart, body: Body) -> None:

@@ -29,6 +29,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _CONTROLS: dict[int, str | None] = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)))
 _IN_TEXT = _CONTROLS | {ord(end): "\n" for end in _LINE_ENDS} | {ord("\t"): "\t"}
+_ODD_IN_TEXT = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\U0010ffff]")
 _IN_LINE = _CONTROLS | {ord(end): " " for end in _LINE_ENDS + "\t"}
 
 
@@ -85,9 +86,13 @@ def _replaced(data: bytes, charset: str) -> str:
 
 def clean_text(text: str) -> str:
     """Return text of many lines: every line end is one line feed, no other control characters but tabs."""
+    if not _ODD_IN_TEXT.search(text):
+        return text
     return _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").translate(_IN_TEXT))
 
 
 def clean_line(text: str) -> str:
     """Return text of one line: line ends and tabs are spaces, no control characters at all."""
+    if text.isprintable():  # so nothing of the kind stands in it
+        return text
     return _SURROGATES.sub("\ufffd", text.translate(_IN_LINE))

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 _TOKENS = re.compile(r'\\.|[\\"()<>,;:]|[^\\"()<>,;:]+', re.DOTALL)
 
+_COMMENT = re.compile(r"\([^()]*\)")
+
 
 class Token(NamedTuple):
     """A piece of a field: ``kind`` is "text", "quoted", "comment" or, for one character, "special"."""
@@ -37,4 +39,8 @@ def tokens(value: str) -> Iterator[Token]:
 
 def without_comments(value: str) -> str:
     """Return a structured field without its comments and quoted strings."""
+    if '"' not in value and "\\" not in value:
+        plain = _COMMENT.sub("", value)
+        if "(" not in plain and ")" not in plain:  # nor was any within another, or left open
+            return plain
     return "".join(token.text for token in tokens(value) if token.kind in {"text", "special"})

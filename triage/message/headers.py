@@ -26,10 +26,11 @@ def first_field(part: MimePart, name: str) -> str:
 
 
 def _characters(value: object) -> str:
-    # compat32 keeps 8-bit bytes as surrogate escapes; RFC 6532 says that they are UTF-8.
-    raw = str(value).encode("utf-8", "surrogateescape")
-    unfolded = raw.replace(b"\r", b"").replace(b"\n", b"")
-    return clean_line(decode(unfolded, None)[0]).strip()
+    unfolded = str(value).replace("\r", "").replace("\n", "")
+    if not unfolded.isascii():
+        # compat32 keeps 8-bit bytes as surrogate escapes; RFC 6532 says that they are UTF-8.
+        unfolded = decode(unfolded.encode("utf-8", "surrogateescape"), None)[0]
+    return clean_line(unfolded).strip()
 
 
 def decode_words(value: str) -> str:
@@ -38,7 +39,8 @@ def decode_words(value: str) -> str:
     A word that cannot be decoded stays as it is. ``email.header.decode_header`` would lose the whole
     value to one bad word, and is quadratic in the number of words.
     """
-    return " ".join(clean_line("".join(_runs(value))).split())
+    decoded = "".join(_runs(value)) if "=?" in value else value
+    return " ".join(clean_line(decoded).split())
 
 
 def _runs(value: str) -> Iterator[str]:

@@ -55,7 +55,8 @@ def _read(raw: bytes, received: datetime, gateway: Gateway, *, truncated: bool) 
     subject = decode_words(_first(headers, "subject") or "")
     html = "<hr>".join(body.html)
     text = _paragraphs([*body.text, *body.forwarded, *body.beside])
-    own = _own(body, subject, content_type(top), answers=_answers(headers, subject))
+    kind = content_type(top)
+    own = _own(body, subject, kind, answers=_answers(headers, subject))
     return Message(
         message_id=message_id(_first(headers, "message-id")),
         content_hash=content_hash(lines, listed, truncated=truncated),
@@ -76,7 +77,7 @@ def _read(raw: bytes, received: datetime, gateway: Gateway, *, truncated: bool) 
         in_reply_to=message_ids(headers.get("in-reply-to", ())),
         references=message_ids(headers.get("references", ())),
         headers=headers,
-        content_type=content_type(top),
+        content_type=kind,
         dmarc=dmarc_verdict(listed, gateway),
         size=len(raw),
         truncated=truncated or len(text) > _LONGEST_TEXT,

@@ -63,9 +63,10 @@ def returned(top: MimePart, headers: Mapping[str, tuple[str, ...]]) -> Returned 
 
 def _parts(top: MimePart) -> Iterator[MimePart]:
     """Yield the parts of a report, without those of the letters in it; nothing of what is no report."""
-    if content_type(top) in _REPORT:
+    kind = content_type(top)
+    if kind in _REPORT:
         yield top
-    if content_type(top) != "multipart/report":
+    if kind != "multipart/report":
         return
     waiting = _children(top)
     for _ in range(_MOST_PARTS):
