@@ -172,6 +172,11 @@ class Context:
     watched: Callable[[], AbstractContextManager[None]] = nullcontext
     hang_up: Callable[[], None] = lambda: None
 
+    def today(self) -> datetime:
+        """Return when the day of the school began."""
+        now = self.clock().astimezone(self.school.calendar.zone)
+        return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
     def own_hours(self, address: str) -> Week | None:
         """Return the hours of somebody at work, by address; None where the school's count."""
         boxes = (box.delivery for box in self.mailboxes)

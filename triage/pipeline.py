@@ -195,8 +195,7 @@ def _alarms(ctx: Context, claimed: Claimed | Withheld | NotDue, now: datetime) -
         log.critical("ALL REPLIES ARE STOPPED: the school's cap an hour was met; see triage status")
         return alarm(ctx, "breaker", now)
     if claimed.reason in {"cap-domain", "cap-mailbox", "cap-strangers"}:
-        today = now.astimezone(ctx.school.calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        return alarm(ctx, "too-many", today)
+        return alarm(ctx, "too-many", ctx.today())
     return ()
 
 

@@ -95,7 +95,7 @@ def _is_all_read(session: MailboxSession, folder: str, known: SentFolder) -> boo
 
 def _is_new(selected: Selected, known: SentFolder) -> bool:
     """Tell whether the folder's numbers mean nothing: never met, numbered anew, or restored from a backup."""
-    return selected.uidvalidity != known.uidvalidity or selected.uidnext <= known.high_water
+    return selected.uidvalidity != known.uidvalidity or selected.went_back(known.high_water)
 
 
 def _start(session: MailboxSession, selected: Selected, now: datetime) -> int:

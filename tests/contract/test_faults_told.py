@@ -14,7 +14,6 @@ from tests.servers.ports import LOOPBACK, free_ports
 from tests.servers.scripted_imap import LOGIN, ScriptedImap
 from triage.mail.errors import Kind, mail_error
 from triage.mail.imap import ImapServer, MailError, connect
-from triage.visit import WENT_BACK
 
 
 def trouble(server: ImapServer) -> MailError:
@@ -47,17 +46,12 @@ def has_expired(folder) -> MailError:
         return trouble(server.imap("tls"))
 
 
-def went_back(_folder) -> MailError:
-    return MailError("broken", WENT_BACK)
-
-
 TOLD = {
     "nothing listens": nothing_listens,
     "does not greet": does_not_greet,
     "no address": has_no_address,
     "speaks no TLS": speaks_no_tls,
     "certificate has expired": has_expired,
-    "counts from a lower number": went_back,
 }
 
 

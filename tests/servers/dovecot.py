@@ -248,9 +248,21 @@ class Dovecot(ImapHost):
 
     def renumber(self, user: str) -> None:
         """Lose the index and the list of UIDs, so that the next SELECT has a new UIDVALIDITY."""
-        maildir = self.folder / "mail" / user / "Maildir"
+        maildir = self._maildir(user)
         for path in [maildir / "dovecot-uidlist", *maildir.glob("dovecot.index*")]:
             path.unlink()
+
+    def keep_copy(self, user: str, folder: Path) -> Path:
+        """Copy a user's mail as a backup does, with the numbers of its messages; return the copy."""
+        copy = folder / f"{user}-backup"
+        subprocess.run(["cp", "-a", self._maildir(user), copy], check=True)
+        return copy
+
+    def restore(self, user: str, copy: Path) -> None:
+        """Put a user's mail back as it was when ``copy`` was made; sessions end, as at any restore."""
+        self.kill_sessions()
+        shutil.rmtree(self._maildir(user))
+        subprocess.run(["cp", "-a", copy, self._maildir(user)], check=True)
 
     def kill_sessions(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End every imap process while the master lives on: by SIGTERM each says BYE, by SIGKILL nothing."""
@@ -266,6 +278,9 @@ class Dovecot(ImapHost):
     def log(self) -> str:
         """Return what Dovecot wrote to its log."""
         return (self.folder / "dovecot.log").read_text()
+
+    def _maildir(self, user: str) -> Path:
+        return self.folder / "mail" / user / "Maildir"
 
     @property
     def _configuration(self) -> Path:

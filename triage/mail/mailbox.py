@@ -43,12 +43,23 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A folder as the server described it. ``exists`` is its number of messages."""
+    """A folder as the server described it. ``exists`` is its number of messages.
+
+    Where the server does not tell its next UID (``tells_next``), ``uidnext`` follows the last message's.
+    """
 
     uidvalidity: int
     uidnext: int
     exists: int
     permanent_flags: tuple[str, ...] = ()
+    tells_next: bool = True
+
+    def went_back(self, uid: int) -> bool:
+        """Tell whether the server is about to give a number again that was given before, up to ``uid``.
+
+        Of one that does not tell its next number nobody knows: its last message may have been taken away.
+        """
+        return self.tells_next and self.uidnext <= uid
 
     def stores(self, keyword: str) -> bool:
         """Tell whether the folder keeps such a keyword for good (RFC 3501 section 7.1)."""

@@ -86,6 +86,7 @@ class MailboxSession(Connection):
             uidnext=self._uidnext,
             exists=self._exists,
             permanent_flags=tuple(as_text(flag) for flag in answer.get(b"PERMANENTFLAGS", ())),
+            tells_next=bool(answer.get(b"UIDNEXT")),
         )
 
     def uids_above(self, uid: int) -> list[int]:

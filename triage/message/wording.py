@@ -54,7 +54,7 @@ NOTICE_FACTS = (
 NOTICES = frozenset(
     {
         *("immediate", "high", "escalated", "taken", "morning", "quiet", "deadline", "test"),
-        *("breaker", "too-many", "unread", "works-again", "undelivered", "alert-trial"),
+        *("breaker", "too-many", "unread", "works-again", "went-back", "undelivered", "alert-trial"),
     }
 )
 

@@ -171,10 +171,12 @@ def quarantine(
     now: datetime,
 ) -> Recorded:
     """Set a message aside for people: it could not be fetched, read or decided. ``reason`` is for people."""
-    origin = keyring.digest("quarantine", str(mailbox_id), str(uidvalidity), str(uid))
-    message_id = _finish(conn, _Place(mailbox_id, uidvalidity, uid), "quarantined", now, origin)
+    message_id = _finish(conn, _Place(mailbox_id, uidvalidity, uid), "quarantined", now, None)
     if message_id is None:
         return Recorded(decided=False)
+    # Of the row, not of its number: that may stand for another message after a restore of the server.
+    origin = keyring.digest("quarantine", str(message_id))
+    conn.execute(update(messages).where(messages.c.id == message_id).values(origin=origin))
     case_id, _ = records.ensure_case(conn, origin, None, now)
     conn.execute(update(messages).where(messages.c.id == message_id).values(case_id=case_id))
     flag = Flag(Trouble.UNREADABLE, Severity.HIGH, Route.HEAD_OF_YEAR, why=reason)

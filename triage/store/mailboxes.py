@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from triage.store import numbering
 from triage.store.addresses import address_hash
 from triage.store.db import database_now, ignoring, insert_new
 from triage.store.encrypted import keyring_of
-from triage.store.tables import leases, mailboxes, messages
+from triage.store.tables import leases, mailboxes
 
 PASSED_ON = "(passed on from a rehearsal)"
 """The folder of what a rehearsal has passed on: nobody's, never read, and none of those that are watched."""
@@ -71,10 +72,11 @@ def record_contact(
     *,
     no_reply_below: int,
 ) -> int:
-    """Note the first contact, or a changed UIDVALIDITY: new mail is what lies above ``high_water``.
+    """Note the first contact, or that a folder is met anew: new mail is what lies above ``high_water``.
 
-    Messages begun under another UIDVALIDITY can never be fetched again; they become "vanished", and the
-    resync meets them under their new number. Returns how many those were.
+    What lies there is read whatever was read under such a number before, be it of the same UIDVALIDITY: the
+    server may have given the number away again. Messages begun under numbers that mean nothing more can never
+    be fetched again; they become "vanished", and are met under their new number. Returns how many those were.
     """
     conn.execute(
         update(mailboxes)
@@ -86,16 +88,9 @@ def record_contact(
             first_contact_at=func.coalesce(mailboxes.c.first_contact_at, now),
         )
     )
-    lost = (
-        update(messages)
-        .where(
-            messages.c.mailbox_id == mailbox_id,
-            messages.c.uidvalidity != uidvalidity,
-            messages.c.state == "seen",
-        )
-        .values(state="vanished", done_at=now)
-    )
-    return conn.execute(lost).rowcount
+    begun = numbering.write_off_begun(conn, mailbox_id, uidvalidity, now, above=high_water)
+    numbering.take_numbers(conn, mailbox_id, uidvalidity, high_water)
+    return begun
 
 
 def forget_contact(conn: Connection) -> int:
