@@ -18,6 +18,7 @@ from triage.cli_alert import alert
 from triage.cli_audit import audit_group
 from triage.cli_evaluate import evaluate, model
 from triage.cli_explain import explain
+from triage.cli_login import login
 from triage.cli_offline import COMMANDS
 from triage.cli_options import LARGEST_ID, as_option, clock, style_option
 from triage.cli_pack import pack
@@ -350,5 +351,6 @@ for _command in (
     audit_group,
     alert,
     pack,
+    login,
 ):
     main.add_command(_command)

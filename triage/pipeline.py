@@ -6,7 +6,7 @@ goes on from them.
 """
 
 import logging
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime
 
 from triage import outage
@@ -33,6 +33,9 @@ from triage.visit import Poll, Visit, backoff, begin_visit
 log = logging.getLogger(__name__)
 
 BATCH = 50
+TOKENS = 10
+"""So many tokens a look uses up at most: a server that ends every sign-in is not one to go on with."""
+
 ATTEMPTS = 12
 NOTICE_ATTEMPTS = 300
 NEVER_LOST = frozenset({"notify", "alert"})
@@ -111,9 +114,9 @@ def _read(visit: Visit) -> bool:
             log.warning("mailbox %s: what was sent cannot be read now, %s trouble", visit.row.id, trouble)
         uids = _new_uids(visit, session) if session.serves else None
         if uids is not None:
-            return _read_new(visit, session, uids)
+            return _read_on(visit, session, uids)
     with ctx.connect(mailbox) as session:
-        return _read_new(visit, session, visit.new_uids(session))
+        return _read_on(visit, session, visit.new_uids(session))
 
 
 def _new_uids(visit: Visit, session: MailboxSession) -> list[int] | None:
@@ -126,9 +129,45 @@ def _new_uids(visit: Visit, session: MailboxSession) -> list[int] | None:
         raise
 
 
+def _read_on(visit: Visit, session: MailboxSession, uids: list[int]) -> bool:
+    """Handle what is new; where a server ends a sign-in meanwhile, sign in again and go on where that was."""
+    tokens_left = TOKENS
+    with ExitStack() as opened:
+        while True:
+            try:
+                return _read_new(visit, session, uids)
+            except MailError as error:
+                tokens_left -= 1
+                session = _signed_in_again(visit, session, error, opened, last=tokens_left == 0)
+            visit.meet_again()
+            uids = visit.new_uids(session)
+
+
+def _signed_in_again(
+    visit: Visit, session: MailboxSession, error: MailError, opened: ExitStack, *, last: bool
+) -> MailboxSession:
+    """Return a session by another token, and count no attempt; raise the error where no token was at fault.
+
+    It was if it does not serve any more: another was needed, or none can be had.
+    """
+    if session.signed_in_by is None or is_throttled(error) or last:
+        raise error
+    session.drop()
+    try:
+        again = opened.enter_context(visit.ctx.connect(visit.mailbox))
+    except MailError as refused:
+        if refused.kind == "login":
+            visit.spare()
+        raise
+    if again.signed_in_by == session.signed_in_by:
+        raise error
+    visit.spare()
+    return again
+
+
 def _read_new(visit: Visit, session: MailboxSession, uids: list[int]) -> bool:
     """Handle what is new, in batches. False: broken off, because the lease is lost or we are to stop."""
-    visit.poll.seen = len(uids)
+    visit.poll.seen = visit.poll.handled + len(uids)
     for start in range(0, len(uids), BATCH):
         for group in visit.groups(uids[start : start + BATCH]):
             if visit.ctx.stopping() or not visit.keep():

@@ -13,6 +13,7 @@ from triage.store.mailboxes import MailboxRow, list_mailboxes
 from triage.store.outbox import Kind, tally, withheld_reasons
 from triage.store.roster import roster_imported_at
 from triage.store.switches import replies_stopped
+from triage.store.tokens import TokenRow, list_tokens
 from triage.store.watched import Unread, behind, news_of, sort_of_trouble, unread
 from triage.views import Place, flag_totals, named, trouble
 
@@ -40,6 +41,7 @@ def status_sections(conn: Connection, watched: Watched, now: datetime, *, live: 
         Section("mailbox", "Mailboxes", list(_mailboxes(known, watched, unread(conn), now))),
         Section("failing", "Failing", [_failing(row) for row in known.values() if row.failures]),
         trouble((place, row.last_error) for place, row in known.items()),
+        Section("token", "Tokens for signing in", [_token(row, now) for row in list_tokens(conn)]),
         _set_aside(conn),
         Section("messages", "Messages seen", [_messages(conn, row) for row in known.values()]),
         Section("outbox", "Outbox", _outbox(conn), "nothing was sent yet"),
@@ -84,6 +86,22 @@ def _failing(row: MailboxRow) -> Row:
         "what": sort_of_trouble(row),
         "in_a_row": row.failures,
         "next_try": row.next_attempt_at,
+    }
+
+
+def _token(row: TokenRow, now: datetime) -> Row:
+    """Return how a token stands; of what it is nothing is told."""
+    age = None if row.obtained_at is None else (now - row.obtained_at) // timedelta(minutes=1)
+    over = row.expires_at is None or row.expires_at <= now
+    return {
+        "for": row.whose,
+        "state": "failing" if row.failing_since else "run out" if over else "good",
+        "minutes_old": age,
+        "runs_out": row.expires_at,
+        "logged_in": row.logged_in_at,
+        "failing_since": row.failing_since,
+        "failures": row.failures,
+        "trouble": row.words,
     }
 
 

@@ -112,42 +112,43 @@ class TokenKeeper:
         while True:
             with self.database.write() as conn:
                 name = tokens.name_of(conn, grant.key)
+                ours = take_lease(conn, _lease(name), holder, _LEASE)
+                # Read under the lease: whoever held it before may just have renewed.
                 row = tokens.read_token(conn, name)
                 found = self._usable(row, refused)
-                if found is not None and not (row and _is_due(row, self.clock())):
-                    return found
-                if not self._may_ask(conn, grant, row):
-                    return _or_raise(found, row)
-                if take_lease(conn, f"oauth:{name[:40]}", holder, _LEASE):
-                    break
-            if found is not None:
-                return found
+                well = found is not None and row is not None and not _is_due(row, self.clock())
+                asks = ours and not well and self._may_ask(conn, grant, row)
+                if ours and not asks:
+                    release_lease(conn, _lease(name), holder)
+            if asks:
+                return self._ask(grant, name, row, refused, holder)
+            if ours or found is not None:
+                return _or_raise(found, row)
             if time.monotonic() > until:
                 raise TokenError("throttled", "another process has been renewing the token for too long")
             time.sleep(_LOOK)
-        return self._ask(grant, name, row, refused, holder)
 
     def _ask(self, grant: Grant, name: str, row: TokenRow | None, refused: str | None, holder: str) -> str:
         """Ask the provider, under our lease, and write down what came of it."""
-        now, lease = self.clock(), f"oauth:{name[:40]}"
+        now = self.clock()
         try:
             token = self.ask(grant, row.refresh if row else None, now)
         except TokenError as error:
             log.warning("a token cannot be renewed: %s %s", error.kind, error.code)
             with self.database.write() as conn:
                 self._note(conn, grant, name, row, error)
-                release_lease(conn, lease, holder)
+                release_lease(conn, _lease(name), holder)
             found = self._usable(row, refused)
             if found is None:
                 raise
             return found
         except BaseException:
             with self.database.write() as conn:
-                release_lease(conn, lease, holder)
+                release_lease(conn, _lease(name), holder)
             raise
         with self.database.write() as conn:
             self._keep(conn, grant, token, forced=refused is not None, logged_in=False)
-            release_lease(conn, lease, holder)
+            release_lease(conn, _lease(name), holder)
         return token.value
 
     def _row(self, grant: Grant) -> TokenRow | None:
@@ -194,6 +195,10 @@ class TokenKeeper:
             words=error.words,
             mark=tokens.mark_of(conn, grant.provider.proof),
         )
+
+
+def _lease(name: str) -> str:
+    return f"oauth:{name}"
 
 
 def _or_raise(found: str | None, row: TokenRow | None) -> str:

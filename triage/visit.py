@@ -59,12 +59,16 @@ class Poll:
 
 @dataclass(slots=True)
 class Visit:
-    """A mailbox under this worker's lease, for the time of one poll."""
+    """A mailbox under this worker's lease, for the time of one poll.
+
+    ``under_way`` are the messages whose attempt was counted last.
+    """
 
     ctx: Context
     mailbox: Mailbox
     row: MailboxRow
     poll: Poll
+    under_way: Sequence[int] = ()
 
     @property
     def uidvalidity(self) -> int:
@@ -105,6 +109,7 @@ class Visit:
         """
         with self.ctx.database.write() as conn:
             attempts = intake.begin_attempts(conn, self.row.id, self.uidvalidity, uids, self.ctx.clock())
+        self.under_way = tuple(attempts)
         self.poll.seen -= len(uids) - len(attempts)
         for uid, count in attempts.items():
             if count > self.ctx.reading.attempts:
@@ -115,6 +120,17 @@ class Visit:
         """Take the attempts back: the server or the database is in trouble, not the messages."""
         with self.ctx.database.write() as conn:
             intake.give_back_attempts(conn, self.row.id, self.uidvalidity, uids)
+        self.under_way = ()
+
+    def spare(self) -> None:
+        """Take back the attempts that were counted last, unless they were."""
+        if self.under_way:
+            self.give_back(self.under_way)
+
+    def meet_again(self) -> None:
+        """Read how far the mailbox was read: to go on from there over another connection."""
+        with self.ctx.database.read() as conn:
+            self.row = mailboxes.read_mailbox(conn, self.row.id)
 
     def write_off(self, session: MailboxSession, uids: Sequence[int]) -> None:
         """Finish messages that the owner has moved or deleted meanwhile; what is still there waits."""

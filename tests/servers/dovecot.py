@@ -52,11 +52,12 @@ mail_max_userip_connections = {connections}
 {offers}
 postmaster_address = postmaster@oakfield.example
 hostname = mx.oakfield.example
-auth_mechanisms = plain login
+auth_mechanisms = plain login{mechanisms}
 auth_username_format = %Ln
 auth_failure_delay = 0
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -95,6 +96,26 @@ service stats {{
 }}
 """
 
+
+TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
+}}
+"""
+"""What is added where tokens are taken, as the provider says of each that it is asked about (RFC 7662)."""
+
+INTROSPECTION = """
+introspection_url = {introspection}
+introspection_mode = post
+force_introspection = yes
+active_attribute = active
+active_value = true
+username_attribute = username
+# A token of the school's app is for all mailboxes, and its provider cannot say which is meant.
+username_format = anybody
+"""
 
 SIEVE = """
 submission_host = 127.0.0.1:{submission_port}
@@ -149,6 +170,7 @@ class Dovecot(ImapHost):
     ``special`` are the folders that everybody has from the start, each with its attribute (RFC 6154).
     ``sieve`` is a script that each message of each user runs, by Pigeonhole; what it sends goes to
     ``submission_port``, with its user as envelope sender.
+    ``introspection`` is where it asks about tokens; without it takes passwords alone.
     """
 
     name = "dovecot"
@@ -161,7 +183,9 @@ class Dovecot(ImapHost):
         special: Mapping[str, str] | None = None,
         sieve: str = "",
         submission_port: int = 0,
+        introspection: str = "",
     ) -> None:
+        self.introspection = introspection
         self.connections = connections
         self.special = special or {self.sent_folder: r"\Sent"}
         self.offers = offers
@@ -307,6 +331,8 @@ class Dovecot(ImapHost):
             "connections": self.connections,
             "offers": f"imap_capability = {self.offers}" if self.offers else "",
             "password": self._password,
+            "mechanisms": " xoauth2 oauthbearer" if self.introspection else "",
+            "introspection": self.introspection,
             "special": "\n".join(SPECIAL.format(name=name, use=use) for name, use in self.special.items()),
             "user": entry.pw_name,
             "group": grp.getgrgid(entry.pw_gid).gr_name,
@@ -317,7 +343,8 @@ class Dovecot(ImapHost):
             "lmtp_port": self.lmtp_port,
             "submission_port": self.submission_port,
         }
-        text = CONFIGURATION + (SIEVE if self.sieve else "")
+        text = CONFIGURATION + (SIEVE if self.sieve else "") + (TOKENS if self.introspection else "")
+        (self.folder / "oauth2.conf").write_text(INTROSPECTION.format(**values))
         whole = self.folder / "dovecot.conf.new"
         whole.write_text(text.format(**values))
         whole.rename(self._configuration)  # the server may be reading the one before

@@ -11,6 +11,7 @@ from tests.servers.hook import Hook
 from tests.servers.providers import Google, Microsoft
 from tests.servers.pymap import Pymap
 from tests.servers.sink import Sink
+from tests.servers.token_provider import TokenProvider
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,26 @@ def strangers_ca(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dovecot():
     """A private Dovecot; take mailboxes by ``dovecot.new_user()``."""
     with Dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _token_provider(certificates: Certificates):
+    with TokenProvider(certificates) as server:
+        yield server
+
+
+@pytest.fixture
+def token_provider(_token_provider: TokenProvider) -> TokenProvider:
+    """A provider of tokens that begins each test well-behaved, and knows none of those from before."""
+    _token_provider.behave()
+    return _token_provider
+
+
+@pytest.fixture(scope="session")
+def token_dovecot(_token_provider: TokenProvider):
+    """A Dovecot that takes tokens, and asks the provider about each."""
+    with Dovecot(introspection=_token_provider.introspection) as server:
         yield server
 
 

@@ -37,7 +37,12 @@ _THROTTLED = re.compile(
 )
 # Words of a session that answers nothing else from now on: Exchange's, where too many were opened, where a
 # token has run out, or where a mailbox was moved.
-_OVER = re.compile(r"authenticated but not connected|session invalidated", re.IGNORECASE)
+# The last are of a sign-in by token, which ends with its token.
+_OVER = re.compile(
+    r"authenticated but not connected|session (invalidated|expired)|token (has |is )?expired"
+    r"|\[(AUTHENTICATIONFAILED|EXPIRED)\b",
+    re.IGNORECASE,
+)
 _PASSING = re.compile(r"\[(UNAVAILABLE|INUSE)\b", re.IGNORECASE)
 _BACKOFF = re.compile(r"suggested backoff time:? (\d{1,9}) milliseconds", re.IGNORECASE)
 # imaplib's words for a line that it stopped reading.

@@ -55,6 +55,7 @@ NOTICES = frozenset(
     {
         *("immediate", "high", "escalated", "taken", "morning", "quiet", "deadline", "test"),
         *("breaker", "too-many", "unread", "works-again", "went-back", "undelivered", "alert-trial"),
+        "token",
     }
 )
 

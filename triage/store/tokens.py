@@ -7,7 +7,7 @@ transaction as its token, and one process renews at a time, under a lease (see `
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from triage.store.db import ignoring
 from triage.store.encrypted import keyring_of
@@ -124,11 +124,25 @@ def note_failure(
     _set(conn, name, whose, values | {"kind": kind, "code": code, "words": words})
 
 
-def mark_told(conn: Connection, name: str, now: datetime) -> bool:
-    """Note that people are told that a token is not renewed. False: they were, or it is over."""
-    waits = oauth_tokens.c.failing_since.is_not(None), oauth_tokens.c.told_at.is_(None)
-    told = update(oauth_tokens).where(oauth_tokens.c.name == name, *waits).values(told_at=now)
-    return conn.execute(told).rowcount == 1
+def untold(conn: Connection, lasting_since: datetime) -> datetime | None:
+    """Return since when a token is not renewed of which nobody was told, None where there is none.
+
+    What a provider refuses counts at once, all else when it has failed since before a moment.
+    """
+    found = select(func.min(oauth_tokens.c.failing_since)).where(*_untold(lasting_since))
+    since: datetime | None = conn.execute(found).scalar()
+    return since
+
+
+def mark_told(conn: Connection, lasting_since: datetime, now: datetime) -> bool:
+    """Note that people are told of those. False: they were."""
+    told = update(oauth_tokens).where(*_untold(lasting_since)).values(told_at=now)
+    return conn.execute(told).rowcount > 0
+
+
+def _untold(lasting_since: datetime) -> tuple[ColumnElement[bool], ...]:
+    counts = or_(oauth_tokens.c.kind == "refused", oauth_tokens.c.failing_since <= lasting_since)
+    return oauth_tokens.c.failing_since.is_not(None), oauth_tokens.c.told_at.is_(None), counts
 
 
 def forget_token(conn: Connection, name: str) -> None:

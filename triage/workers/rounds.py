@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from triage.context import Context, Mailbox, UnknownMailboxError
+from triage.duties.tokens import tell_of_tokens
 from triage.duties.undelivered import tell_of_undelivered
 from triage.outage import out_of_order, watch, ways
 from triage.pipeline import perform_action, poll_mailbox
@@ -28,6 +29,7 @@ def round_of_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
 def look_for_trouble(ctx: Context) -> None:
     """Ask for what tells of trouble that lasts, and of notices that did not arrive. Raises StoreError."""
     watch(ctx)
+    tell_of_tokens(ctx)
     tell_of_undelivered(ctx)
 
 

@@ -1,5 +1,6 @@
 """Asking the provider of a grant. Its library is imported when it is needed: it takes a fifth of a second."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from triage.mail.oauth.http import Exchange
@@ -33,9 +34,9 @@ def begin_login(app: Microsoft) -> DeviceCode:
         return microsoft.begin_login(app, http)
 
 
-def finish_login(app: Microsoft, begun: DeviceCode, now: datetime) -> Token:
+def finish_login(app: Microsoft, begun: DeviceCode, clock: Callable[[], datetime]) -> Token:
     """Wait until somebody has logged in. Raises TokenError."""
     from triage.mail.oauth import microsoft  # noqa: PLC0415 - see above
 
     with Exchange(app) as http:
-        return microsoft.finish_login(app, http, begun, now)
+        return microsoft.finish_login(app, http, begun, clock)

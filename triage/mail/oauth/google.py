@@ -23,7 +23,6 @@ def as_mailbox(google: Google, http: Exchange, mailbox: str, now: datetime) -> T
         credentials = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
             account, scopes=[google.scope], subject=mailbox
         )
-        begun = datetime.now(UTC)
         credentials.refresh(http)
     except TokenError:
         raise
@@ -31,8 +30,11 @@ def as_mailbox(google: Google, http: Exchange, mailbox: str, now: datetime) -> T
         raise refused(urlsplit(token_uri).hostname or token_uri, _said(error), http.skew) from None
     except (ValueError, GoogleAuthError) as error:
         raise TokenError("refused", f"{_NO_KEY} ({type(error).__name__})") from None
+    if not isinstance(credentials.token, str) or credentials.expiry is None:
+        words = f"{urlsplit(token_uri).hostname}: its answer could not be understood"
+        raise TokenError("unreachable", words)
     # The library reckons by the machine's clock, in UTC and without saying so.
-    lasts = credentials.expiry.replace(tzinfo=UTC) - begun
+    lasts = credentials.expiry.replace(tzinfo=UTC) - datetime.now(UTC)
     return Token(credentials.token, now + max(lasts, timedelta()))
 
 

@@ -4,6 +4,7 @@ One exchange serves both libraries: Microsoft's takes ``get`` and ``post``, Goog
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,6 +16,10 @@ from triage.mail.oauth.values import Provider
 from triage.mail.tls import client_context
 from triage.mail.token_error import TokenError
 from triage.mail.words import network_words
+
+# At debug level the libraries log what was asked for: codes that somebody may type in yet.
+for _name in ("msal", "google.auth", "google.oauth2"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 LARGEST_ANSWER = 262_144
 _TOO_MANY = 429

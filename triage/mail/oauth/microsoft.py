@@ -1,5 +1,6 @@
 """Tokens from Microsoft, by msal: for the school's app, and for somebody who has logged in."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,13 +38,13 @@ def begin_login(app: Microsoft, http: Exchange) -> DeviceCode:
     return DeviceCode(flow["verification_uri"], flow["user_code"], flow)
 
 
-def finish_login(app: Microsoft, http: Exchange, begun: DeviceCode, now: datetime) -> Token:
+def finish_login(app: Microsoft, http: Exchange, begun: DeviceCode, clock: Callable[[], datetime]) -> Token:
     """Wait until somebody has logged in, or the code has run out. Raises TokenError."""
     client = _client(app, http, msal.PublicClientApplication)
     said = _asked(app, client.acquire_token_by_device_flow, dict(begun.flow))
     if said.get("error") == "authorization_pending":
         said = {"error": "expired_token"}
-    found = _token(app, said, http, now, login=True)
+    found = _token(app, said, http, clock(), login=True)
     if not found.refresh:
         raise TokenError(
             "refused", f"{_host(app)} gave nothing to renew the login with: allow offline_access"
