@@ -18,7 +18,13 @@ from tests.acceptance.school import RunningSchool
 from tests.servers.imap_host import PASSWORD
 from tests.servers.ports import LOOPBACK
 from triage.classify.by_phrases import ByPhrases
+from triage.context import Context
+from triage.domain.decide import decide, reply_identity
+from triage.domain.hours import opening
 from triage.domain.identify import identify
+from triage.domain.may_reply import may_reply
+from triage.domain.model import Decision, History
+from triage.judge import Judgement, judge, reply_language
 from triage.message.parse import parse
 from triage.pipeline import poll_mailbox
 from triage.store.db import Database, open_database
@@ -31,19 +37,23 @@ TARGET = 2.0
 def report(corpus: Path) -> None:
     """Print milliseconds of processor time a message."""
     with a_school(corpus) as school:
+        ctx = replace(school.service.context, classify=ByPhrases())
         raws = letters(corpus, MESSAGES, school.address())
         _load(school, raws)
         size = sum(map(len, raws)) / len(raws)
         print(f"{len(raws)} messages of {size / 1024:.1f} KiB on average; processor time a message, in ms")
         raw = _raw(school, raws)
-        whole = _each(lambda: _intake(school), len(raws))
-        parts = _parts(school, raws)
+        whole = _each(lambda: _intake(ctx, school), len(raws))
+        still = _without_a_record(ctx)
+        parts = {"fetch": _fetched(ctx, school, len(raws)), **_parts(still, school, raws)}
+        pure = _each(lambda: [_judged(still, school, raw) for raw in raws], len(raws))
     for name, taken in raw.items():
         _line(f"raw: {name}", taken)
     _line("raw: all three", sum(raw.values()))
     for name, taken in parts.items():
         _line(name, taken)
-    _line("record, with all else", whole - sum(parts.values()))
+    _line("read to decided, in one go", pure, f"{pure / raw['parse']:.1f} times the raw parse")
+    _line("record, with all else", whole - parts["fetch"] - pure)
     _line("all of intake", whole, f"{whole / sum(raw.values()):.1f} times raw; to be {TARGET} or less")
 
 
@@ -70,31 +80,62 @@ def _client(school: RunningSchool) -> IMAPClient:
     return client
 
 
-def _intake(school: RunningSchool) -> None:
-    ctx = replace(school.service.context, classify=ByPhrases())
+def _intake(ctx: Context, school: RunningSchool) -> None:
     poll = poll_mailbox(ctx, school.service.mailboxes[0])
     if poll.decided != MESSAGES:
         raise RuntimeError(f"{poll.decided} of {MESSAGES} messages were decided: {poll}")
 
 
-def _parts(school: RunningSchool, raws: Sequence[bytes]) -> dict[str, float]:
-    """Return what each step takes alone, on the same messages."""
-    ctx, now = school.service.context, datetime.now(UTC)
-    roster, phrases = ctx.roster(), ByPhrases()
-    found: dict[str, float] = {}
+def _without_a_record(ctx: Context) -> Context:
+    """Return a context that does not ask whether the roster, the policy or the packs have changed."""
+    roster, policy, languages = ctx.roster(), ctx.policy(), ctx.languages()
+    return replace(ctx, roster=lambda: roster, policy=lambda: policy, languages=lambda: languages)
+
+
+def _fetched(ctx: Context, school: RunningSchool, number: int) -> float:
     with ctx.connect(school.service.mailboxes[0]) as session:
         session.select("INBOX")
         uids = session.uids_above(0)
-        found["fetch"] = _each(lambda: [len(one.raw) for one in session.fetch(uids, 10**7)], len(raws))
-    messages: list = []
-    found["parse"] = _each(lambda: messages.extend(parse(raw, now, ctx.gateway) for raw in raws), len(raws))
+        return _each(lambda: [len(one.raw) for one in session.fetch(uids, 10**7)], number)
+
+
+def _parts(ctx: Context, school: RunningSchool, raws: Sequence[bytes]) -> dict[str, float]:
+    """Return what each step takes alone, on the same messages; together they are a judgement."""
+    now, roster, languages = datetime.now(UTC), ctx.roster(), ctx.languages()
+    judged = [_judged(ctx, school, raw) for raw in raws]
+    read: list = []
     known: list = []
-    found["identify"] = _each(
-        lambda: known.extend(identify(message, roster, ctx.school) for message in messages), len(raws)
+    return {
+        "parse": _each(lambda: read.extend(parse(raw, now, ctx.gateway) for raw in raws), len(raws)),
+        "identify": _each(lambda: known.extend(identify(one, roster, ctx.school) for one in read), len(raws)),
+        "phrases": _each(lambda: [ctx.classify(*both) for both in zip(read, known, strict=True)], len(raws)),
+        "decide": _each(lambda: [_decide(ctx, school, one) for one in judged], len(raws)),
+        "language": _each(
+            lambda: [reply_language(languages, one.message, one.identity) for one in judged], len(raws)
+        ),
+    }
+
+
+def _judged(ctx: Context, school: RunningSchool, raw: bytes) -> Judgement:
+    delivery = school.service.mailboxes[0].delivery
+    return judge(ctx, delivery, raw, datetime.now(UTC), history_of=lambda *_: History())
+
+
+def _decide(ctx: Context, school: RunningSchool, one: Judgement) -> Decision:
+    delivery = school.service.mailboxes[0].delivery
+    who = reply_identity(one.message, one.identity, ctx.school)
+    return decide(
+        one.message,
+        one.identity,
+        one.classification,
+        delivery,
+        school=ctx.school,
+        policy=ctx.policy(),
+        history=one.history,
+        opening=opening(one.message.received, ctx.school.calendar, delivery.hours),
+        roster_loaded=bool(ctx.roster()),
+        gates=may_reply(one.message, who, delivery, ctx.school, one.history),
     )
-    both = list(zip(messages, known, strict=True))
-    found["phrases"] = _each(lambda: [phrases(*one) for one in both], len(raws))
-    return found
 
 
 def _raw(school: RunningSchool, raws: Sequence[bytes]) -> dict[str, float]:
