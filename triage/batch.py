@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from triage.context import Context, TooLongError
 from triage.domain.calling import calls_at_any_hour
-from triage.domain.model import History, Identity, Message
+from triage.domain.findings import OPENED_ONCE
+from triage.domain.model import Flag, History, Identity, Message, Topic, Trouble
 from triage.judge import Judgement, Letter, judge_letter, read_letter
 from triage.mail.imap import Fetched
 from triage.outgoing import Cause, Place, actions_for
@@ -25,6 +26,8 @@ from triage.store.intake import Intake, Recorded
 from triage.visit import Visit
 
 log = logging.getLogger(__name__)
+
+_ASKED_FOR: frozenset[Topic | Trouble] = OPENED_ONCE | {Topic.SAFEGUARDING}
 
 MOST_BYTES = 4 * 1024 * 1024
 """How much mail is held in memory at most before it is judged and written."""
@@ -240,7 +243,7 @@ class _Changed:
         # An answer can change whom its case is about, a report of returned mail who is written to.
         answers = judged.found.history.answers_our_reply is not None
         self._anything |= answers or judged.found.message.returned is not None
-        if not judged.found.decision.flags:
+        if not any(_is_asked_for(flag) for flag in judged.found.decision.flags):
             return
         for identity in (judged.found.identity, judged.read.letter.identity):
             self._pupils.update(identity.pupils, identity.several)
@@ -251,6 +254,11 @@ class _Changed:
         sender, identity = normalised(letter.message.sender.address), letter.identity
         about = (*identity.pupils, *identity.several)
         return self._anything or sender in self._senders or not self._pupils.isdisjoint(about)
+
+
+def _is_asked_for(flag: Flag) -> bool:
+    """Tell whether the history of a message tells of such a flag."""
+    return not _ASKED_FOR.isdisjoint({flag.topic, *flag.joined})
 
 
 def _settled(ctx: Context) -> Context:

@@ -16,6 +16,9 @@ PLAUSIBLE = 0.3
 ANSWERED_FROM = 0.6
 """The score from which a topic is answered: a needless flag costs a glance, a needless reply trust."""
 
+OPENED_ONCE = frozenset({Topic.SENSITIVE_ISSUE})
+"""What is about who opens a matter: it does not hold where that is under discussion already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
@@ -94,8 +97,8 @@ def answered_from(topic: Topic, classification: Classification, policy: Policy) 
 
 
 def _is_under_discussion(topic: Topic, history: History) -> bool:
-    """Tell whether a sensitive issue is no longer new; only this topic is about who opened it."""
-    return topic is Topic.SENSITIVE_ISSUE and topic in history.under_discussion
+    """Tell whether a matter is no longer new."""
+    return topic in OPENED_ONCE and topic in history.under_discussion
 
 
 def _plausible(classification: Classification, topics: Mapping[Topic, float]) -> Mapping[Topic, str]:

@@ -357,7 +357,7 @@ class History:
     ``answers_sent`` tells whether it answers a letter that staff have sent, by Message-ID; None while what
     the mailbox's owner has sent is not read. ``answers_automatic`` is true when it answers mail of ours.
     ``open_safeguarding`` is true while a safeguarding flag is open on the sender or a pupil.
-    ``under_discussion`` are the topics on which the school and the family are in touch already.
+    ``under_discussion`` are those topics that are opened once on which school and family are in touch.
     ``resync`` marks mail met on first contact, after a restore or a changed UIDVALIDITY: never answered.
     """
 

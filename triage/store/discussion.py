@@ -9,8 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, exists, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    or_,
+    select,
+)
 
+from triage.domain.findings import OPENED_ONCE
 from triage.domain.matter import is_verified
 from triage.domain.model import Identity, Message, Topic, Verdict
 from triage.domain.resolutions import DISCUSSED, Resolution
@@ -24,7 +37,7 @@ from triage.store.tables import case_pupils, cases, flag_events, flags
 WINDOW = timedelta(days=56)
 """For how long a matter stays under discussion after it was raised or last dealt with: half a term."""
 
-_TOPICS = {topic.value: topic for topic in Topic}
+_TOPICS = {topic.value: topic for topic in OPENED_ONCE}
 _SAID_TO_BE = frozenset({Resolution.UNDER_DISCUSSION.value})
 _TALKED = frozenset(each.value for each in DISCUSSED) | _SAID_TO_BE
 _SINCE: BindParameter[datetime] = bindparam("since")
@@ -37,11 +50,16 @@ _COLUMNS = (
     *(flags.c[name] for name in ("case_id", "topic", "joined", "state", "created_at", "resolved_at")),
     *(cases.c.key, cases.c.sender_hash, flag_events.c.reason),
 )
+_MATTERS = or_(
+    flags.c.topic.in_(sorted(_TOPICS)),
+    *(cast(flags.c.joined, Text).contains(f'"{name}"') for name in _TOPICS),
+)
 _OF_SENDERS = (
     select(*_COLUMNS)
     .select_from(flags.join(cases).outerjoin(flag_events, _CLOSING))
     .where(
         cases.c.sender_hash.in_(MANY),
+        _MATTERS,
         or_(
             and_(flags.c.state == "open", flags.c.created_at >= _SINCE),
             and_(flags.c.state == "resolved", flags.c.resolved_at >= _SINCE),
@@ -57,6 +75,7 @@ _OF_PUPILS = (
     )
     .where(
         case_pupils.c.pupil_id.in_(MANY),
+        _MATTERS,
         flags.c.state == "resolved",
         flags.c.resolved_at >= _SINCE,
         flag_events.c.reason.in_(sorted(_SAID_TO_BE)),
@@ -80,7 +99,7 @@ class Earlier:
     def under_discussion(
         self, message: Message, identity: Identity, *, joins: int | None = None
     ) -> frozenset[Topic]:
-        """Return the topics on which the school and the family are in touch already.
+        """Return what the school and the family are in touch on already, of the topics that are opened once.
 
         They are those of the flags on earlier cases of the same guardian about the same pupil (every one,
         where several are meant) that are open, or that somebody closed after talking with the family; and
