@@ -36,6 +36,7 @@ from triage.from_settings import (
 )
 from triage.live import LiveLanguages, LivePolicy, LiveRoster
 from triage.logins import Logins
+from triage.mail.imap import MailboxSession
 from triage.mail.keeper import Keeper
 from triage.message.digest_words import DigestWords
 from triage.message.wording import Wording, WordingError
@@ -211,14 +212,26 @@ def stationery_of(settings: Settings) -> Stationery:
     return Stationery(school_of(settings), wording, particulars_of(settings), settings.replies.language)
 
 
-def inbox_of(settings: Settings, address: str) -> Inbox:
-    """Return a mailbox of the settings, to be read and no more. Raises LookupError when there is none."""
+def inbox_of(settings: Settings, address: str, clock: Callable[[], datetime]) -> Inbox:
+    """Return a mailbox of the settings, to be read and no more. Raises LookupError when there is none.
+
+    The record is opened only where the mailbox is signed in to by a token, for the moment in which it is.
+    """
     found = [mailbox for mailbox in settings.mailboxes if mailbox.address.lower() == address.strip().lower()]
     if not found:
         raise LookupError(f"the settings name no mailbox {address}")
     (mailbox,) = found
-    cap = settings.imap.max_message_bytes
-    return Inbox(delivery_of(mailbox), mailbox.folders, cap, lambda: connect(settings, mailbox))
+
+    def opened() -> MailboxSession:
+        if (mailbox.auth or settings.imap.auth) == "password":
+            return connect(settings, mailbox)
+        database = open_record(settings)
+        try:
+            return connect(settings, mailbox, give=TokenKeeper(database, clock).of)
+        finally:
+            database.close()
+
+    return Inbox(delivery_of(mailbox), mailbox.folders, settings.imap.max_message_bytes, opened)
 
 
 def policy_of(settings: Settings) -> Policy:

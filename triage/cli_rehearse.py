@@ -143,7 +143,7 @@ def _has_record(settings: Settings) -> bool:
 
 def _inboxes(settings: Settings, addresses: Iterable[str]) -> list[Inbox]:
     try:
-        return [inbox_of(settings, address) for address in addresses]
+        return [inbox_of(settings, address, clock) for address in addresses]
     except LookupError as error:
         raise click.BadParameter(str(error.args[0]), param_hint="PATHS") from error
 

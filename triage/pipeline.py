@@ -156,7 +156,7 @@ def _signed_in_again(
     try:
         again = opened.enter_context(visit.ctx.connect(visit.mailbox))
     except MailError as refused:
-        if refused.kind == "login":
+        if refused.kind == "login" or not refused.tried:
             visit.spare()
         raise
     if again.signed_in_by == session.signed_in_by:

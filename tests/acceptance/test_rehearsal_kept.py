@@ -33,7 +33,7 @@ def school(worded) -> RunningSchool:
 def rehearse(school: RunningSchool) -> None:
     """Rehearse the mailbox, and keep it."""
     settings = school.service.settings
-    inboxes = [inbox_of(settings, school.address())]
+    inboxes = [inbox_of(settings, school.address(), now)]
     desk, keeper = desk_in(school.service), Keeper(school.service.context)
     done = Rehearsal(desk.school.calendar, desk.roster(), of_mailboxes=True)
     keeper.prepare(inboxes)

@@ -1,15 +1,21 @@
 """Signing in with a token: what goes over the wire, and what a refusal comes to (S1, S2)."""
 
 import base64
+from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
+from imapclient.exceptions import LoginError
 
 from tests.servers.scripted_imap import SOUND, ScriptedImap
 from tests.servers.sink import TOKEN, USERNAME, Sink
 from tests.servers.tokens import OneToken
 from triage.mail.bearer import Bearer, mechanism
+from triage.mail.dial import Line, open_client
 from triage.mail.imap import Login, MailError, connect
+from triage.mail.oauth import Grant, ask
 from triage.mail.smtp import deliver
+from triage.mail.tls import client_context
 
 RAW = b"From: office@oakfield.example\r\nTo: parent@home.example\r\n\r\nThank you.\r\n"
 REPORT = base64.b64encode(b'{"status":"401","scope":"mail.read"}')
@@ -138,3 +144,35 @@ def test_s1_smtp_no_token_leaves_without_tls(sink):
 def test_smtp_a_provider_out_of_reach_is_tried_again(tls_sink):
     tls_sink.behave(auth=True)
     assert send(tls_sink) == ("retry", None, "login")
+
+
+@pytest.mark.parametrize("how", ["XOAUTH2", "OAUTHBEARER"])
+def test_a_real_server_takes_either_frame_and_tells_of_a_bad_token_what_is_answered_to_the_end(
+    token_dovecot, token_provider, how
+):
+    good = ask(Grant(token_provider.microsoft(), "office"), None, datetime.now(UTC)).value
+    said = {}
+    for token in ("made-up", good):
+        bearer = Bearer(how, token_dovecot.new_user(), token, ("127.0.0.1", token_dovecot.imaps_port))
+        context = client_context(token_dovecot.certificates.ca_file)
+        with Line() as line, open_client(token_dovecot.imap("tls"), context, line) as client:
+            with suppress(LoginError):
+                client.sasl_login(how, bearer)
+            said[token] = bearer.report
+    assert said[good] == ""
+    assert said["made-up"].startswith("status ")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"TAG NO [AUTHENTICATIONFAILED] Token has expired.\r\n", b"* BYE Session expired\r\nTAG NO no\r\n"],
+)
+def test_a_session_whose_token_has_ended_is_over_and_no_message_is_at_fault(certificates, said):
+    with ScriptedImap(certificates=certificates, AUTHENTICATE=b"TAG OK done\r\n", UID=said) as server:
+        server.answers["FETCH"] = said
+        with sign_in(server, "made-up") as session:
+            session.select("INBOX")
+            with pytest.raises(MailError) as caught:
+                list(session.fetch([1, 2], 1000))
+            assert not session.serves
+    assert caught.value.kind == "refused"

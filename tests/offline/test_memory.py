@@ -85,7 +85,8 @@ def growth_of_a_mailbox(environ: dict[str, str], since: datetime) -> int:
 
 def _arrived(settings: Settings, since: datetime) -> Iterator[object]:
     desk = desk_of(settings, ROSTER)
-    for _, fetched in arrived(inbox_of(settings, settings.mailboxes[0].address), since, lambda _: None):
+    inbox = inbox_of(settings, settings.mailboxes[0].address, lambda: since)
+    for _, fetched in arrived(inbox, since, lambda _: None):
         delivery = desk.deliveries[0]
         yield desk.judge_in(delivery, fetched.raw, fetched.internaldate or since)
 

@@ -1,0 +1,78 @@
+"""``triage login``: where to go, which code to type, and what is kept of it."""
+
+import json
+
+import pytest
+
+from tests.servers.imap_host import PASSWORD
+from tests.servers.token_provider import CLIENT_ID, TENANT
+
+
+@pytest.fixture
+def mailbox(token_dovecot) -> str:
+    return token_dovecot.address(token_dovecot.new_user())
+
+
+@pytest.fixture
+def log_in(triage, token_dovecot, token_provider, mailbox):
+    """Run a command on a school of one mailbox, which is signed in to by somebody's login."""
+
+    def run(*words, **environ):
+        box = {"address": mailbox, "name": "Mr R. Hale", "username": mailbox, "password": PASSWORD}
+        given = {
+            "TRIAGE_MAILBOXES": json.dumps([box]),
+            "TRIAGE_IMAP__HOST": "127.0.0.1",
+            "TRIAGE_IMAP__PORT": str(token_dovecot.imaps_port),
+            "TRIAGE_IMAP__SECURITY": "tls",
+            "TRIAGE_IMAP__CA_FILE": str(token_dovecot.certificates.ca_file),
+            "TRIAGE_IMAP__AUTH": "login",
+            "TRIAGE_OAUTH__PROVIDER": "microsoft",
+            "TRIAGE_OAUTH__TENANT": TENANT,
+            "TRIAGE_OAUTH__CLIENT_ID": CLIENT_ID,
+            "TRIAGE_OAUTH__AUTHORITY": token_provider.origin,
+            "TRIAGE_OAUTH__CA_FILE": str(token_provider.certificates.ca_file),
+        }
+        return triage(*words, **given | environ)
+
+    return run
+
+
+def test_whoever_logs_in_is_told_where_to_go_and_mail_is_read_from_then_on(
+    log_in, mailbox, token_provider, school
+):
+    token_provider.behave(pending=1)
+    told = log_in("login", mailbox.upper())
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert f"Open {token_provider.origin}/device and type the code FJKL-WXYZ" in told.output
+    assert f"{mailbox} is logged in to" in told.output
+    assert log_in("poll").exit_code == 0
+    shown = told.output + log_in("status").output
+    stored = b"".join(file.read_bytes() for file in school.folder.glob("*.db*"))
+    for secret in (*token_provider.given, *token_provider.refresh):
+        assert secret not in shown
+        assert secret.encode() not in stored
+
+
+def test_a_login_that_is_declined_is_told_in_one_line(log_in, mailbox, token_provider):
+    token_provider.behave(says=(400, {"error": "authorization_declined"}, {}))
+    told = log_in("login", mailbox)
+    assert told.exit_code == 1
+    assert "says authorization_declined: the request was declined" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "environ", "words"),
+    [
+        ("nobody@oakfield.example", {}, "name no mailbox nobody@oakfield.example"),
+        ("", {"TRIAGE_IMAP__AUTH": "password"}, "needs no login"),
+    ],
+)
+def test_what_cannot_be_logged_in_to_is_told_in_one_line(log_in, mailbox, name, environ, words):
+    told = log_in("login", name or mailbox, **environ)
+    assert (told.exit_code, words in told.stderr) == (1, True)
+
+
+def test_a_login_at_google_is_refused_because_there_is_none(log_in, mailbox):
+    google = {"TRIAGE_OAUTH__PROVIDER": "google", "TRIAGE_OAUTH__SERVICE_ACCOUNT": "{}"}
+    told = log_in("login", mailbox, **google)
+    assert (told.exit_code, "Google has none that may read mail" in told.stderr) == (2, True)
