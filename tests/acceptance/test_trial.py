@@ -5,7 +5,10 @@ import json
 import pytest
 
 from tests.acceptance.school import a_mail
+from tests.servers.imap_host import PASSWORD
 from triage.check import trial
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # none is used
 
 GATEWAY = b"Authentication-Results: mx.oakfield.example; dkim=pass header.d=oakfield.example; dmarc=pass\r\n"
 
@@ -99,3 +102,30 @@ def test_the_service_beside_it_answers_nothing(school, on_its_way):
 
     attempt(school, meanwhile)
     assert (school.replies, school.flags()) == ([], [])
+
+
+@pytest.mark.parametrize(("provider", "marks"), [("microsoft", "none"), ("google", "gmail")])
+def test_mailboxes_as_the_large_providers_have_them_are_tried_and_left_as_they_were(
+    request, school, provider, marks
+):
+    host = request.getfixturevalue(provider)
+    user = host.new_user()
+    school.sink.behave(**host.submission())
+    box = {"address": host.address(user), "name": "x", "username": user, "password": PASSWORD}
+    settings = {
+        "TRIAGE_MAILBOXES": json.dumps([box]),
+        "TRIAGE_IMAP__PORT": str(host.imap_port),
+        "TRIAGE_SMTP__ENVELOPE_FROM": "mailbox",
+        "TRIAGE_LABELS__ENABLED": "true",
+        "TRIAGE_LABELS__MARKS": marks,
+    }
+
+    def bring(_seconds) -> None:
+        for one in school.sink.accepted:
+            host.deliver(user, one.raw)
+        school.sink.received.clear()
+
+    lines = attempt(school, bring, host.address(user), **settings)
+    assert {name: line.ok for name, line in lines.items()} == dict.fromkeys(
+        ("sign in", "read", "send", "arrive", "label", "return-path", "clean up"), "ok"
+    ) | {"dmarc": "warn"}

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from triage.settings.oauth import OAuthTable
+
 Provider = Literal["microsoft", "google"]
 WHERE: dict[Provider, str] = {
     "microsoft": "in Exchange Online PowerShell",
@@ -35,12 +37,13 @@ class Missing:
     line: str
     here: bool = False
 
-    def words(self, mailbox: str) -> str:
-        """Say it of one mailbox."""
+    def words(self, mailbox: str, client_id: str = "") -> str:
+        """Say it of one mailbox, with the ID of the school's app where it has one."""
         if not self.line:
             return f"missing: {self.what}"
         where = "in settings.toml" if self.here else WHERE[self.provider]
-        return f"missing: {self.what}; {where}: {self.line.replace('{mailbox}', mailbox)}"
+        line = self.line.replace("{mailbox}", mailbox).replace("CLIENT_ID", client_id or "CLIENT_ID")
+        return f"missing: {self.what}; {where}: {line}"
 
 
 _OPEN = "Add-MailboxPermission -Identity {mailbox} -User OBJECT_ID -AccessRights FullAccess"
@@ -158,7 +161,7 @@ def provider_of(host: str, named: Literal["", "microsoft", "google"] = "") -> Pr
     return next((provider for ends, provider in _HOSTS.items() if name.endswith(ends)), named or None)
 
 
-def explained(answer: str, provider: Provider | None, mailbox: str) -> str:
-    """Return an answer with what it shows to be missing, and the exact line."""
-    found = missing(answer, provider)
-    return f"{answer}; {found.words(mailbox)}" if found else answer
+def explained(answer: str, host: str, mailbox: str, oauth: OAuthTable) -> str:
+    """Return what a host answered about a mailbox, with what it shows to be missing and the exact line."""
+    found = missing(answer, provider_of(host, oauth.provider))
+    return f"{answer}; {found.words(mailbox, oauth.client_id)}" if found else answer

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from triage.check.answers import explained, provider_of
+from triage.check.answers import explained
 from triage.check.line import Line
 from triage.mail.budget import PASSING_AT_ONE
 from triage.mail.imap import (
@@ -42,8 +42,8 @@ def check_mailbox(
         if settings.labels.enabled:
             yield from check_labels(settings, mailbox, give)
     except (MailError, SettingsError, OSError) as error:
-        whose = provider_of(settings.imap.host, settings.oauth.provider)
-        yield Line("fail", name, explained(str(error), whose, mailbox.address))
+        words = explained(str(error), settings.imap.host, mailbox.address, settings.oauth)
+        yield Line("fail", name, words)
 
 
 def check_labels(settings: Settings, mailbox: MailboxTable, give: Give | None = None) -> Iterator[Line]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from triage.check.answers import explained, provider_of
+from triage.check.answers import explained
 from triage.check.line import Line
 from triage.from_settings import relays_of
 from triage.mail.relays import SCHOOL, Relay, serving
@@ -48,8 +48,8 @@ def _try(settings: Settings, relay: Relay, name: str, senders: Sequence[str], gi
         line = _judge(probe(server, *senders), relay, name, senders, logged_in=server.username is not None)
         if line.ok != "fail":
             return line
-        whose = provider_of(server.host, settings.oauth.provider)
-        return replace(line, words=explained(line.words, whose, next(iter(senders), "MAILBOX")))
+        whose = next(iter(senders), "MAILBOX")
+        return replace(line, words=explained(line.words, server.host, whose, settings.oauth))
     except (SettingsError, OSError) as error:
         return Line("fail", name, str(error))
 

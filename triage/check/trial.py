@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.check.answers import explained, provider_of
+from triage.check.answers import explained
 from triage.check.line import Line
 from triage.check.verdict import returns, verdict
 from triage.context import Sender
@@ -62,8 +62,8 @@ def try_mailbox(
             step = f"after {line.name}"
             yield line
     except (MailError, SettingsError, OSError) as error:
-        whose = provider_of(settings.imap.host, settings.oauth.provider)
-        yield Line("fail", step, explained(str(error), whose, mailbox.address))
+        words = explained(str(error), settings.imap.host, mailbox.address, settings.oauth)
+        yield Line("fail", step, words)
 
 
 def _steps(
@@ -118,8 +118,8 @@ def _send(settings: Settings, address: str, mark: str, now: datetime, give: Give
     answer = deliver_by(settings, relays, give)(sender, address, raw, lambda: True)
     if answer.kind == "sent":
         return Line("ok", "send", f"by {relay.name}, MAIL FROM:<{sender.envelope}>")
-    whose = provider_of(table_of(settings, relay).host, settings.oauth.provider)
-    return Line("fail", "send", explained(answer.text, whose, address))
+    host = table_of(settings, relay).host
+    return Line("fail", "send", explained(answer.text, host, address, settings.oauth))
 
 
 def _awaited(

@@ -3,8 +3,10 @@
 import pytest
 
 from triage.check.answers import TABLE, explained, missing, provider_of
+from triage.settings.oauth import OAuthTable
 
 MICROSOFT, GOOGLE = "microsoft", "google"
+HOSTS = {MICROSOFT: "outlook.office365.com", GOOGLE: "imap.gmail.com", None: "imap.oakfield.example"}
 MAILBOX = "j.whitlock@oakfield.example"
 
 
@@ -89,7 +91,7 @@ MAILBOX = "j.whitlock@oakfield.example"
     ],
 )
 def test_an_answer_is_told_with_the_line_that_is_missing(provider, answer, line):
-    told = explained(answer, provider, MAILBOX)
+    told = explained(answer, HOSTS[provider], MAILBOX, OAuthTable())
     assert told.startswith(f"{answer}; missing: ")
     assert line in told
 
@@ -126,7 +128,13 @@ def test_whose_server_it_is_is_told_by_the_end_of_its_name(host, provider):
 )
 def test_what_is_not_known_is_passed_on_as_it_is(provider, answer):
     assert missing(answer, provider) is None
-    assert explained(answer, provider, MAILBOX) == answer
+    assert explained(answer, HOSTS[provider], MAILBOX, OAuthTable()) == answer
+
+
+def test_the_id_of_the_schools_app_is_filled_in():
+    oauth = OAuthTable(provider="microsoft", tenant="oakfield.example", client_id="1234")
+    told = explained("AUTHENTICATE failed.", "127.0.0.1", MAILBOX, oauth)
+    assert "New-ServicePrincipal -AppId 1234 -ObjectId OBJECT_ID" in told
 
 
 def test_a_proxy_before_a_provider_is_known_by_whom_the_settings_name():
