@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from triage.context import Context, Sender
 from triage.domain.hours import opening
 from triage.mail.answer import Answer
-from triage.mail.relays import Relay
+from triage.mail.relays import AS, Relay
 from triage.mail.smtp_words import is_for_now
 from triage.outgoing import alarm, notice, page
 from triage.store import mailboxes, outages
@@ -74,7 +74,7 @@ def ways(ctx: Context, address: str) -> tuple[str, ...]:
 
 
 def _own_way(ctx: Context, relay: Relay, address: str) -> str:
-    return f"{relay.name} as {address_hash(ctx.database.keyring, address)}"
+    return f"{relay.name}{AS}{address_hash(ctx.database.keyring, address)}"
 
 
 def out_of_order(ctx: Context) -> frozenset[str]:

@@ -7,9 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from triage.console import Row, Section
+from triage.mail.relays import AS, SCHOOL
+from triage.store.addresses import address_hash
+from triage.store.encrypted import keyring_of
 from triage.store.health import set_aside
 from triage.store.intake import counts
 from triage.store.mailboxes import MailboxRow, list_mailboxes
+from triage.store.outages import current
 from triage.store.outbox import Kind, tally, withheld_reasons
 from triage.store.roster import roster_imported_at
 from triage.store.switches import replies_stopped
@@ -42,6 +46,7 @@ def status_sections(conn: Connection, watched: Watched, now: datetime, *, live: 
         Section("failing", "Failing", [_failing(row) for row in known.values() if row.failures]),
         trouble((place, row.last_error) for place, row in known.items()),
         Section("token", "Tokens for signing in", [_token(row, now) for row in list_tokens(conn)]),
+        Section("sending", "Cannot send", list(_cannot_send(conn, watched))),
         _set_aside(conn),
         Section("messages", "Messages seen", [_messages(conn, row) for row in known.values()]),
         Section("outbox", "Outbox", _outbox(conn), "nothing was sent yet"),
@@ -103,6 +108,20 @@ def _token(row: TokenRow, now: datetime) -> Row:
         "failures": row.failures,
         "trouble": row.words,
     }
+
+
+def _cannot_send(conn: Connection, watched: Watched) -> Iterator[Row]:
+    """Yield each submission server that is out of order, and whose login where that is one mailbox's own."""
+    whose = {address_hash(keyring_of(conn), address): address for address, _ in watched.places}
+    for each in current(conn):
+        if each.name == SCHOOL or each.name.startswith(f"{SCHOOL} "):
+            server, _, login = each.name.partition(AS)
+            yield {
+                "server": server,
+                "mailbox": whose.get(login, "not in the settings") if login else None,
+                "what": "sign-in refused" if each.refused else "out of reach",
+                "since": each.since,
+            }
 
 
 def _set_aside(conn: Connection) -> Section:

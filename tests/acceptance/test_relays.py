@@ -6,7 +6,7 @@ from email.utils import parseaddr
 
 import pytest
 
-from tests.acceptance.school import OTHER_PARENT, PARENT, a_mail
+from tests.acceptance.school import OTHER_PARENT, PARENT, a_mail, now
 from tests.servers.imap_host import PASSWORD
 from tests.servers.ports import free_ports
 from tests.servers.sink import Sink
@@ -14,6 +14,7 @@ from triage.check.submission import check_smtp
 from triage.domain.school import Role
 from triage.outage import ways
 from triage.senders import sender_of
+from triage.status import Watched, status_sections
 from triage.store.digest import DIGEST
 from triage.store.outages import current
 from triage.store.outbox import NewAction
@@ -66,6 +67,15 @@ def out_of_order(school) -> set[str]:
         return {each.name for each in current(conn)}
 
 
+def cannot_send(school) -> list[tuple]:
+    """What ``triage status`` says of submission servers."""
+    places = [(box.address, box.folder) for box in school.service.mailboxes]
+    with school.service.database.read() as conn:
+        sections = status_sections(conn, Watched(places, timedelta(minutes=1)), now(), live=True)
+    (rows,) = (section.rows for section in sections if section.kind == "sending")
+    return [(row["server"], row["mailbox"], row["what"]) for row in rows]
+
+
 def test_a_reply_goes_out_by_the_server_that_takes_its_mailbox(start, sink, second):
     second.behave()
     write(start(second.port))
@@ -116,6 +126,16 @@ def test_a_login_that_is_refused_stops_that_mailbox_alone(start, sink):
     write(school)
     _, own = ways(school.service.context, school.address(1))
     assert (answered(sink), out_of_order(school)) == ([PARENT], {own})
+
+
+def test_status_tells_which_server_and_whose_login_cannot_send(start, sink):
+    school = start(environ=OWN_LOGIN)
+    sink.behave(auth=True, logins={school.users[0]: PASSWORD})
+    write(school)
+    assert cannot_send(school) == [("smtp", school.address(1), "sign-in refused")]
+    sink.behave(answers={"CONNECT": "421 4.3.2 not now"})
+    school.with_clock_ahead(timedelta(minutes=2)).sweep()
+    assert ("smtp", None, "out of reach") in cannot_send(school)
 
 
 def test_the_name_of_an_outage_shows_no_address(start):

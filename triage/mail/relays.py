@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 SCHOOL = "smtp"
 """The name of the school's own server, [smtp], which takes what no other does."""
 
+AS = " as "
+"""Stands in the name of an outage between a server and whose login there is out of order, by a keyed hash."""
+
 
 @dataclass(frozen=True, slots=True)
 class Relay:
