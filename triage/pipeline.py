@@ -14,7 +14,7 @@ from triage.batch import Batch
 from triage.context import Context, Mailbox, Sender, UnknownMailboxError
 from triage.domain.hours import opening
 from triage.domain.replies import OUT_OF_HOURS
-from triage.mail.errors import is_throttled
+from triage.mail.errors import defect, is_throttled
 from triage.mail.imap import MailboxSession, MailError
 from triage.mail.smtp import Answer
 from triage.message.compose import ComposeError
@@ -49,7 +49,8 @@ def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     """Read what is new in one mailbox, decide it and write it down; one worker at a time, by a lease.
 
     Trouble with the server is noted and comes back as ``Poll.error``; it is tried again at the next look.
-    Raises StoreError when the database cannot be used.
+    So is a defect of ours, which would else be seen by nobody. Raises StoreError when the database cannot be
+    used.
     """
     poll = Poll(mailbox.address)
     visit = begin_visit(ctx, mailbox, poll)
@@ -63,6 +64,12 @@ def poll_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
                 "mailbox %s: %s trouble, failure %s", visit.row.id, error.kind, visit.row.failures + 1
             )
         _note_failure(visit, error)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one mailbox that cannot be read must be told of
+        # The type alone: an exception's text may hold what a parent wrote.
+        log.error("mailbox %s: %s", visit.row.id, type(error).__name__)  # noqa: TRY400
+        _note_failure(visit, defect(error, f"{mailbox.address}, {mailbox.folder}"))
     else:
         if finished:
             _note_success(visit)

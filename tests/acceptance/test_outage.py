@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from tests.acceptance.school import CLOSED, OTHER_PARENT, a_mail, comes_true, now
+from tests.acceptance.sessions import PassedOn
 from tests.flood import told
 from tests.servers.imap_host import PASSWORD
 from tests.servers.ports import free_ports
@@ -108,6 +110,37 @@ def test_the_worker_looks_for_trouble_by_itself_and_its_sweep_for_alerts_does_no
         assert comes_true(lambda: asked_for(school))
     finally:
         worker.stop()
+
+
+class Defective(PassedOn):
+    """A session in which our own program fails."""
+
+    def uids_above(self, _uid):
+        raise RuntimeError("Jake has a cold")
+
+
+def with_a_defect(school, span: timedelta) -> Service:
+    """Return the school's service some time from now, with a defect at the first of its mailboxes."""
+    later = school.with_clock_ahead(span)
+    ctx = later.context
+
+    def connect(mailbox):
+        session = ctx.connect(mailbox)
+        return Defective(session) if mailbox == ctx.mailboxes[0] else session
+
+    return Service(replace(ctx, connect=connect), later.settings)
+
+
+def test_a_defect_of_ours_while_a_mailbox_is_read_is_trouble_like_any_other(start, hook):
+    school = start(count=2)
+    first, second = (with_a_defect(school, timedelta()).round(each) for each in school.service.mailboxes)
+    assert (first.status, second.status) == ("failed", "polled")
+    assert "a mistake in the program, please report it (RuntimeError)" in first.error
+    assert "Jake" not in first.error
+    _work(with_a_defect(school, timedelta(minutes=40)))
+    assert ["cannot be read" in text for text in hook.taken] == [True]
+    works(school, timedelta(minutes=60))
+    assert outages(school) == []
 
 
 def test_a_short_trouble_is_told_neither_way(start, hook):

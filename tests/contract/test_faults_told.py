@@ -12,7 +12,7 @@ from tests.documented import documented, rows
 from tests.servers.certificates import make_certificates
 from tests.servers.ports import LOOPBACK, free_ports
 from tests.servers.scripted_imap import LOGIN, ScriptedImap
-from triage.mail.errors import Kind, mail_error
+from triage.mail.errors import Kind, defect, mail_error
 from triage.mail.imap import ImapServer, MailError, connect
 
 
@@ -46,12 +46,17 @@ def has_expired(folder) -> MailError:
         return trouble(server.imap("tls"))
 
 
+def is_ours(_folder) -> MailError:
+    return defect(RuntimeError("Jake has a cold"), "r.hale@oakfield.example, INBOX")
+
+
 TOLD = {
     "nothing listens": nothing_listens,
     "does not greet": does_not_greet,
     "no address": has_no_address,
     "speaks no TLS": speaks_no_tls,
     "certificate has expired": has_expired,
+    "a mistake in this program": is_ours,
 }
 
 

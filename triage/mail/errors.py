@@ -13,7 +13,7 @@ from imapclient.exceptions import ProtocolError
 from triage.mail.token_error import TokenError
 from triage.mail.words import network_words, readable
 
-Kind = Literal["unreachable", "certificate", "login", "refused", "broken"]
+Kind = Literal["unreachable", "certificate", "login", "refused", "broken", "defect"]
 Stage = Literal["connect", "login", "command"]
 
 # RFC 5530, and what Dovecot and providers say for "not now" although the password is right: Gmail's "Too many
@@ -66,7 +66,8 @@ class MailError(Exception):
     """Mail could not be read. ``kind`` says what sort of trouble, the text is one line for people.
 
     unreachable: no connection. certificate: TLS cannot be trusted. login: the account was refused.
-    refused: the server said no, or not now. broken: the connection or the protocol broke.
+    refused: the server said no, or not now. broken: the connection or the protocol broke. defect: it is this
+    program that failed.
     ``tried`` is False where the server was not asked: it has refused the same login before, or there is no
     token to sign in with.
     """
@@ -95,6 +96,12 @@ def mail_error(error: Exception, stage: Stage, where: str) -> MailError:
     kind = _kind(error, stage)
     words = network_words(error) or f"{_said(error)}; {_ADVICE[kind]}"
     return MailError(kind, f"{where}: {words}", tried=not isinstance(error, TokenError))
+
+
+def defect(error: Exception, where: str) -> MailError:
+    """Turn what nobody foresaw into a MailError that tells its sort alone: its text may hold anything."""
+    said = f"this is a mistake in the program, please report it ({type(error).__name__}); it is tried again"
+    return MailError("defect", f"{where}: {said}")
 
 
 def leaves_a_rest(error: MailError) -> bool:

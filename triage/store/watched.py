@@ -34,6 +34,7 @@ IN_WORDS = {
     "login": "sign-in refused",
     "refused": "refused for now",
     "broken": "connection breaks off",
+    "defect": "mistake in the program",
 }
 """What sort of trouble it is, by the names of MailError."""
 
