@@ -74,8 +74,7 @@ def words_of(text: str) -> frozenset[str]:
 
 def words_kept(text: str) -> frozenset[str]:
     """Return the words by which a text is found: as ``words_of``, and "Izzy's" is found by "Izzy" as well."""
-    spoken = _spoken(text)
-    return _first(each for word in spoken for each in (_joined(word), _joined(_OWNED.sub("", word))))
+    return _first(each for word in _spoken(text) for each in _kept(word))
 
 
 def is_called(pupil: Pupil, asked: str) -> bool:
@@ -87,9 +86,17 @@ def is_called(pupil: Pupil, asked: str) -> bool:
 
 def _spoken(text: str) -> Iterator[str]:
     """Yield the words of a text without case and accents, their apostrophes kept."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    shown = "".join(char for char in plain if not unicodedata.combining(char))
-    return (match[0] for match in _WORD.finditer(shown))
+    plain = text.casefold()
+    if not plain.isascii():
+        apart = unicodedata.normalize("NFKD", plain)
+        plain = "".join(char for char in apart if not unicodedata.combining(char))
+    return (match[0] for match in _WORD.finditer(plain))
+
+
+def _kept(word: str) -> tuple[str, ...]:
+    if word.isalnum():
+        return (word,)
+    return (_joined(word), _joined(_OWNED.sub("", word)))
 
 
 def _joined(word: str) -> str:

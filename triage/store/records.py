@@ -157,7 +157,7 @@ def _decided(intake: Intake) -> dict[str, object]:
         "parts": list(decision.reply.parts),
         "withheld": decision.reply.withheld,
         "labels": list(decision.labels),
-        "gates": json.dumps([_plain(gate) for gate in decision.gates]),
+        "gates": json.dumps([{"name": one.name, "hit": one.hit, "why": one.why} for one in decision.gates]),
     }
 
 
