@@ -69,8 +69,9 @@ def _for_the_school(ctx: Context, conn: Connection, action: Action) -> str:
 def _choices(ctx: Context, lay: frozenset[str]) -> Iterator[str]:
     for roles in _ROLES:
         yield from _watched(ctx, *roles)
-    if "@" in ctx.answering.account:
-        yield ctx.answering.account
+    account = ctx.answering.account
+    if "@" in account and ctx.relays.of(account) == ctx.relays.school:
+        yield account
     every = [mailbox.address for mailbox in ctx.mailboxes]
     yield from (address for address in every if address.lower() not in lay)
     yield from every

@@ -13,12 +13,14 @@ from tests.servers.sink import Sink
 from triage.check.submission import check_smtp
 from triage.domain.school import Role
 from triage.outage import ways
+from triage.outgoing import notice
 from triage.senders import sender_of
 from triage.status import Watched, status_sections
 from triage.store.digest import DIGEST
 from triage.store.outages import current
-from triage.store.outbox import NewAction
+from triage.store.outbox import NewAction, add_action, read_action
 
+ADMINISTRATOR = "it@oakfield.example"
 OWN_LOGIN = {"TRIAGE_SMTP__LOGIN_AS": "mailbox", "TRIAGE_SMTP__ENVELOPE_FROM": "mailbox"}
 
 
@@ -153,6 +155,18 @@ def test_a_digest_shows_the_office_only_where_its_server_lets_it(start, environ,
     sender = sender_of(school.service.context, NewAction("notify", "x", None, own, (DIGEST,)))
     assert sender.envelope == own
     assert parseaddr(sender.address)[1] == {"office": watched, "own": own}[shown]
+
+
+@pytest.mark.parametrize(("senders", "shown"), [([], "account"), (["oakfield.example"], "mailbox")])
+def test_a_notice_comes_from_the_account_only_where_its_own_server_takes_it(start, senders, shown):
+    account = "bot@oakfield.example"
+    school = start(free_ports(1)[0], {"TRIAGE_SMTP__USERNAME": account}, senders=senders)
+    with school.service.database.write() as conn:
+        keyring = school.service.database.keyring
+        added = add_action(conn, keyring, None, notice("breaker", ADMINISTRATOR, dedupe="x"), now())
+        action = read_action(conn, added)
+    chosen = {"account": account, "mailbox": school.address(0)}[shown]
+    assert sender_of(school.service.context, action).address == chosen
 
 
 def test_check_says_of_each_server_what_it_takes(start, sink, second):
