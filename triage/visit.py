@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from triage.context import Context, Mailbox, Retrying
 from triage.gone_back import went_back
-from triage.mail.errors import asked_wait, is_throttled
+from triage.mail.errors import asked_wait, is_full, is_throttled
 from triage.mail.imap import MailboxSession, MailError, Selected
 from triage.outgoing import alarm
 from triage.store import intake, mailboxes
@@ -182,7 +182,7 @@ class Visit:
     def _wait(self, error: MailError) -> timedelta:
         """Return how long to wait: not beyond the longest of all waits, by which a wrong clock is known."""
         soon = self.ctx.reading.every * SOON
-        if not is_throttled(error):
+        if not is_throttled(error) or is_full(error):
             return min(backoff(self.row.failures, self.ctx.retrying), soon)
         longer: timedelta = soon * 2 ** min(self.row.failures, 16)
         return min(max(longer, asked_wait(error)), self.ctx.retrying.longest)

@@ -35,6 +35,7 @@ _THROTTLED = re.compile(
     | too\ many\ simultaneous\ connections | server\ unavailable""",
     re.IGNORECASE | re.VERBOSE,
 )
+_FULL = re.compile(r"\[LIMIT\b|too many (\w+ )?(connections|sessions)", re.IGNORECASE)
 # Words of a session that answers nothing else from now on: Exchange's, where too many were opened, where a
 # token has run out, or where a mailbox was moved.
 # The last are of a sign-in by token, which ends with its token.
@@ -116,6 +117,11 @@ def leaves_a_rest(error: MailError) -> bool:
 def is_throttled(error: MailError) -> bool:
     """Tell whether a server wants to be asked less, so that to ask again at once makes it worse."""
     return error.kind == "refused" and _THROTTLED.search(error.words) is not None
+
+
+def is_full(error: MailError) -> bool:
+    """Tell whether a server lets in no more connections: others may end at any time, and one look is one."""
+    return error.kind == "refused" and _FULL.search(error.words) is not None
 
 
 def is_over(error: MailError) -> bool:
