@@ -167,3 +167,23 @@ def test_a_token_for_somebody_else_is_renewed_once_and_then_waits_like_a_refused
     assert len(token_provider.forms) == 1
     assert "it reports status invalid_token" in first.error
     assert "it is tried again at" in second.error
+
+
+def test_no_secret_is_in_a_log_an_error_or_what_is_shown(start_token_school, token_provider, caplog):
+    caplog.set_level("DEBUG")
+    school = start_token_school()
+    fill(school, 1)
+    (poll,) = school.poll()
+    given = {*token_provider.given}
+    token_provider.revoke()
+    token_provider.manners.says = REVOKED
+    school.service.context.hang_up()
+    with later(school, timedelta()) as service:
+        refused = service.round(service.mailboxes[0])
+        told = repr(service) + repr(service.settings)
+    with school.service.database.read() as conn:
+        told += repr(status_sections(conn, Watched((), HOUR), now(), live=True))
+    assert refused.error is not None
+    told += repr((poll, refused)) + "".join(f"{one.getMessage()} {one.exc_text}" for one in caplog.records)
+    assert given
+    assert not [secret for secret in {*given, CLIENT_SECRET} if secret in told]
