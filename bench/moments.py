@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from threading import Event
 
-from triage.context import Context, Mailbox
+from triage.context import Context, Mailbox, Sender
 from triage.domain.model import Classification, Identity, Message
 from triage.domain.roster import Roster
 from triage.mail.answer import Answer
@@ -67,7 +67,8 @@ class Moments:
             self.note("classified")
             return found
 
-        def deliver(sender: str, recipient: str, raw: bytes, before_data: Callable[[], bool]) -> Answer:
+        def deliver(sender: Sender, recipient: str, raw: bytes, before_data: Callable[[], bool]) -> Answer:
+            # Notices go out at the same time.
             if recipient != self.recipient:
                 return context.deliver(sender, recipient, raw, before_data)
 

@@ -100,14 +100,14 @@ def perform_action(ctx: Context, action_id: int) -> str:
 def _note_failure(visit: Visit, error: MailError) -> None:
     """Write down that a poll failed, and with it that the mailbox is out of order."""
     name, refused = name_of_mailbox(visit.row.id), error.kind == "login"
-    with visit.ctx.database.write() as conn:
+    with visit.ending() as conn:
         visit.fail(conn, error)
         outage.failed(visit.ctx, conn, name, visit.row.last_success_at, refused=refused)
 
 
 def _note_success(visit: Visit) -> None:
     """Write down that a poll came to its end, and with it that the mailbox is in order: both or neither."""
-    with visit.ctx.database.write() as conn:
+    with visit.ending() as conn:
         visit.succeed(conn)
         outage.works(visit.ctx, conn, name_of_mailbox(visit.row.id))
 
@@ -177,15 +177,15 @@ def _read_new(visit: Visit, session: MailboxSession, uids: list[int]) -> bool:
     visit.poll.seen = visit.poll.handled + len(uids)
     for start in range(0, len(uids), BATCH):
         for group in visit.groups(uids[start : start + BATCH]):
-            if visit.ctx.stopping() or not visit.keep():
+            begun = None if visit.ctx.stopping() else visit.begin(group)
+            if begun is None:
                 return False
-            _read_group(visit, session, group)
+            _read_group(visit, session, begun)
     return True
 
 
-def _read_group(visit: Visit, session: MailboxSession, group: list[int]) -> None:
+def _read_group(visit: Visit, session: MailboxSession, begun: list[int]) -> None:
     """Fetch and handle some messages. An attempt that failed through no fault of theirs does not count."""
-    begun = visit.begin(group)
     met: set[int] = set()
     try:
         batch = Batch(visit)

@@ -2,7 +2,8 @@
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -69,6 +70,7 @@ class Visit:
     row: MailboxRow
     poll: Poll
     under_way: Sequence[int] = ()
+    left: bool = False
 
     @property
     def uidvalidity(self) -> int:
@@ -101,13 +103,15 @@ class Visit:
         again = sorted((uid for uid in uids if tried.get(uid)), key=lambda uid: tried[uid])
         return [*([fresh] if fresh else []), *([uid] for uid in again)]
 
-    def begin(self, uids: Sequence[int]) -> list[int]:
-        """Count one more attempt for each, committed before the first byte is fetched.
+    def begin(self, uids: Sequence[int]) -> list[int] | None:
+        """Prolong the lease and count one more attempt for each, committed before the first byte is fetched.
 
         Returns those to fetch: what has used up its attempts is set aside for people, and what another
-        worker has finished meanwhile is left out.
+        worker has finished meanwhile is left out. None: the lease ran out, and another worker may be reading.
         """
         with self.ctx.database.write() as conn:
+            if not self._keep(conn):
+                return None
             attempts = intake.begin_attempts(conn, self.row.id, self.uidvalidity, uids, self.ctx.clock())
         self.under_way = tuple(attempts)
         self.poll.seen -= len(uids) - len(attempts)
@@ -157,11 +161,13 @@ class Visit:
             )
         self.poll.quarantined += done.decided
 
-    def keep(self) -> bool:
-        """Prolong the lease. False: it ran out, and another worker may be reading."""
-        seconds = self.ctx.reading.lease.total_seconds()
+    @contextmanager
+    def ending(self) -> Iterator[Connection]:
+        """Open a transaction that gives the lease back, too: a commit less for each look."""
         with self.ctx.database.write() as conn:
-            return mailboxes.keep_lease(conn, _lease(self.row.id), self.ctx.holder, seconds)
+            yield conn
+            self._release(conn)
+        self.left = True
 
     def succeed(self, conn: Connection) -> None:
         """Note that the poll came to its end."""
@@ -188,9 +194,18 @@ class Visit:
         return min(max(longer, asked_wait(error)), self.ctx.retrying.longest)
 
     def leave(self) -> None:
-        """Give the lease back."""
+        """Give the lease back, unless that is done."""
+        if self.left:
+            return
         with self.ctx.database.write() as conn:
-            mailboxes.release_lease(conn, _lease(self.row.id), self.ctx.holder)
+            self._release(conn)
+
+    def _keep(self, conn: Connection) -> bool:
+        seconds = self.ctx.reading.lease.total_seconds()
+        return mailboxes.keep_lease(conn, _lease(self.row.id), self.ctx.holder, seconds)
+
+    def _release(self, conn: Connection) -> None:
+        mailboxes.release_lease(conn, _lease(self.row.id), self.ctx.holder)
 
     def _open(self, session: MailboxSession, selected: Selected) -> None:
         """Meet a folder that is new to us, numbered anew, or gives numbers away for a second time."""

@@ -1,9 +1,10 @@
 """An end to a command whose answer never ends."""
 
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Lock, Timer
 from typing import Self
 
 from triage.mail.errors import MailError, Stage, in_words
@@ -22,28 +23,72 @@ class Deadline:
         self.seconds = seconds
         self._connection = connection
         self._ended = False
-        self._lock = Lock()
-        self._timer = Timer(seconds, self._shut_down)
-        self._timer.daemon = True
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        _keeper.keep(self, time.monotonic() + self.seconds)
         return self
 
     def __exit__(self, *_: object) -> None:
         # Under the lock: afterwards the socket may be closed and its number be another connection's.
         with self._lock:
             self._ended = True
-        self._timer.cancel()
+        _keeper.forget(self)
 
-    def _shut_down(self) -> None:
+    def shut_down(self) -> None:
+        """End what is still going on. Never raises: one thread keeps all deadlines."""
         with self._lock:
             if self._ended:
                 return
             self.passed = True
-            with suppress(OSError):
+            with suppress(Exception):
                 # Not SSLSocket's own method: it would take the TLS layer from under the reader.
                 socket.socket.shutdown(self._connection(), socket.SHUT_RDWR)
+
+
+class _Keeper:
+    """Keeps all deadlines in one thread: one for each, as threading.Timer has it, is waited for at its start.
+
+    A deadline that is over in time is forgotten without a word to the thread, which finds out when it wakes.
+    """
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._ends: dict[Deadline, float] = {}
+        self._wakes = float("inf")
+        self._thread: threading.Thread | None = None
+
+    def keep(self, deadline: Deadline, end: float) -> None:
+        with self._change:
+            self._ends[deadline] = end
+            if self._thread is None or not self._thread.is_alive():  # a process that was forked has none
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            if end < self._wakes:
+                self._change.notify()
+
+    def forget(self, deadline: Deadline) -> None:
+        with self._change:
+            self._ends.pop(deadline, None)
+
+    def _run(self) -> None:
+        while True:
+            for deadline in self._wait():
+                deadline.shut_down()
+
+    def _wait(self) -> list[Deadline]:
+        """Wait until a deadline has passed, at least, and take those that have."""
+        with self._change:
+            while not (passed := [one for one, end in self._ends.items() if end <= time.monotonic()]):
+                self._wakes = min(self._ends.values(), default=float("inf"))
+                self._change.wait(self._wakes - time.monotonic() if self._ends else None)
+            for one in passed:
+                del self._ends[one]
+            self._wakes = 0.0  # until it waits again it looks at all of them anyway
+            return passed
+
+
+_keeper = _Keeper()
 
 
 @contextmanager
