@@ -108,7 +108,7 @@ def host(request) -> ImapHost:
 @pytest.fixture
 def large_is(monkeypatch):
     """Say from how many bytes on a message is large."""
-    return lambda size: monkeypatch.setattr("triage.mail.session.WHOLE", size)
+    return lambda size: monkeypatch.setattr("triage.mail.fetching.WHOLE", size)
 
 
 def fetched(host: ImapHost, raw: bytes, cap: int = PLENTY):

@@ -482,3 +482,33 @@ def test_the_answers_of_the_scripted_server_are_those_of_a_sound_one():
     ):
         session.select("INBOX")
         assert session.uids_above(0) == [1]
+
+
+def given(place, uid, items):
+    return f"* {place} FETCH (UID {uid} {items})\r\n".encode()
+
+
+def letter(text):
+    return f"INTERNALDATE {DATE} BODY[] {{{len(text)}}}\r\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            [given(1, 1, letter("one")), b"* 1 EXPUNGE\r\n", given(1, 2, letter("two"))],
+            {1: b"one", 2: b"two"},
+        ),
+        ([given(2, 2, letter("two")), b"* 1 EXPUNGE\r\n", given(2, 3, "FLAGS ()")], {2: b"two", 3: b""}),
+        ([given(1, 1, "FLAGS ()"), given(1, 1, letter("one"))], {1: b"one"}),
+    ],
+    ids=["both given", "flags of the next", "in two parts"],
+)
+def test_no_message_gets_what_was_given_for_another_when_one_before_them_goes(said, expected):
+    # EXPUNGE may come while UID FETCH is answered (RFC 3501 section 7.4.1): places move, UIDs do not.
+    def answer(line):
+        is_size = b"RFC822.SIZE" in line
+        return fetch_answers(sound)(line) if is_size else b"".join(said) + b"TAG OK done\r\n"
+
+    with ScriptedImap(FETCH=answer) as server:
+        assert {one.uid: one.raw for one in fetch_all(server)} == expected
