@@ -20,6 +20,8 @@ from triage.store.digest import DIGEST
 from triage.store.outages import current
 from triage.store.outbox import NewAction, add_action, read_action
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no way hangs on it
+
 ADMINISTRATOR = "it@oakfield.example"
 OWN_LOGIN = {"TRIAGE_SMTP__LOGIN_AS": "mailbox", "TRIAGE_SMTP__ENVELOPE_FROM": "mailbox"}
 

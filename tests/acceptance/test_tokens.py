@@ -1,5 +1,6 @@
 """A mailbox that is signed in to by tokens, at a server that asks the provider about each of them."""
 
+import json
 import shutil
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -12,6 +13,7 @@ from tests.acceptance.school import RunningSchool, a_mail, now
 from tests.fixed_words import by_words
 from tests.servers.token_provider import CLIENT_ID, CLIENT_SECRET, TENANT
 from triage.bootstrap import Service, build
+from triage.check import checks, trial
 from triage.status import Watched, status_sections
 from triage.store.tables import messages
 
@@ -187,3 +189,39 @@ def test_no_secret_is_in_a_log_an_error_or_what_is_shown(start_token_school, tok
     told += repr((poll, refused)) + "".join(f"{one.getMessage()} {one.exc_text}" for one in caplog.records)
     assert given
     assert not [secret for secret in {*given, CLIENT_SECRET} if secret in told]
+
+
+def sign_in(school):
+    """What a check of the whole way says of signing in."""
+    lines = trial(None, school.variables(), now(), school.address(), lambda _seconds: None)
+    try:
+        return next(lines)
+    finally:
+        lines.close()
+
+
+def test_a_check_signs_in_by_a_token_and_shows_at_once_what_was_put_right(
+    start_token_school, token_provider, caplog
+):
+    school = start_token_school()
+    token_provider.behave(says=REVOKED)
+    refused = sign_in(school)
+    assert (refused.ok, "AADSTS7000215" in refused.words) == ("fail", True)
+    assert CLIENT_SECRET not in refused.words + caplog.text
+    token_provider.behave()
+    assert sign_in(school).ok == "ok"
+
+
+def test_18_a_check_of_every_mailbox_asks_the_provider_once_for_the_school_s_app(
+    start_token_school, token_provider
+):
+    school = start_token_school()
+    other = school.dovecot.new_user()
+    boxes = [
+        {"address": school.dovecot.address(user), "name": "x", "username": user}
+        for user in (school.users[0], other)
+    ]
+    given = school.variables() | {"TRIAGE_MAILBOXES": json.dumps(boxes)}
+    token_provider.behave()
+    names = [line for line in checks(None, given, now()) if line.name.startswith("imap")]
+    assert ([line.ok for line in names], len(token_provider.forms)) == (["ok", "ok"], 1)

@@ -57,6 +57,24 @@ def due(database: Database, limit: int = 10, now=NOW) -> list[int]:
         return outbox.due(conn, now, limit)
 
 
+def put_off(database: Database, action_id: int) -> None:
+    with database.write() as conn:
+        outbox.put_off(conn, action_id, NOW + MINUTE)
+
+
+class TestPutOff:
+    def test_what_waits_for_its_server_is_due_later_and_no_attempt_is_counted(self, database, due_reply):
+        put_off(database, due_reply)
+        assert (due(database), due(database, now=NOW + MINUTE)) == ([], [due_reply])
+        assert read(database, due_reply).attempts == 0
+
+    def test_what_is_under_way_is_left_alone(self, database, due_reply):
+        claim(database, due_reply)
+        before = read(database, due_reply)
+        put_off(database, due_reply)
+        assert read(database, due_reply) == before
+
+
 class TestClaim:
     def test_an_action_is_claimed_once(self, database, due_reply):
         claimed(database, due_reply)
