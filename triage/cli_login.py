@@ -5,14 +5,13 @@ from pathlib import Path
 
 import click
 
-from triage.bootstrap import open_record
 from triage.cli_options import clock, settings_option
 from triage.console import printable
 from triage.mail.oauth import Grant, Microsoft, begin_login, finish_login
 from triage.mail.token_error import TokenError
+from triage.record import opened
 from triage.settings import Settings, load_settings
 from triage.settings.servers import MailboxTable, read_secret
-from triage.tokens import TokenKeeper
 
 
 @click.command()
@@ -29,16 +28,14 @@ def login(path: Path | None, own: Path | None, mailbox: str) -> None:
     grant = _grant(settings, _named(settings, mailbox))
     app = grant.provider
     assert isinstance(app, Microsoft)  # noqa: S101 - for the type checker: Google has no such login
-    database = open_record(settings)
-    try:
-        begun = begin_login(app)
-        click.echo(f"Open {printable(begun.url)} and type the code {printable(begun.code)}")
-        click.echo("This waits until you have done so, or the code has run out.")
-        TokenKeeper(database, clock).log_in(grant, finish_login(app, begun, clock))
-    except TokenError as error:
-        raise click.ClickException(printable(error.words)) from None
-    finally:
-        database.close()
+    with opened(settings, clock) as record:
+        try:
+            begun = begin_login(app)
+            click.echo(f"Open {printable(begun.url)} and type the code {printable(begun.code)}")
+            click.echo("This waits until you have done so, or the code has run out.")
+            record.log_in(grant, finish_login(app, begun, clock))
+        except TokenError as error:
+            raise click.ClickException(printable(error.words)) from None
     click.echo(f"{grant.mailbox} is logged in to; triage check tries it")
 
 

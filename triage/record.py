@@ -17,6 +17,7 @@ from triage.domain.roster import Roster
 from triage.domain.school import Role
 from triage.domain.visibility import Access, Viewer, viewer
 from triage.from_settings import school_of
+from triage.mail.oauth import Grant, Token
 from triage.message.wording import WordingError
 from triage.recorded import recorded
 from triage.settings import Settings
@@ -26,6 +27,7 @@ from triage.store.cases import CaseView, read_case
 from triage.store.db import Database
 from triage.store.roster import replace_roster
 from triage.store.switches import Switch
+from triage.tokens import TokenKeeper
 
 ADMINISTRATOR = Viewer("", frozenset({Role.ADMINISTRATOR}))
 
@@ -112,6 +114,12 @@ class Record:
             if changed:
                 self._note(conn, "address written to again", "correspondent")
             return changed
+
+    def log_in(self, grant: Grant, token: Token) -> None:
+        """Keep what a login for a mailbox gave. Raises StoreError."""
+        with self.database.write() as conn:
+            self._note(conn, "mailbox logged in to", "mailbox")
+        TokenKeeper(self.database, self.clock).log_in(grant, token)
 
     def resync(self) -> int:
         """Make every mailbox be met anew; returns how many. Raises StoreError."""

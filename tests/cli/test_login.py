@@ -45,6 +45,7 @@ def test_whoever_logs_in_is_told_where_to_go_and_mail_is_read_from_then_on(
     assert (told.exit_code, told.stderr) == (0, "")
     assert f"Open {token_provider.origin}/device and type the code FJKL-WXYZ" in told.output
     assert f"{mailbox} is logged in to" in told.output
+    assert [line[1] for line in school.audit()] == ["mailbox logged in to"]
     assert log_in("poll").exit_code == 0
     shown = told.output + log_in("status").output
     stored = b"".join(file.read_bytes() for file in school.folder.glob("*.db*"))

@@ -7,7 +7,7 @@ transaction as its token, and one process renews at a time, under a lease (see `
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from triage.store.db import ignoring
 from triage.store.encrypted import keyring_of
@@ -143,11 +143,6 @@ def mark_told(conn: Connection, lasting_since: datetime, now: datetime) -> bool:
 def _untold(lasting_since: datetime) -> tuple[ColumnElement[bool], ...]:
     counts = or_(oauth_tokens.c.kind == "refused", oauth_tokens.c.failing_since <= lasting_since)
     return oauth_tokens.c.failing_since.is_not(None), oauth_tokens.c.told_at.is_(None), counts
-
-
-def forget_token(conn: Connection, name: str) -> None:
-    """Take a token off the record."""
-    conn.execute(delete(oauth_tokens).where(oauth_tokens.c.name == name))
 
 
 def _set(conn: Connection, name: str, whose: str, values: dict[str, object]) -> None:
