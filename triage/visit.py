@@ -15,7 +15,7 @@ from triage.gone_back import went_back
 from triage.mail.errors import asked_wait, is_full, is_throttled
 from triage.mail.imap import MailboxSession, MailError, Selected
 from triage.outgoing import alarm
-from triage.store import intake, mailboxes
+from triage.store import intake, mailboxes, numbering
 from triage.store.actions import NewAction, add_action
 from triage.store.mailboxes import MailboxRow
 
@@ -87,9 +87,7 @@ class Visit:
         """Return what is to be handled: UIDs above the high-water mark, and those begun and not finished."""
         if not session.goes_on_in(self.mailbox.folder, self.row.uidvalidity, self.row.high_water):
             self._open(session, session.select(self.mailbox.folder))
-        with self.ctx.database.read() as conn:
-            begun = intake.unfinished(conn, self.row.id, self.uidvalidity)
-        return sorted({*begun, *session.uids_above(self.row.high_water)})
+        return sorted({*self._unfinished(), *session.uids_above(self.row.high_water)})
 
     def groups(self, uids: Sequence[int]) -> list[list[int]]:
         """Return UIDs in the groups in which to fetch them.
@@ -243,6 +241,20 @@ class Visit:
         with self.ctx.database.read() as conn:
             begun = intake.unfinished(conn, self.row.id, selected.uidvalidity)
         return [uid for uid in begun if uid < selected.uidnext]
+
+    def _unfinished(self) -> list[int]:
+        """Return what was begun and not finished; what has a number that means nothing more is written off.
+
+        A worker that did not know yet that the mailbox was met anew may have begun it.
+        """
+        with self.ctx.database.read() as conn:
+            begun = intake.begun(conn, self.row.id)
+        own = begun.pop(self.uidvalidity, [])
+        if begun:
+            with self.ctx.database.write() as conn:
+                number = numbering.write_off_begun(conn, self.row.id, self.uidvalidity, self.ctx.clock())
+            self._tell_of_begun(number)
+        return own
 
     def _tell_of_begun(self, number: int) -> None:
         if number:

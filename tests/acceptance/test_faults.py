@@ -9,7 +9,7 @@ from tests.acceptance.school import ABSENCE, OTHER_PARENT, PARENT, a_mail, now
 from tests.acceptance.sessions import PassedOn
 from triage.bootstrap import Service
 from triage.mail.imap import MailError
-from triage.store import mailboxes
+from triage.store import intake, mailboxes
 from triage.store.errors import StoreError
 from triage.workers.rounds import perform_all
 
@@ -87,6 +87,15 @@ def test_13_uids_that_went_back_are_met_anew_and_not_taken_for_silence(school):
         conn.exec_driver_sql("UPDATE mailboxes SET high_water = 500")
     (poll,) = school.poll()
     assert (poll.status, poll.known) == ("polled", 1)
+
+
+def test_what_was_begun_under_numbers_that_mean_nothing_more_hangs_nowhere(school, caplog):
+    with school.service.database.write() as conn:
+        row = mailboxes.list_mailboxes(conn)[0]
+        intake.begin_attempts(conn, row.id, row.uidvalidity + 1, [9], now())
+    school.poll()
+    assert school.states() == {"vanished": 1}
+    assert "mailbox 1: 1 begun under numbers that have changed" in caplog.text
 
 
 def test_a_changed_uidvalidity_before_the_first_whole_poll_loses_no_mail(school, dovecot):

@@ -9,7 +9,7 @@ import pytest
 from tests.factories import TEACHER
 from tests.store.builders import MINUTE, NOW, UIDVALIDITY, a_mailbox
 from triage.mail.errors import Kind
-from triage.store import intake, mailboxes
+from triage.store import intake, mailboxes, numbering
 from triage.store.db import Database
 from triage.store.watched import IN_WORDS, Unread, behind, sort_of_trouble
 
@@ -81,6 +81,24 @@ def test_a_changed_uidvalidity_writes_off_what_was_only_begun(database: Database
         intake.begin_attempts(conn, mailbox, UIDVALIDITY, [1, 2], NOW)
         assert mailboxes.record_contact(conn, mailbox, UIDVALIDITY + 1, 0, NOW, no_reply_below=1) == 2
         assert intake.counts(conn, mailbox).vanished == 2
+
+
+def test_a_worker_that_was_overtaken_writes_off_nothing_that_its_successor_has_begun(
+    database: Database, mailbox: int
+):
+    with database.write() as conn:
+        mailboxes.record_contact(conn, mailbox, UIDVALIDITY + 1, 0, NOW, no_reply_below=1)
+        intake.begin_attempts(conn, mailbox, UIDVALIDITY + 1, [1], NOW)
+        assert numbering.write_off_begun(conn, mailbox, UIDVALIDITY, NOW) == 0
+
+
+def test_numbers_that_are_given_again_are_read_again(database: Database, mailbox: int):
+    with database.write() as conn:
+        for _ in range(2):
+            intake.begin_attempts(conn, mailbox, UIDVALIDITY, [1, 2], NOW)
+            intake.record_vanished(conn, mailbox, UIDVALIDITY, 2, NOW)
+            mailboxes.record_contact(conn, mailbox, UIDVALIDITY, 1, NOW, no_reply_below=3)
+        assert intake.begin_attempts(conn, mailbox, UIDVALIDITY, [1, 2], NOW) == {1: 3, 2: 1}
 
 
 def test_failures_are_counted_with_their_words_until_a_success(database: Database, mailbox: int):

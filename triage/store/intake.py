@@ -24,6 +24,7 @@ __all__ = [
     "Intake",
     "Recorded",
     "begin_attempts",
+    "begun",
     "counts",
     "is_known",
     "quarantine",
@@ -127,9 +128,18 @@ def attempts_of(conn: Connection, mailbox_id: int, uidvalidity: int, uids: Seque
 
 def unfinished(conn: Connection, mailbox_id: int, uidvalidity: int) -> list[int]:
     """Return the UIDs begun and not finished, lowest first: a poll asks for these beside the new ones."""
-    where = (messages.c.mailbox_id == mailbox_id, messages.c.uidvalidity == uidvalidity)
-    begun = select(messages.c.uid).where(*where, messages.c.state == "seen").order_by(messages.c.uid)
-    return list(conn.execute(begun).scalars())
+    return begun(conn, mailbox_id).get(uidvalidity, [])
+
+
+def begun(conn: Connection, mailbox_id: int) -> dict[int, list[int]]:
+    """Return the UIDs begun and not finished, lowest first, by their UIDVALIDITY."""
+    found = select(messages.c.uidvalidity, messages.c.uid).order_by(messages.c.uid)
+    by_number: dict[int, list[int]] = {}
+    for uidvalidity, uid in conn.execute(
+        found.where(messages.c.mailbox_id == mailbox_id, messages.c.state == "seen")
+    ):
+        by_number.setdefault(uidvalidity, []).append(uid)
+    return by_number
 
 
 def is_known(conn: Connection, keyring: Keyring, mailbox_id: int, message: Message) -> bool:

@@ -7,9 +7,9 @@ messages. What was handled under them stays on record, known by its content; onl
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, exists, func, select, update
 
-from triage.store.tables import decisions, messages
+from triage.store.tables import decisions, mailboxes, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,15 @@ def write_off_begun(
 ) -> int:
     """Finish as "vanished" what was begun under numbers that mean nothing more; returns how many those were.
 
-    They are the numbers of every other UIDVALIDITY, and of this one those ``above`` a UID, if it is given.
+    They are the numbers of every other UIDVALIDITY, and of this one those ``above`` a UID, if it is given. A
+    worker that was overtaken writes nothing off: the mailbox has been met anew, under another UIDVALIDITY.
     """
     stale = messages.c.uidvalidity != uidvalidity
     if above is not None:
         stale |= messages.c.uid > above
-    lost = update(messages).where(messages.c.mailbox_id == mailbox_id, messages.c.state == "seen", stale)
+    holds = exists().where(mailboxes.c.id == mailbox_id, mailboxes.c.uidvalidity == uidvalidity)
+    begun = messages.c.mailbox_id == mailbox_id, messages.c.state == "seen"
+    lost = update(messages).where(*begun, stale, holds)
     return conn.execute(lost.values(state="vanished", done_at=now)).rowcount
 
 
