@@ -183,7 +183,7 @@ class Batch:
     def _hurries(self, judged: _Judged) -> bool:
         """Whether a message is written at once: it calls somebody at any hour, or may be known already."""
         calls = any(map(calls_at_any_hour, judged.intake.decision.flags))
-        return calls or not self._visit.may_answer(judged.uid)
+        return calls or self._visit.may_be_known(judged.uid)
 
     def _write(self, judged: Sequence[_Judged]) -> None:
         """Write messages down, all of them or, where that fails, each that can be."""
@@ -212,11 +212,9 @@ class Batch:
         """Write message, case, decision, flags, actions and mark in one transaction, or nothing."""
         visit, database, found = self._visit, self._facts.database, judged.intake
         place = found.mailbox_id, found.uidvalidity, found.uid
-        keyring, known = database.keyring, False
+        keyring = database.keyring
         with database.write() as conn:
-            if not visit.may_answer(judged.uid):
-                known = intake.is_known(conn, keyring, found.mailbox_id, found.message)
-            if known:
+            if visit.is_known(conn, judged.uid, found.message):
                 visit.poll.known += intake.record_known(
                     conn, keyring, *place, message=found.message, now=found.now
                 )

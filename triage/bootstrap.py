@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -153,7 +153,7 @@ def desk_of(settings: Settings, roster: Path | Roster | None) -> Desk:
 def desk_in(service: Service) -> Desk:
     """Return a desk that judges as a built service does, with its policy, roster and classifier."""
     ctx = service.context
-    deliveries = tuple(dict.fromkeys(mailbox.delivery for mailbox in ctx.mailboxes))
+    deliveries = tuple(dict.fromkeys(replace(mailbox.delivery, junk=False) for mailbox in ctx.mailboxes))
     return Desk(
         school=ctx.school,
         policy=ctx.policy,

@@ -89,7 +89,7 @@ def keeping_of(settings: Settings) -> Keeping:
     None is where the next look comes later than one may be kept.
     """
     table, usual = settings.imap, Keeping()
-    listened = sum(len(mailbox.folders) for mailbox in settings.mailboxes) if table.push else 0
+    listened = sum(len(mailbox.watched) for mailbox in settings.mailboxes) if table.push else 0
     room = table.connections - PASSING - listened if table.poll_seconds < usual.longest else 0
     return replace(usual, connections=max(0, min(usual.connections, room)))
 
@@ -138,9 +138,9 @@ def particulars_of(settings: Settings) -> Particulars:
 def mailboxes_of(settings: Settings) -> tuple[Mailbox, ...]:
     """Return every watched folder."""
     return tuple(
-        Mailbox(delivery_of(mailbox), folder, mailbox.sent_folder())
+        Mailbox(delivery_of(mailbox, junk=folder == mailbox.junk), folder, mailbox.sent_folder())
         for mailbox in settings.mailboxes
-        for folder in mailbox.folders
+        for folder in mailbox.watched
     )
 
 
@@ -150,12 +150,13 @@ def digests_of(settings: Settings) -> frozenset[str]:
     return frozenset(wanted) if settings.digest.enabled else frozenset()
 
 
-def delivery_of(mailbox: MailboxTable) -> Delivery:
-    """Return whose a mailbox is, and under which addresses."""
+def delivery_of(mailbox: MailboxTable, *, junk: bool = False) -> Delivery:
+    """Return whose a mailbox is, and under which addresses; ``junk`` tells of its folder of junk mail."""
     return Delivery(
         mailbox=mailbox.address,
         owner_name=mailbox.name,
         private_addresses=frozenset(mailbox.private_addresses),
         aliases=frozenset(mailbox.aliases),
         hours=mailbox.own_week(),
+        junk=junk,
     )

@@ -81,7 +81,7 @@ class Record:
 
     def status(self) -> list[Section]:
         """Return how the service stands, in ids and numbers. Raises StoreError."""
-        places = [(box.address, folder) for box in self.settings.mailboxes for folder in box.folders]
+        places = [(box.address, folder) for box in self.settings.mailboxes for folder in box.watched]
         watched = Watched(places, timedelta(seconds=self.settings.imap.poll_seconds))
         live = self.settings.replies.mode == "live"
         with self.database.read() as conn:

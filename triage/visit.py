@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from triage.context import Context, Mailbox, Retrying
+from triage.domain.model import Message
 from triage.gone_back import went_back
 from triage.mail.errors import asked_wait, is_full, is_throttled
 from triage.mail.imap import MailboxSession, MailError, Selected
@@ -63,6 +64,7 @@ class Visit:
     """A mailbox under this worker's lease, for the time of one poll.
 
     ``under_way`` are the messages whose attempt was counted last.
+    ``beside`` are the other folders of the same mailbox out of which a message may have been moved here.
     """
 
     ctx: Context
@@ -71,6 +73,7 @@ class Visit:
     poll: Poll
     under_way: Sequence[int] = ()
     left: bool = False
+    beside: tuple[str, ...] = ()
 
     @property
     def uidvalidity(self) -> int:
@@ -82,6 +85,18 @@ class Visit:
     def may_answer(self, uid: int) -> bool:
         """Whether a message arrived after the mailbox was met; what lay there before is never answered."""
         return uid >= self.row.no_reply_below
+
+    def may_be_known(self, uid: int) -> bool:
+        """Whether a message may have been decided before, so that ``is_known`` has to be asked."""
+        return not self.may_answer(uid) or bool(self.beside)
+
+    def is_known(self, conn: Connection, uid: int, message: Message) -> bool:
+        """Tell whether a message was decided before: in this folder, in a resync, or in one beside it."""
+        keyring = self.ctx.database.keyring
+        if not self.may_answer(uid) and intake.is_known(conn, keyring, self.row.id, message):
+            return True
+        address = self.mailbox.address
+        return bool(self.beside) and intake.is_known_beside(conn, keyring, address, self.beside, message)
 
     def new_uids(self, session: MailboxSession) -> list[int]:
         """Return what is to be handled: UIDs above the high-water mark, and those begun and not finished."""
@@ -274,7 +289,13 @@ def begin_visit(ctx: Context, mailbox: Mailbox, poll: Poll) -> Visit | None:
             poll.status, poll.error = "backing-off", row.last_error
             mailboxes.release_lease(conn, _lease(mailbox_id), ctx.holder)
             return None
-    return Visit(ctx, mailbox, row, poll)
+    return Visit(ctx, mailbox, row, poll, beside=_beside(ctx, mailbox))
+
+
+def _beside(ctx: Context, mailbox: Mailbox) -> tuple[str, ...]:
+    """Return the other folders of a mailbox, without that of junk mail: what leaves it is read as new."""
+    others = (box for box in ctx.mailboxes if box.address == mailbox.address and box.folder != mailbox.folder)
+    return tuple(box.folder for box in others if not box.delivery.junk)
 
 
 def _waits(row: MailboxRow, now: datetime, retrying: Retrying) -> bool:

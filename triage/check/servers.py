@@ -39,6 +39,7 @@ def check_mailbox(
             yield _look(session, mailbox, clock())
             yield _news(session, settings, mailbox)
             yield _look_at_sent(session, settings, mailbox)
+            yield from _look_for_junk(session, mailbox)
         if settings.labels.enabled:
             yield from check_labels(settings, mailbox, give)
     except (MailError, SettingsError, OSError) as error:
@@ -57,7 +58,7 @@ def check_labels(settings: Settings, mailbox: MailboxTable, give: Give | None = 
             yield Line("fail", name, 'the server has no labels of Gmail: set labels.marks = "keywords"')
         elif wanted.folders and not session.moves:
             yield Line("fail", name, "the server has neither MOVE nor UIDPLUS: leave labels.folders empty")
-        elif set(wanted.folders.values()) & set(mailbox.folders):
+        elif set(wanted.folders.values()) & set(mailbox.watched):
             yield Line("fail", name, "a folder of labels.folders is one that is read: choose another")
         else:
             yield _marking(session, settings, mailbox)
@@ -99,7 +100,7 @@ def _look(session: MailboxSession, mailbox: MailboxTable, now: datetime) -> Line
     name = f"imap {mailbox.address}"
     offered = [word for word in session.capabilities() if word in WORTH_KNOWING]
     count = 0
-    for folder in mailbox.folders:
+    for folder in mailbox.watched:
         selected = session.select(folder)
         count += selected.exists
         if _newest(session, selected, now) > now + AHEAD:
@@ -114,7 +115,7 @@ def _news(session: MailboxSession, settings: Settings, mailbox: MailboxTable) ->
         return Line("ok", name, f"{every}: imap.push is off")
     if "IDLE" not in session.capabilities():
         return Line("ok", name, f"{every}: the server has no IDLE")
-    folders = len(mailbox.folders)
+    folders = len(mailbox.watched)
     told = min(settings.imap.connections_per_mailbox - PASSING_AT_ONE, folders)
     if told < 1:
         return Line("ok", name, f"{every}: imap.connections_per_mailbox leaves none to wait on")
@@ -136,6 +137,14 @@ def _look_at_sent(session: MailboxSession, settings: Settings, mailbox: MailboxT
         )
     except MailError as error:
         return Line("warn", name, f"{error}: {_NAME_IT}")
+
+
+def _look_for_junk(session: MailboxSession, mailbox: MailboxTable) -> Iterator[Line]:
+    """Name the folder of junk mail where the server marks one and the settings do not have it read."""
+    folder = None if mailbox.junk else session.junk_folder()
+    if folder is not None and folder not in mailbox.folders:
+        words = f"{folder} is not read; mailboxes.junk has it read and never answered"
+        yield Line("ok", f"junk {mailbox.address}", words)
 
 
 def _newest(session: MailboxSession, selected: Selected, now: datetime) -> datetime:

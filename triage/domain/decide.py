@@ -84,7 +84,7 @@ def decide(
             withheld=next((gate.name for gate in gates if gate.hit), None),
         ),
         flags=flags,
-        labels=_labels(found, policy),
+        labels=() if delivery.junk else _labels(found, policy),
         gates=(
             *gates,
             Gate(SOMETHING_TO_SAY, hit=not parts, why=why),
@@ -161,7 +161,7 @@ def _is_anything_unsure(matter: Matter, found: Findings) -> bool:
 def _troubles(matter: Matter, gates: tuple[Gate, ...], parts: tuple[str, ...]) -> Iterator[Flag]:
     """Yield the flags of a person's mail that was not read whole, or whose reply has no sure way back."""
     message, identity = matter.message, matter.identity
-    if is_our_own(matter) or identity.sender in MACHINES:
+    if is_our_own(matter) or identity.sender in MACHINES or matter.doubtful:
         return
     if message.truncated:
         yield trouble_flag(Trouble.TOO_LARGE, identity, "only its beginning was read")

@@ -3,7 +3,8 @@
 Safeguarding is flagged from every sender. What the school acts on the same day (absence, urgent matters,
 collection) is flagged from everybody but lists. The rest is for people: a colleague knows to whom a matter
 goes, and a machine's answer says nothing on which anybody acts. A parent whose mail merely looks like a
-machine's is a person (issue 6 of the peers: to suppress a reply is not to drop the message).
+machine's is a person (issue 6 of the peers: to suppress a reply is not to drop the message). Of junk mail the
+same is kept as of a list's, unless a guardian is known to have written it.
 """
 
 import re
@@ -44,6 +45,8 @@ def keys_kept(matter: Matter, found: Findings) -> frozenset[Key]:
     every = frozenset(matter.policy.rules)
     if is_our_own(matter):
         return frozenset()
+    if matter.doubtful:
+        return FLOOR
     match matter.identity.sender:
         case SenderKind.STAFF:
             return SAME_DAY if _is_a_colleague(matter) else every

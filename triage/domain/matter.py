@@ -27,6 +27,11 @@ class Matter:
         """Whether a guardian is known to have written it: a roster address alone is no proof (T2)."""
         return is_verified(self.message, self.identity)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether it lay among junk mail and nothing proves that a guardian has written it."""
+        return self.delivery.junk and not self.verified
+
 
 def is_verified(message: Message, identity: Identity) -> bool:
     """Tell whether a message is known to come from a guardian: on the roster, and DMARC passed (T2)."""

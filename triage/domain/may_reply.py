@@ -33,6 +33,7 @@ def may_reply(
     return (
         _gate("our-own-mail", history.is_our_own, "we sent it ourselves", "not sent by us"),
         _gate("resync", history.resync, "met while catching up, never answered", "new mail"),
+        _gate("junk", delivery.junk, "it lay in the folder of junk mail", "it did not lie among junk mail"),
         *machine.signs(message),
         *(_kind_gate(kind, identity) for kind in _KINDS),
         _answers_our_reply(history),

@@ -380,6 +380,7 @@ class Delivery:
 
     ``aliases`` are further school addresses of the mailbox, ``private_addresses`` those that are not.
     ``hours`` are the owner's own by the day of the week, 0 for Monday; None where the school's count.
+    ``junk`` is true of what lay in the folder of junk mail.
     """
 
     mailbox: str
@@ -387,3 +388,4 @@ class Delivery:
     private_addresses: frozenset[str] = frozenset()
     aliases: frozenset[str] = frozenset()
     hours: Mapping[int, tuple[Span, ...]] | None = field(default=None, hash=False)
+    junk: bool = False

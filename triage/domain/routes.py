@@ -79,6 +79,8 @@ def _flags(rule: Rule, matter: Matter, found: Findings) -> Iterable[Flag]:
     route = _with_manager(rule.flag.route, matter.delivery, matter.school)
     immediate = topic is Topic.SAFEGUARDING and found.immediate
     severity = Severity.IMMEDIATE if immediate else rule.flag.severity
+    # Nobody is called for what is junk mail most likely: it waits at the top of the lead's queue.
+    severity = Severity.REVIEW if matter.doubtful else severity
     flag = Flag(topic, severity, route, year=_only_year(matter.identity), why=_why(rule, found))
     if found.accused.get(topic):
         return _allegations(flag, matter, found)

@@ -145,6 +145,7 @@ class MailboxTable(Credentials):
     name: Text
     auth: Annotated[Auth | None, BeforeValidator(none_if_empty)] = None
     folders: Annotated[tuple[Text, ...], Field(min_length=1)] = ("INBOX",)
+    junk: str = ""
     sent: str = ""
     aliases: tuple[MailAddress, ...] = ()
     private_addresses: tuple[MailAddress, ...] = ()
@@ -157,6 +158,17 @@ class MailboxTable(Credentials):
         if value is not None and not value.week():
             raise ValueError("names no hours; leave the table out where the school's count")
         return value
+
+    @model_validator(mode="after")
+    def _junk_is_no_inbox(self) -> Self:
+        if self.junk in self.folders:
+            raise ValueError(f"junk is {self.junk!r}, and folders has it too: take it out of one of them")
+        return self
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Every folder that is read, that of junk mail last."""
+        return (*self.folders, *([self.junk] if self.junk else ()))
 
     def sent_folder(self) -> str | None:
         """Return the folder of sent mail, "" for the one that is found, None when it is not to be read."""

@@ -3,7 +3,7 @@
 "seen" (begun, not finished) -> "decided" | "known" (met before, in a resync) | "vanished" | "quarantined".
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from triage.domain.model import Flag, Message, Route, Severity, Trouble
 from triage.store import records
-from triage.store.addresses import message_key
+from triage.store.addresses import address_hash, message_key
 from triage.store.db import ignoring
 from triage.store.flagging import raise_flag
 from triage.store.keys import Keyring
@@ -27,6 +27,7 @@ __all__ = [
     "begun",
     "counts",
     "is_known",
+    "is_known_beside",
     "quarantine",
     "raise_mark",
     "record_known",
@@ -146,6 +147,22 @@ def is_known(conn: Connection, keyring: Keyring, mailbox_id: int, message: Messa
     """Tell whether this very message was finished in this mailbox before, under whatever UID."""
     met = select(messages.c.id).where(
         messages.c.mailbox_id == mailbox_id, messages.c.origin == message_key(keyring, message)
+    )
+    return conn.execute(met.limit(1)).first() is not None
+
+
+def is_known_beside(
+    conn: Connection, keyring: Keyring, address: str, folders: Collection[str], message: Message
+) -> bool:
+    """Tell whether this very message was decided in one of some other folders of a mailbox."""
+    met = (
+        select(messages.c.id)
+        .join(mailboxes, mailboxes.c.id == messages.c.mailbox_id)
+        .where(
+            mailboxes.c.address_hash == address_hash(keyring, address),
+            mailboxes.c.folder.in_(folders),
+            messages.c.origin == message_key(keyring, message),
+        )
     )
     return conn.execute(met.limit(1)).first() is not None
 
