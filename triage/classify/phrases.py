@@ -126,5 +126,6 @@ class Phrases:
             for use in uses:
                 found.setdefault(use.table, []).append(Hit(use, first, last))
         for hits in found.values():
-            hits.sort(key=lambda hit: (hit.first, -hit.last))
+            if len(hits) > 1:
+                hits.sort(key=lambda hit: (hit.first, -hit.last))
         return found

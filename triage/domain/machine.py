@@ -6,13 +6,14 @@ A sign means that no person wrote (AUTOMATIC), that it went to many (BULK), or o
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from triage.domain import machine_headers, machine_text
 from triage.domain.machine_score import Score, score
 from triage.domain.model import Gate, Message, SenderKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sign:
     """One rule: ``ask`` says why it hits, "" for a miss; ``means`` is None if a person may have written."""
 
@@ -20,6 +21,11 @@ class Sign:
     means: SenderKind | None
     ask: Callable[[Message], str]
     miss: str
+
+    @cached_property
+    def missed(self) -> Gate:
+        """The answer of a sign that does not hit."""
+        return Gate(self.name, hit=False, why=self.miss)
 
 
 def _automatic_subject(message: Message) -> str:
@@ -124,4 +130,4 @@ def _signs(message: Message) -> tuple[Gate, ...]:
 
 def _asked(sign: Sign, message: Message) -> Gate:
     why = sign.ask(message)
-    return Gate(sign.name, hit=bool(why), why=why or sign.miss)
+    return Gate(sign.name, hit=True, why=why) if why else sign.missed

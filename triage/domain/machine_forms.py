@@ -22,7 +22,7 @@ _ADDRESS = re.compile(r"[^\s@/:]{1,100}@[^\s@]{1,200}|(?:https?://|www\.)\S{1,50
 _CLASS = re.compile(r"(?<!\w)\d{1,2}[a-h](?!\w)")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[?\uff1f\u061f]")
 _BEGINNING = 3  # letters of a word
-_NO_CLUE = ""
+_NO_CLUE, _OTHER_LETTERS = "", "\u0080"  # of forms that may stand in any line, or in any that is not ASCII
 _NUMBERS = re.compile(r"\b0(?: 0)+\b")
 
 
@@ -52,11 +52,13 @@ class Tables:
         self._by_clue: dict[str, list[str]] = {}
         for form in self._names:
             self._by_clue.setdefault(_clue(form), []).append(form)
+        self._clues = frozenset(self._by_clue)
 
     def found(self, line: str) -> frozenset[str]:
         """Return the forms that stand in a line of ``words``."""
         told = line.split()
-        clues = {_NO_CLUE, *told, *(word[:_BEGINNING] for word in told)}
+        clues = self._clues.intersection([*told, *[word[:_BEGINNING] for word in told]])
+        clues |= {_NO_CLUE} if line.isascii() else {_NO_CLUE, _OTHER_LETTERS}
         near = (form for clue in clues for form in self._by_clue.get(clue, ()))
         return frozenset(form for form in near if form in line)
 
@@ -72,7 +74,9 @@ def _clue(form: str) -> str:
         return max(whole, key=len)
     beginning = form.removeprefix(" ")
     known = form.startswith(" ") and len(beginning) >= _BEGINNING
-    return beginning[:_BEGINNING] if known else _NO_CLUE
+    if known:
+        return beginning[:_BEGINNING]
+    return _NO_CLUE if form.isascii() else _OTHER_LETTERS
 
 
 def _form(written: str) -> str:

@@ -58,7 +58,8 @@ def language_of(text: str) -> Spoken:
 
     Names, addresses and numbers do not count: four words are wanted beside them.
     """
-    words = _words(re.sub(r"\S+", _worded, text[:_LONGEST]))
+    read = text[:_LONGEST]
+    words = _words(re.sub(r"\S+", _worded, read) if _NO_WORDS.search(read) else read)
     if _is_english(words):
         return Spoken("en", "most of its small words are English")
     counted = [word for word, named in words if not named and not word[0].isupper()]
