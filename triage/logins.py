@@ -97,7 +97,7 @@ class Logins:
             raise MailError(
                 "login",
                 f"{where}: its login was refused; so that the account is not locked it is tried again at "
-                f"{until:%H:%M} UTC, or as soon as the password is another; check username and password",
+                f"{until:%H:%M} UTC, or as soon as the password or secret is another; see triage check",
                 tried=False,
             )
 

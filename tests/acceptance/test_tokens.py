@@ -168,6 +168,7 @@ def test_a_token_for_somebody_else_is_renewed_once_and_then_waits_like_a_refused
         second = service.round(service.mailboxes[0])
     assert len(token_provider.forms) == 1
     assert "it reports status invalid_token" in first.error
+    assert "another audience (oauth.resource)" in first.error
     assert "it is tried again at" in second.error
 
 

@@ -12,6 +12,10 @@ from triage.mail.words import readable
 Mechanism = Literal["OAUTHBEARER", "XOAUTH2"]
 UNDER_TLS = 'a token is sent under TLS alone (RFC 7628): set security to "tls" or "starttls"'
 NO_TOKENS = "the server offers no sign-in by token (OAUTHBEARER, XOAUTH2); set auth, or ask its administrator"
+REFUSED = (
+    "a token that is had and refused is for another audience (oauth.resource), "
+    "or the app lacks a permission or its right to this mailbox"
+)
 _LAST = {"OAUTHBEARER": "\x01", "XOAUTH2": ""}
 
 

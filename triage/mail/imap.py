@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from triage.mail.bearer import NO_TOKENS, UNDER_TLS, Bearer, Tokens, mechanism
+from triage.mail.bearer import NO_TOKENS, REFUSED, UNDER_TLS, Bearer, Tokens, mechanism
 from triage.mail.connection import as_text
 from triage.mail.deadline import Deadline, in_time
 from triage.mail.dial import Line, open_client
@@ -143,7 +143,7 @@ def _sign_in(client: Any, server: ImapServer, login: Login, token: str) -> None:
         if told.kind != "login":
             raise
         report = f" (it reports {bearer.report})" if bearer.report else ""
-        raise MailError("login", f"{told.words}{report}") from error
+        raise MailError("login", f"{told.words}{report}; {REFUSED}") from error
 
 
 def add_labels(
