@@ -23,6 +23,9 @@ from triage.store.mailboxes import MailboxRow
 log = logging.getLogger(__name__)
 
 RESYNC_DAYS = 2
+TOGETHER = 1
+"""How many attempts a message has along with others; they are counted, and count for nothing."""
+
 JITTER = 0.25
 SOON = 0.8
 """The part of an interval after which a failed mailbox is due again: the schedule is early by a tenth."""
@@ -107,8 +110,9 @@ class Visit:
     def groups(self, uids: Sequence[int]) -> list[list[int]]:
         """Return UIDs in the groups in which to fetch them.
 
-        New ones go together. What was begun before may have broken the connection, so it goes alone and
-        last, the least tried first: it can take no other message with it.
+        New ones go together, and what ends that ends it for all: a process that dies, a connection that
+        breaks. So what was begun before goes alone and last, the least tried first: it can take no other
+        message with it. Only what goes wrong then is counted against a message.
         """
         with self.ctx.database.read() as conn:
             tried = intake.attempts_of(conn, self.row.id, self.uidvalidity, uids)
@@ -119,8 +123,9 @@ class Visit:
     def begin(self, uids: Sequence[int]) -> list[int] | None:
         """Prolong the lease and count one more attempt for each, committed before the first byte is fetched.
 
-        Returns those to fetch: what has used up its attempts is set aside for people, and what another
-        worker has finished meanwhile is left out. None: the lease ran out, and another worker may be reading.
+        The first, made along with others, is free. Returns those to fetch: what has used up its attempts
+        alone is set aside for people, and what another worker has finished meanwhile is left out. None: the
+        lease ran out, and another worker may be reading.
         """
         with self.ctx.database.write() as conn:
             if not self._keep(conn):
@@ -128,10 +133,10 @@ class Visit:
             attempts = intake.begin_attempts(conn, self.row.id, self.uidvalidity, uids, self.ctx.clock())
         self.under_way = tuple(attempts)
         self.poll.seen -= len(uids) - len(attempts)
-        for uid, count in attempts.items():
-            if count > self.ctx.reading.attempts:
-                self.set_aside(uid, "it could not be read in several attempts")
-        return [uid for uid, count in attempts.items() if count <= self.ctx.reading.attempts]
+        most = TOGETHER + self.ctx.reading.attempts
+        for uid in [uid for uid, count in attempts.items() if count > most]:
+            self.set_aside(uid, "it could not be read in several attempts")
+        return [uid for uid, count in attempts.items() if count <= most]
 
     def give_back(self, uids: Sequence[int]) -> None:
         """Take the attempts back: the server or the database is in trouble, not the messages."""

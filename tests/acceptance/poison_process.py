@@ -63,7 +63,7 @@ def judging(dies):
 def dying_at(point: str, service: Service) -> Context:
     """Return what a worker of one mailbox needs, of which one part dies of the message."""
     ctx = replace(service.context, classify=by_words())
-    ctx = replace(ctx, reading=replace(ctx.reading, attempts=2, lease=timedelta(seconds=1)))
+    ctx = replace(ctx, reading=replace(ctx.reading, attempts=1, lease=timedelta(seconds=1)))
     ctx = replace(ctx, mailboxes=(ctx.mailboxes[list(POINTS).index(point)],))
     if point == "fetch":
         return replace(ctx, connect=lambda mailbox: Dying(service.context.connect(mailbox)))

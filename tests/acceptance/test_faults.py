@@ -69,6 +69,20 @@ def test_trouble_that_is_not_the_messages_own_sets_none_of_them_aside(school, tr
     assert school.states() == {"decided": 6}
 
 
+def test_15_an_accident_that_met_many_messages_at_once_is_counted_for_none_of_them(school):
+    deliver_six(school)
+    failures = iter([MailError("broken", "the connection is lost")])
+
+    def fails(_uids):
+        for failure in failures:
+            raise failure
+
+    service = troubled(school, fails)
+    once = replace(service.context, reading=replace(service.context.reading, attempts=1))
+    poll_often(Service(once, service.settings), 2)
+    assert school.states() == {"decided": 6}
+
+
 def test_after_a_restore_from_backup_and_a_resync_nothing_is_answered_again(school):
     school.deliver(a_mail(to=school.address()))
     school.poll()

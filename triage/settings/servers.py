@@ -75,7 +75,7 @@ class ImapTable(ServerTable):
     poll_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
     max_message_bytes: Annotated[int, Field(ge=65_536)] = 10_485_760
     first_contact_days: Annotated[int, Field(ge=0, le=90)] = 0
-    attempts: Annotated[int, Field(ge=2, le=20)] = 3  # the first is made along with other messages
+    attempts: Annotated[int, Field(ge=2, le=20)] = 3  # alone; one might be an accident
     connections: Annotated[int, Field(ge=1, le=100_000)] = 1_000
     connections_per_mailbox: Annotated[int, Field(ge=1, le=100)] = 5
     logins_per_second: Annotated[float, Field(ge=0.1, le=1_000)] = 20.0
