@@ -19,7 +19,7 @@ from triage.settings.servers import MailboxTable, read_secret
 @settings_option
 @click.pass_obj
 def login(path: Path | None, own: Path | None, mailbox: str) -> None:
-    """Log in to MAILBOX once, by a code that is typed in at Microsoft.
+    """Log in to MAILBOX, by a code to type in at Microsoft.
 
     For a mailbox with auth = "login". Any browser will do, also on another machine. What the service needs to stay signed in is kept in the database,
     encrypted. Log in as the mailbox itself, or as somebody who may open it.
