@@ -1,14 +1,17 @@
 """Folders beside the inbox: those that rules fill, and that of junk mail."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from tests.acceptance.school import PARENT, RunningSchool, a_mail
+from tests.acceptance.school import PARENT, RunningSchool, a_mail, now
 from tests.acceptance.test_answers import BULLIED
 from tests.servers.imap_host import PASSWORD
 from triage.check.servers import check_mailbox
+from triage.domain.visibility import viewer
+from triage.store.own_mail import came_between, read_own_mail
 from triage.store.tables import flags
 
 PARENTS, JUNK = "Parents", "Junk"
@@ -120,6 +123,18 @@ def test_a_sign_of_harm_in_junk_is_flagged_whoever_wrote_it_and_calls_nobody_for
     assert found == severities
     notices = [one for one in trained.sink.accepted if one.message["Auto-Submitted"] == "auto-generated"]
     assert bool(notices) is ("immediate" in severities)
+
+
+def test_of_junk_its_owners_page_and_digest_tell_what_a_known_guardian_has_written(school):
+    file(school, JUNK, text=BULLIED, sender=STRANGER)
+    file(school, JUNK, text=BULLIED)
+    school.poll()
+    owner = viewer(school.service.school, school.address())
+    with school.service.database.read() as conn:
+        page = read_own_mail(conn, owner, now() - timedelta(days=1), ())
+        told = came_between(conn, owner, now() - timedelta(days=1), now() + timedelta(minutes=1), ())
+    assert school.states() == {"decided": 2}
+    assert (page.number, [message.id for message in page.messages]) == (1, [message.id for message in told])
 
 
 def test_what_its_owner_takes_out_of_junk_is_read_as_new_mail(school):

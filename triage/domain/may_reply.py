@@ -14,6 +14,8 @@ from triage.domain.school import School
 
 _ADDRESS = re.compile(r"[^\s@<>\"\x00-\x1f\x7f]+@[^\s@<>\"\x00-\x1f\x7f]+")
 _LONGEST_ADDRESS = 254
+JUNK = "junk"
+"""The gate of junk mail."""
 ANSWERS_US = "answers-our-reply"
 """The gate of a message that answers a reply of ours."""
 ANSWERS_OURS = frozenset({ANSWERS_US, "answers-automatic"})
@@ -32,8 +34,8 @@ def may_reply(
     """Ask every gate, in order; a hit blocks. Source: RFC 3834; A1, A4 to A7, A10, A19, T2."""
     return (
         _gate("our-own-mail", history.is_our_own, "we sent it ourselves", "not sent by us"),
+        _gate(JUNK, delivery.junk, "it lay in the folder of junk mail", "it did not lie among junk mail"),
         _gate("resync", history.resync, "met while catching up, never answered", "new mail"),
-        _gate("junk", delivery.junk, "it lay in the folder of junk mail", "it did not lie among junk mail"),
         *machine.signs(message),
         *(_kind_gate(kind, identity) for kind in _KINDS),
         _answers_our_reply(history),

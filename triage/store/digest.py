@@ -26,7 +26,6 @@ DIGEST = "digest"
 
 UNREADABLE = "a message that could not be read"
 _OUR_OWN = "our-own-mail"
-_JUNK = "junk"
 
 
 def arrivals(
@@ -41,14 +40,13 @@ def arrivals(
 ) -> tuple[Arrived, ...]:
     """Return the messages that somebody's digest tells of, in the order in which they came.
 
-    Of copies in several folders there is one, our own mail that came back is none, and of junk mail there is
-    only what a guardian is known to have written.
+    Of copies in several folders there is one, and our own mail that came back is none.
     """
     found = came_between(conn, who, since, until, everyday)
     rows = _rows(conn, [message.id for message in found])
     people = _People(school, roster)
     told = [(message, rows[message.id]) for message in _once(found, rows)]
-    return tuple(people.arrived(message, row) for message, row in told if not _is_left_out(row, school))
+    return tuple(people.arrived(message, row) for message, row in told if not _is_ours(row, school))
 
 
 def days_with_digest(conn: Connection, address: str, days: Iterable[date]) -> frozenset[date]:
@@ -81,19 +79,11 @@ def _once(found: Iterable[OwnMessage], rows: Mapping[int, Row[Any]]) -> Iterator
         met.add(origin)
 
 
-def _is_left_out(row: Row[Any], school: School) -> bool:
-    return _is_ours(row, school) or (row.proof != Proof.VERIFIED and _is_hit(row, _JUNK))
-
-
-def _is_hit(row: Row[Any], name: str) -> bool:
-    return any(gate["hit"] for gate in json.loads(row.gates or "[]") if gate["name"] == name)
-
-
 def _is_ours(row: Row[Any], school: School) -> bool:
     """Tell whether a message is mail of ours: its id and our mark on it, and an address of the school."""
     if row.sender_kind != SenderKind.AUTOMATIC or not _is_of_the_school(row.sender, school):
         return False
-    return _is_hit(row, _OUR_OWN)
+    return any(gate["hit"] for gate in json.loads(row.gates) if gate["name"] == _OUR_OWN)
 
 
 def _is_of_the_school(address: str, school: School) -> bool:

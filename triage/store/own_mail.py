@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Join, RowMapping, Select, and_, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Join, RowMapping, Select, and_, func, insert, or_, select
 
+from triage.domain.may_reply import JUNK
 from triage.domain.model import Route, Topic, Trouble
+from triage.domain.proof import Proof
 from triage.domain.resolutions import DISCUSSED
 from triage.domain.school import Role
 from triage.domain.visibility import Viewer, scope
@@ -169,7 +171,13 @@ def _own(conn: Connection, who: Viewer) -> str:
 def _in_own_boxes(conn: Connection, who: Viewer) -> ColumnElement[bool]:
     own = select(mailboxes.c.id).where(mailboxes.c.address_hash == _own(conn, who))
     # What a resync has met again was decided under its old number; what vanished was never read.
-    return and_(messages.c.mailbox_id.in_(own), messages.c.state.in_(("decided", "quarantined")))
+    return and_(messages.c.mailbox_id.in_(own), messages.c.state.in_(("decided", "quarantined")), _is_mail())
+
+
+def _is_mail() -> ColumnElement[bool]:
+    """Leave out junk mail, unless a guardian is known to have written it."""
+    other = func.coalesce(decisions.c.withheld, "") != JUNK
+    return or_(other, decisions.c.proof == Proof.VERIFIED.value)
 
 
 def _received() -> ColumnElement[datetime]:
