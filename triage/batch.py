@@ -152,7 +152,7 @@ class Batch:
             if history is not None and message is read.letter.message:
                 return history
             database, address = self._facts.database, self._visit.mailbox.address
-            with database.read() as conn:
+            with self._facts.waiting(), database.read() as conn:
                 return read_history(
                     conn, database.keyring, message, identity, mailbox=address, resync=read.resync
                 )

@@ -140,7 +140,8 @@ class Context:
     ``holder`` names this process in leases and claims; ``clock`` gives the aware time of now; ``domain``
     ends the Message-IDs of what is sent. ``listen`` opens a mailbox to wait for news of it, None where each
     is polled and no more; ``listening`` tells whether that is so now, None where nobody knows.
-    ``watched`` is what a message is judged within: it may raise TooLongError there.
+    ``watched`` is what a message is judged within: it may raise TooLongError there. ``waiting`` is what the
+    database is asked within meanwhile: that time is not the message's.
     ``connect`` may give a connection that it has kept, and ``hang_up`` ends those.
     """
 
@@ -170,6 +171,7 @@ class Context:
     listening: Callable[[Mailbox], bool | None] = lambda _mailbox: None
     stopping: Callable[[], bool] = lambda: False
     watched: Callable[[], AbstractContextManager[None]] = nullcontext
+    waiting: Callable[[], AbstractContextManager[None]] = nullcontext
     hang_up: Callable[[], None] = lambda: None
 
     def today(self) -> datetime:

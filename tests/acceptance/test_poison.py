@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.acceptance.poison_process import POINTS, POISON
 from tests.acceptance.school import a_mail, comes_true
 from tests.restraint.running import MY_SON, answered
 from triage.bootstrap import Service
+from triage.store.history import read_history
 from triage.workers.embedded import EmbeddedWorker
 from triage.workers.watchdog import Watchdog
 
@@ -74,3 +76,26 @@ def test_peer_15_a_message_that_is_never_decided_is_set_aside_and_holds_up_no_ot
         worker.stop()
     assert begun == [POISON, "My son 0"]
     assert worded.states() == {"quarantined": 1, "decided": 1}
+
+
+def test_a_message_is_not_set_aside_because_the_database_is_waited_for(worded, monkeypatch):
+    """One that answers mail of ours asks the record again while it is judged."""
+    worded.deliver(a_mail(to=worded.address()))
+    worded.poll()
+    (reply,) = worded.replies
+    headers = {"In-Reply-To": reply.message["Message-ID"]}
+    worded.deliver(a_mail("Jake Pole, 8B", to=worded.address(), subject="Re:", headers=headers))
+    watchdog = Watchdog(timedelta(seconds=0.3), timedelta(minutes=1))
+
+    def slow(*args, **more):
+        Event().wait(1)  # as for a lock that another holds
+        return read_history(*args, **more)
+
+    monkeypatch.setattr("triage.batch.read_history", slow)
+    context = replace(worded.service.context, watched=watchdog.watched, waiting=watchdog.waiting)
+    watchdog.start()
+    try:
+        Service(context, worded.service.settings).poll(worded.service.mailboxes[0])
+    finally:
+        watchdog.stop()
+    assert worded.states() == {"decided": 2}

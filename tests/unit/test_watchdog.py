@@ -41,6 +41,20 @@ def test_what_is_never_done_is_broken_off(watchdog):
         never_done()
 
 
+def test_what_is_waited_for_does_not_count(watchdog):
+    looks = watchdog(SOON)
+    with looks.watched(), looks.waiting():
+        threading.Event().wait(4 * SOON.total_seconds())
+
+
+def test_after_a_wait_the_time_goes_on_from_where_it_stood(watchdog):
+    looks = watchdog(SOON)
+    with pytest.raises(TooLongError), looks.watched():
+        with looks.waiting():
+            pass
+        never_done()
+
+
 def test_what_another_thread_does_meanwhile_goes_on(watchdog):
     looks, done = watchdog(SOON), threading.Event()
     other = threading.Thread(target=done.wait)

@@ -53,6 +53,7 @@ class EmbeddedWorker:
             stopping=self._stopping.is_set,
             listening=self._listening,
             watched=self._watchdog.watched,
+            waiting=self._watchdog.waiting,
         )
         self.skipped = 0
         self._scheduler = BackgroundScheduler(

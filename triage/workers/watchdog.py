@@ -67,6 +67,20 @@ class Watchdog:
             self._leave(me)  # it is raised once, and may have come in the midst of leaving
             raise
 
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Let the time stand still for what runs within ``watched`` here: it waits for something else."""
+        me = threading.get_ident()
+        with self._lock:
+            end = self._ends.pop(me, None)
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            if end is not None:
+                with self._lock:
+                    self._ends[me] = end + time.monotonic() - begun
+
     def _leave(self, thread: int) -> None:
         with self._lock:
             self._ends.pop(thread, None)
