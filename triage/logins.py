@@ -4,7 +4,6 @@ Looks, listening and labels count together: what was refused is on record, for e
 """
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -26,9 +25,11 @@ class Logins:
     def __init__(self, database: Database, clock: Callable[[], datetime], limits: Limits) -> None:
         self._database = database
         self._clock = clock
-        self._budgets: defaultdict[str, Budget] = defaultdict(lambda: Budget(limits))
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._budgets: dict[str, Budget] = {}
         self._taken: set[Account] = set()
-        self._turns: defaultdict[Account, threading.Lock] = defaultdict(threading.Lock)
+        self._turns: dict[Account, threading.Lock] = {}
 
     def open(self, server: ImapServer, login: Login) -> MailboxSession:
         """Log in for a look. Raises MailError, StoreError."""
@@ -62,11 +63,19 @@ class Logins:
             with self._counting(account, name_of(server, login)):
                 yield
             return
-        with self._turns[account], self._counting(account, name_of(server, login)):
+        with self._turn(account), self._counting(account, name_of(server, login)):
             yield
 
     def _budget(self, server: ImapServer) -> Budget:
-        return self._budgets[_server(server)]
+        name = _server(server)
+        with self._lock:  # else two threads at once may make two, and each lets in as many as one should
+            if name not in self._budgets:
+                self._budgets[name] = Budget(self._limits)
+            return self._budgets[name]
+
+    def _turn(self, account: Account) -> threading.Lock:
+        with self._lock:
+            return self._turns.setdefault(account, threading.Lock())
 
     @contextmanager
     def _counting(self, account: Account, where: str) -> Iterator[None]:

@@ -1,6 +1,9 @@
 """The connections of a service to its mail servers are counted from the login to the last word."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 
@@ -22,6 +25,35 @@ def test_each_server_has_a_budget_of_its_own(database, dovecot, pymap):
             logins.open(dovecot.imap(timeout=0.1), dovecot.login(user))
         logins.open(pymap.imap(), pymap.login(other)).close()
     logins.open(dovecot.imap(), dovecot.login(user)).close()
+
+
+class SlowLimits:
+    """Limits that are read by two threads at once where two read them."""
+
+    connections, of_one = 1, 5
+    both = Barrier(2)
+
+    @property
+    def logins(self) -> float:
+        with suppress(BrokenBarrierError):
+            self.both.wait(0.2)
+        return 20.0
+
+
+def test_two_that_are_the_first_at_a_server_share_its_budget(database, dovecot):
+    logins = Logins(database, now, SlowLimits())
+    users = [dovecot.new_user(), dovecot.new_user()]
+    connected = []
+
+    def open_(user) -> None:
+        with suppress(MailError):
+            connected.append(logins.open(dovecot.imap(timeout=0.1), dovecot.login(user)))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(open_, users))
+    for session in connected:
+        session.close()
+    assert len(connected) == 1
 
 
 def test_a_connection_that_listens_is_counted_until_it_is_hung_up(database, dovecot):
