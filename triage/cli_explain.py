@@ -11,6 +11,7 @@ from triage.cli_options import LARGEST_ID, as_option, clock, roster_option, sett
 from triage.console import printable
 from triage.offline.desk import NoMessageError
 from triage.offline.explain import explained
+from triage.offline.files import message_of
 from triage.record import NotShownError, opened
 from triage.settings import Settings, load_settings
 
@@ -60,10 +61,9 @@ def _of_case(settings: Settings, case_id: int, address: str | None) -> list[str]
 
 def _of_file(settings: Settings, roster: Path | None, file: Path) -> list[str]:
     desk = desk_of(settings, roster)
-    with file.open("rb") as opened_file:
-        raw = opened_file.read(desk.cap_bytes + 1)
+    raw, truncated = message_of(file, desk.cap_bytes)
     try:
-        judged = desk.judge(raw[: desk.cap_bytes], truncated=len(raw) > desk.cap_bytes)
+        judged = desk.judge(raw, truncated=truncated)
         return list(explained(judged))
     except NoMessageError as error:
         raise click.ClickException(f"{file}: {error}") from error

@@ -14,6 +14,7 @@ from triage.from_settings import deliveries_of
 from triage.message.compose import ComposeError
 from triage.moments import MomentError, read_moment
 from triage.offline.desk import NoMessageError
+from triage.offline.files import message_of
 from triage.offline.preview import NoReplyError, Stationery, answer_of, made_up, moment_when, named_parts
 from triage.settings import Settings, load_settings
 
@@ -75,9 +76,8 @@ def _to_file(
     settings: Settings, paper: Stationery, roster: Path | None, file: Path, language: str | None
 ) -> bytes:
     desk = desk_of(settings, roster)
-    with file.open("rb") as opened:
-        raw = opened.read(desk.cap_bytes + 1)
-    judged = desk.judge(raw[: desk.cap_bytes], truncated=len(raw) > desk.cap_bytes)
+    raw, truncated = message_of(file, desk.cap_bytes)
+    judged = desk.judge(raw, truncated=truncated)
     answered, parts = answer_of(judged)
     return paper.write(desk.delivery_of(raw), answered, parts, language)
 

@@ -113,15 +113,15 @@ def test_a_line_without_an_end_begins_no_message_in_its_middle(tmp_path):
 
 
 @pytest.mark.parametrize("over", [0, 1])
-def test_of_a_file_over_the_cap_the_beginning_is_read(tmp_path, over):
-    (tmp_path / "a.eml").write_bytes(ONE + b"x" * over)
-    (source,) = read(tmp_path / "a.eml", cap=len(ONE))
-    assert (source.raw, source.truncated) == (ONE, bool(over))
+def test_of_a_text_over_the_cap_the_beginning_is_read(tmp_path, over):
+    (tmp_path / "a.eml").write_bytes(b"Subject: one\r\n\r\n" + b"x" * (100 + over))
+    (source,) = read(tmp_path / "a.eml", cap=100)
+    assert (source.raw, source.truncated) == (b"Subject: one\r\n\r\n" + b"x" * 100, bool(over))
 
 
-def test_of_a_message_over_the_cap_in_an_mbox_the_beginning_is_read(tmp_path):
+def test_of_a_text_over_the_cap_in_an_mbox_the_beginning_is_read(tmp_path):
     file = tmp_path / "all.mbox"
     file.write_bytes(b"From x\n" + ONE + b"x" * 500 + b"\n\nFrom y\n" + ONE)
-    first, second = read(file, cap=len(ONE))
-    assert (first.raw, first.truncated) == (ONE, True)
+    first, second = read(file, cap=100)
+    assert (first.raw[-100:], first.truncated) == (b"One.\r\n" + b"x" * 94, True)
     assert (second.raw, second.truncated) == (ONE, False)

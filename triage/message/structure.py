@@ -76,12 +76,13 @@ def decoded(part: MimePart, child: MimePart) -> tuple[MimePart, list[str]] | Non
         return None
     carrier = MimePart()
     carrier["Content-Transfer-Encoding"] = encoding
-    carrier.set_payload(_lines(child).decode("ascii", "surrogateescape"))
+    carrier.set_payload(encoded_lines(child).decode("ascii", "surrogateescape"))
     content = carrier.get_payload(decode=True)
     return split(line_ends(content), _FEWEST_CONTAINERS) if isinstance(content, bytes) else None
 
 
-def _lines(message: MimePart) -> bytes:
+def encoded_lines(message: MimePart) -> bytes:
+    """Return the lines that the library took for a message, put together again; it spoils ``message``."""
     head = "".join(f"{name}: {value}\n" for name, value in message.raw_items())
     del message["Content-Transfer-Encoding"]  # it stands in the head, and is not for its lines as they are
     text = message.get_payload(decode=True)

@@ -1,7 +1,7 @@
 """Messages from files, one at a time: .eml, mbox, folders of them, or standard input.
 
-However many there are and however large, no more than one is in memory, and of that no more than the service
-would read of it.
+However many there are, no more than one is in memory. A large one is read as the service reads it, by its
+parts; of one that is larger than any mail server takes only the beginning is looked at.
 """
 
 import sys
@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from triage.offline.by_parts import LARGEST, as_fetched
 
 STDIN = "-"
 ENDINGS = frozenset({".eml", ".mbox"})
@@ -20,7 +22,7 @@ _LINE = 65_536  # a line may be as long as its message
 class Source:
     """One message and where it lay; ``raw`` is None, and ``error`` says why, when it cannot be read.
 
-    ``truncated`` is true when ``raw`` is only the beginning.
+    Of a large message ``raw`` is what the service would read; ``truncated`` is true when that is not all.
     """
 
     path: str
@@ -30,7 +32,7 @@ class Source:
 
 
 def read_messages(paths: Iterable[str], cap_bytes: int) -> Iterator[Source]:
-    """Yield every message of files and folders in order of their names, of a large one ``cap_bytes``.
+    """Yield every message of files and folders in order of their names, of a text ``cap_bytes`` at most.
 
     Of a folder it takes what is called .eml or .mbox, however deep. An mbox is told by its first line.
     """
@@ -41,6 +43,12 @@ def read_messages(paths: Iterable[str], cap_bytes: int) -> Iterator[Source]:
             yield from _of_folder(Path(path), cap_bytes)
         else:
             yield from _of_file(Path(path), cap_bytes)
+
+
+def message_of(path: Path, cap_bytes: int) -> tuple[bytes, bool]:
+    """Return what the service would read of a file's message, and whether it is not all. Raises OSError."""
+    with path.open("rb") as file:
+        return as_fetched(file.read(LARGEST + 1), cap_bytes)
 
 
 def _of_folder(folder: Path, cap_bytes: int) -> Iterator[Source]:
@@ -75,8 +83,7 @@ def _of(file: BinaryIO, name: str, cap_bytes: int) -> Iterator[Source]:
         file.readline()
         yield from _of_mbox(file, name, cap_bytes)
     else:
-        raw = start + file.read(cap_bytes)
-        yield Source(name, raw[:cap_bytes], truncated=len(raw) > cap_bytes)
+        yield _source(name, start + file.read(LARGEST), cap_bytes)
 
 
 def _of_mbox(file: BinaryIO, name: str, cap_bytes: int) -> Iterator[Source]:
@@ -89,17 +96,19 @@ def _of_mbox(file: BinaryIO, name: str, cap_bytes: int) -> Iterator[Source]:
         if begins and line.startswith(_MBOX_START):
             yield _numbered(name, number, held, cap_bytes)
             number, held = number + 1, bytearray()
-        elif len(held) <= cap_bytes:
+        elif len(held) <= LARGEST:
             held += line
         begins = line.endswith(b"\n")
     yield _numbered(name, number, held, cap_bytes)
 
 
 def _numbered(name: str, number: int, held: bytearray, cap_bytes: int) -> Source:
-    raw = bytes(held)
-    if len(raw) > cap_bytes:
-        return Source(f"{name}:{number}", raw[:cap_bytes], truncated=True)
-    return Source(f"{name}:{number}", _without_empty_line(raw))
+    return _source(f"{name}:{number}", _without_empty_line(bytes(held)), cap_bytes)
+
+
+def _source(name: str, whole: bytes, cap_bytes: int) -> Source:
+    raw, truncated = as_fetched(whole, cap_bytes)
+    return Source(name, raw, truncated=truncated)
 
 
 def _without_empty_line(raw: bytes) -> bytes:
