@@ -21,8 +21,9 @@ from triage.settings.servers import MailboxTable, read_secret
 def login(path: Path | None, own: Path | None, mailbox: str) -> None:
     """Log in to MAILBOX, by a code to type in at Microsoft.
 
-    For a mailbox with auth = "login". Any browser will do, also on another machine. What the service needs to stay signed in is kept in the database,
-    encrypted. Log in as the mailbox itself, or as somebody who may open it.
+    For a mailbox with auth = "login". Any browser will do, also on another machine. What the
+    service needs to stay signed in is kept in the database, encrypted. Log in as the mailbox
+    itself, or as somebody who may open it.
     """
     settings = load_settings(own or path, os.environ)
     grant = _grant(settings, _named(settings, mailbox))
