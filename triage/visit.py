@@ -1,6 +1,5 @@
 """One visit to a mailbox: whose turn it is, what is new there, and what could not be handled."""
 
-import logging
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,17 +11,12 @@ from sqlalchemy import Connection
 
 from triage.context import Context, Mailbox, Retrying
 from triage.domain.model import Message
-from triage.gone_back import went_back
 from triage.mail.errors import asked_wait, is_full, is_throttled
 from triage.mail.imap import MailboxSession, MailError, Selected
-from triage.outgoing import alarm
+from triage.meeting import met, tell_of_begun
 from triage.store import intake, mailboxes, numbering
-from triage.store.actions import NewAction, add_action
 from triage.store.mailboxes import MailboxRow
 
-log = logging.getLogger(__name__)
-
-RESYNC_DAYS = 2
 TOGETHER = 1
 """How many attempts a message has along with others; they are counted, and count for nothing."""
 
@@ -226,41 +220,10 @@ class Visit:
         mailboxes.release_lease(conn, _lease(self.row.id), self.ctx.holder)
 
     def _open(self, session: MailboxSession, selected: Selected) -> None:
-        """Meet a folder that is new to us, numbered anew, or gives numbers away for a second time."""
-        if self.row.uidvalidity != selected.uidvalidity:
-            self._meet(session, selected)
-        elif went_back(self.ctx, self.row, session, selected):
-            log.warning("mailbox %s: its numbers went back, it is met anew", self.row.id)
-            self._meet(session, selected, alarms=alarm(self.ctx, "went-back", self.ctx.today()))
-
-    def _meet(self, session: MailboxSession, selected: Selected, *, alarms: Sequence[NewAction] = ()) -> None:
-        """Meet a mailbox for the first time, or again after its numbers came to mean something else.
-
-        On first contact what lies there is left alone, or taken as far back as the settings say; after a
-        change it is taken from two days before the last success. Neither is ever answered.
-        """
-        ctx = self.ctx
-        now, below = ctx.clock(), selected.uidnext
-        met_at = self.row.last_success_at or self.row.first_contact_at
-        days = RESYNC_DAYS if met_at else ctx.reading.first_contact_days
-        found = session.uids_since(((met_at or now) - timedelta(days=days)).date()) if days else []
-        high_water = min([*found, *self._begun(selected)], default=below) - 1
-        if met_at is None:
+        """Meet a folder that is not the one that was read, see ``meeting``."""
+        if self.row.last_success_at is None and self.row.first_contact_at is None:
             self.poll.status = "first-contact"
-        with ctx.database.write() as conn:
-            begun = mailboxes.record_contact(
-                conn, self.row.id, selected.uidvalidity, high_water, now, no_reply_below=below
-            )
-            for each in alarms:
-                add_action(conn, ctx.database.keyring, None, each, now)
-            self.row = mailboxes.read_mailbox(conn, self.row.id)
-        self._tell_of_begun(begun)
-
-    def _begun(self, selected: Selected) -> list[int]:
-        """Return what was begun under numbers that the folder may still use."""
-        with self.ctx.database.read() as conn:
-            begun = intake.unfinished(conn, self.row.id, selected.uidvalidity)
-        return [uid for uid in begun if uid < selected.uidnext]
+        self.row = met(self.ctx, self.row, session, selected)
 
     def _unfinished(self) -> list[int]:
         """Return what was begun and not finished; what has a number that means nothing more is written off.
@@ -273,12 +236,8 @@ class Visit:
         if begun:
             with self.ctx.database.write() as conn:
                 number = numbering.write_off_begun(conn, self.row.id, self.uidvalidity, self.ctx.clock())
-            self._tell_of_begun(number)
+            tell_of_begun(self.row, number)
         return own
-
-    def _tell_of_begun(self, number: int) -> None:
-        if number:
-            log.warning("mailbox %s: %s begun under numbers that have changed", self.row.id, number)
 
 
 def begin_visit(ctx: Context, mailbox: Mailbox, poll: Poll) -> Visit | None:
