@@ -18,13 +18,18 @@ Stage = Literal["connect", "login", "command"]
 
 # RFC 5530, and what Dovecot and providers say for "not now" although the password is right: Gmail's "Too many
 # simultaneous connections" has no code of its own. BAD is about the command and not about the password.
+# Exchange says "Server Unavailable. 15", Cyrus "generic failure" where what knows the passwords is away.
 # Too many wrong passwords are none of these: who is locked out must not be asked for again at once.
 _NOT_NOW = re.compile(
-    r"""\[(LIMIT|UNAVAILABLE|THROTTLED|INUSE|SERVERBUG|CONTACTADMIN|PRIVACYREQUIRED|OVERQUOTA)\b
+    r"""\[(LIMIT|UNAVAILABLE|TEMPFAIL|THROTTLED|INUSE|SERVERBUG|CONTACTADMIN|PRIVACYREQUIRED|OVERQUOTA)\b
     | too\ many\ (\w+\ )?(connections|sessions)
     | maximum\ number\ of\ connections
     | bandwidth\ limits | rate\ limit | is\ throttled
     | temporar(y|ily)\ (\w+\ )?(failure|error|problem|unavailable)
+    | (server|server\(s\)|service)\ (is\ )?(currently\ |too\ )?
+      (unavailable|not\ available|busy|error|overloaded)
+    | internal\ (server\ |login\ |authentication\ )?(error|failure) | system\ (i/o\ )?error
+    | login\ failed:\ generic\ failure
     | command\ error:\ BAD""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -52,6 +52,45 @@ def test_each_error_has_its_kind_and_one_line_that_says_where(error, stage, kind
     assert "\n" not in told.words
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Server Unavailable. 15",
+        "Server busy. Please try again later.",
+        "Server error - please try again later",
+        "[UNAVAILABLE] Temporary System Error",
+        "System Error (Failure)",
+        "[TEMPFAIL] LOGIN failure on server",
+        "Internal error occurred. Refer to server log for more information.",
+        "Internal login failure. Refer to server log for more information.",
+        "Login failed: generic failure",
+        "Login failed: remote authentication server unavailable",
+        "Server(s) unavailable to complete operation",
+        "Temporary problem, please try again later",
+        "Service is currently unavailable",
+    ],
+)
+def test_a_server_that_is_busy_when_somebody_logs_in_has_refused_no_password(said):
+    assert mail_error(LoginError(said), "login", WHERE).kind == "refused"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "LOGIN failed.",
+        "AUTHENTICATE failed.",
+        "[AUTHENTICATIONFAILED] Invalid credentials (Failure)",
+        "[ALERT] Please log in via your web browser (Failure)",
+        "[AUTHENTICATIONFAILED] Authentication failed.",
+        "Login failed: authentication failure",
+        "LOGIN failed: the mail server does not know this password",
+        "Too many login failures, please try again later",
+    ],
+)
+def test_a_password_that_is_refused_is_told_from_a_busy_server(said):
+    assert mail_error(LoginError(said), "login", WHERE).kind == "login"
+
+
 def test_a_certificate_s_fault_is_told():
     assert "certificate has expired" in mail_error(certificate_error(), "connect", WHERE).words
 
