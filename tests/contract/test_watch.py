@@ -285,6 +285,30 @@ class TestTrouble:
         assert "RuntimeError" in caplog.text
         assert "what a parent wrote" not in caplog.text
 
+    def test_a_defect_of_ours_in_the_thread_that_listens_is_told_and_all_is_opened_again(
+        self, dovecot: Dovecot, caplog
+    ):
+        user, heard = dovecot.new_user(), Heard()
+        defects = iter([RuntimeError("what a parent wrote")])
+
+        def wake(key: str) -> None:
+            for defect in defects:
+                raise defect
+            heard.wake(key)
+
+        inbox = at(dovecot, user)
+        watch = Watch(["inbox"], lambda _: inbox(), wake, patience=QUICK)
+        watch.start()
+        try:
+            assert heard.reaches("inbox", 1)
+            dovecot.deliver(user, LETTER)
+            assert heard.reaches("inbox", 2)
+            assert watch.is_listening("inbox")
+        finally:
+            watch.stop()
+        assert "RuntimeError" in caplog.text
+        assert "what a parent wrote" not in caplog.text
+
     def test_a_server_that_talks_without_end_is_left(self):
         with ScriptedImap(**IDLES) as server:
             idle = scripted(server)()

@@ -56,7 +56,8 @@ class Patience:
 class _Place(Generic[Key]):
     """One mailbox. ``idle`` while it is listened to; ``due`` is the number of what comes next in the plan.
 
-    ``failures`` are those in a row; ``since`` when it was listened to first after the last of them.
+    ``given`` while the pool has it. ``failures`` are those in a row; ``since`` when it was listened to first
+    after the last of them.
     """
 
     key: Key
@@ -64,6 +65,7 @@ class _Place(Generic[Key]):
     failures: int = 0
     since: float | None = None
     due: int = 0
+    given: bool = False
 
 
 class Watch(Generic[Key]):
@@ -125,12 +127,12 @@ class Watch(Generic[Key]):
     @property
     def listening(self) -> int:
         """How many mailboxes are listened to now."""
-        return sum(1 for place in self._places if place.idle is not None)
+        return sum(self.is_listening(place.key) for place in self._places)
 
     def is_listening(self, key: Key) -> bool:
         """Tell whether a mailbox is listened to now; in the moment of a renewal it is not."""
         place = self._place.get(key)
-        return place is not None and place.idle is not None
+        return place is not None and place.idle is not None and self._thread.is_alive()
 
     @property
     def turns(self) -> int:
@@ -139,14 +141,32 @@ class Watch(Generic[Key]):
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._turns += 1
-            for key, _ in self._selector.select(self._wait()):
-                if key.fileobj is self._ear:
-                    self._ear.recv(4096)
-                else:
-                    self._hear(key.data)
-            self._collect()
-            self._begin_due()
+            try:
+                self._turn()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the thread must not end by it
+                # The type alone: an exception's text may hold what a parent wrote.
+                log.error("listening failed and begins anew: %s", type(error).__name__)  # noqa: TRY400
+                self._begin_anew()
+
+    def _turn(self) -> None:
+        """Wait until something is to be heard, collected or begun, and do that."""
+        self._turns += 1
+        for key, _ in self._selector.select(self._wait()):
+            if key.fileobj is self._ear:
+                self._ear.recv(4096)
+            else:
+                self._hear(key.data)
+        self._collect()
+        self._begin_due()
+
+    def _begin_anew(self) -> None:
+        """Hang up on all that is not in the pool's hands, and open it again after a while."""
+        due = self._clock() + self._patience.first
+        for place in self._places:
+            if not place.given:
+                self._hang_up(place)
+                self._again(place, due)
+        self._stopping.wait(self._patience.first)  # so that what fails each time spins in no loop
 
     def _wait(self) -> float | None:
         """Return for how long nothing is due, None for ever."""
@@ -183,6 +203,7 @@ class Watch(Generic[Key]):
     def _give(self, place: _Place[Key], work: Callable[[], Idle]) -> None:
         """Have the pool do what may block; what comes of it is collected in the thread."""
         place.due = 0
+        place.given = True
         future = (self._apart if place.failures else self._pool).submit(work)
         future.add_done_callback(partial(self._tell, place))
 
@@ -197,6 +218,7 @@ class Watch(Generic[Key]):
     def _collect(self) -> None:
         while not self._done.empty():
             place, done = self._done.get()
+            place.given = False
             error = None if done.cancelled() else done.exception()
             if error is not None:
                 self._fail(place, error)
