@@ -7,11 +7,13 @@ import click
 
 from triage.cli_options import clock, settings_option
 from triage.console import printable
+from triage.logins import account_of
 from triage.mail.oauth import Grant, Microsoft, begin_login, finish_login
 from triage.mail.token_error import TokenError
 from triage.record import opened
 from triage.settings import Settings, load_settings
 from triage.settings.servers import MailboxTable, read_secret
+from triage.tokens import TokenKeeper
 
 
 @click.command()
@@ -26,7 +28,8 @@ def login(path: Path | None, own: Path | None, mailbox: str) -> None:
     itself, or as somebody who may open it.
     """
     settings = load_settings(own or path, os.environ)
-    grant = _grant(settings, _named(settings, mailbox))
+    table = _named(settings, mailbox)
+    grant = _grant(settings, table)
     app = grant.provider
     assert isinstance(app, Microsoft)  # noqa: S101 - for the type checker: Google has no such login
     with opened(settings, clock) as record:
@@ -34,9 +37,11 @@ def login(path: Path | None, own: Path | None, mailbox: str) -> None:
             begun = begin_login(app)
             click.echo(f"Open {printable(begun.url)} and type the code {printable(begun.code)}")
             click.echo("This waits until you have done so, or the code has run out.")
-            record.log_in(grant, finish_login(app, begun, clock))
+            token = finish_login(app, begun, clock)
         except TokenError as error:
             raise click.ClickException(printable(error.words)) from None
+        who = table.login(settings.imap.auth, settings.oauth, TokenKeeper(record.database, clock).of)
+        record.log_in(grant, token, account_of(settings.imap.server(), who))
     click.echo(f"{grant.mailbox} is logged in to; triage check tries it")
 
 

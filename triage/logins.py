@@ -58,7 +58,7 @@ class Logins:
         Until a login was taken once it is tried by one at a time, so that many at once do not all try a wrong
         password. Raises StoreError too, and whatever is raised within.
         """
-        account = Account(_server(server), login.username, login.proof)
+        account = account_of(server, login)
         if account in self._taken:
             with self._counting(account, name_of(server, login)):
                 yield
@@ -109,6 +109,11 @@ class Logins:
                 f"{until:%H:%M} UTC, or as soon as the password or secret is another; see triage check",
                 tried=False,
             )
+
+
+def account_of(server: ImapServer, login: Login) -> Account:
+    """Return under what a login's refusals are on record."""
+    return Account(_server(server), login.username, login.proof)
 
 
 def _server(server: ImapServer) -> str:

@@ -22,9 +22,10 @@ from triage.message.wording import WordingError
 from triage.recorded import recorded
 from triage.settings import Settings
 from triage.status import Watched, status_sections
-from triage.store import audit, mailboxes, restraint, switches
+from triage.store import audit, mailboxes, refused, restraint, switches
 from triage.store.cases import CaseView, read_case
 from triage.store.db import Database
+from triage.store.refused import Account
 from triage.store.roster import replace_roster
 from triage.store.switches import Switch
 from triage.tokens import TokenKeeper
@@ -115,10 +116,11 @@ class Record:
                 self._note(conn, "address written to again", "correspondent")
             return changed
 
-    def log_in(self, grant: Grant, token: Token) -> None:
-        """Keep what a login for a mailbox gave. Raises StoreError."""
+    def log_in(self, grant: Grant, token: Token, account: Account) -> None:
+        """Keep what a login for a mailbox gave; it waits for nothing that was before. Raises StoreError."""
         with self.database.write() as conn:
             self._note(conn, "mailbox logged in to", "mailbox")
+            refused.forget(conn, account)
         TokenKeeper(self.database, self.clock).log_in(grant, token)
 
     def resync(self) -> int:

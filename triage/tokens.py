@@ -105,6 +105,16 @@ class TokenKeeper:
         with self.database.write() as conn:
             self._keep(conn, grant, token, forced=False, logged_in=True)
 
+    def keep(self, grant: Grant, token: Token) -> None:
+        """Write down a token that is known to be good: its renewal is well. Raises StoreError."""
+        with self.database.write() as conn:
+            self._keep(conn, grant, token, forced=False, logged_in=False)
+
+    def waits(self, grant: Grant) -> bool:
+        """Tell whether there is trouble after which the provider is asked later. Raises StoreError."""
+        row = self._row(grant)
+        return row is not None and row.retry_at is not None
+
     def _renewed(self, grant: Grant, refused: str | None) -> str:
         """Return a token of another's renewal, or of our own; the old one where that fails and it is good."""
         until = time.monotonic() + _PATIENCE

@@ -14,7 +14,9 @@ from tests.fixed_words import by_words
 from tests.servers.token_provider import CLIENT_ID, CLIENT_SECRET, TENANT
 from triage.bootstrap import Service, build
 from triage.check import checks, trial
+from triage.logins import account_of
 from triage.status import Watched, status_sections
+from triage.store.refused import refuse
 from triage.store.tables import messages
 
 HOUR = timedelta(hours=1)
@@ -226,3 +228,42 @@ def test_18_a_check_of_every_mailbox_asks_the_provider_once_for_the_school_s_app
     token_provider.behave()
     names = [line for line in checks(None, given, now()) if line.name.startswith("imap")]
     assert ([line.ok for line in names], len(token_provider.forms)) == (["ok", "ok"], 1)
+
+
+def at_the_next_look(school, minutes):
+    """What comes of a look into the first mailbox so many minutes from now, by another process."""
+    with later(school, timedelta(minutes=minutes)) as service:
+        return service.round(service.mailboxes[0]).error
+
+
+def test_a_login_that_a_check_has_seen_mended_is_waited_for_no_more(start_token_school, token_provider):
+    school = start_token_school()
+    token_provider.behave(audience="https://somewhere.else.example")
+    assert "reports status invalid_token" in at_the_next_look(school, 0)
+    token_provider.behave()
+    assert "it is tried again at" in at_the_next_look(school, 2)
+    assert "the wait after its refused login is over" in sign_in(school).words
+    assert at_the_next_look(school, 4) is None
+
+
+def test_a_provider_that_a_check_has_seen_mended_is_waited_for_no_more(start_token_school, token_provider):
+    school = start_token_school()
+    token_provider.behave(says=REVOKED)
+    assert "AADSTS7000215" in at_the_next_look(school, 0)
+    token_provider.behave()
+    assert "the provider is asked again at" in at_the_next_look(school, 2)
+    named = [line.name for line in checks(None, school.variables(), now()) if line.name.startswith("wait")]
+    assert named == [f"wait {school.address()}"]
+    assert at_the_next_look(school, 4) is None
+    assert "is over" not in sign_in(school).words
+
+
+def test_a_password_that_a_check_has_seen_mended_is_waited_for_no_more(start_school):
+    school = start_school()
+    settings = school.settings()
+    account = account_of(settings.imap.server(), settings.mailboxes[0].login())
+    with school.service.database.write() as conn:
+        refuse(conn, account, now())
+    assert "it is tried again at" in at_the_next_look(school, 2)
+    assert "is over" in sign_in(school).words
+    assert at_the_next_look(school, 4) is None

@@ -1,6 +1,8 @@
 """``triage login``: where to go, which code to type, and what is kept of it."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -52,6 +54,22 @@ def test_whoever_logs_in_is_told_where_to_go_and_mail_is_read_from_then_on(
     for secret in (*token_provider.given, *token_provider.refresh):
         assert secret not in shown
         assert secret.encode() not in stored
+
+
+def test_a_login_ends_the_wait_after_one_that_was_refused(log_in, token_provider, mailbox, school):
+    token_provider.behave(audience="https://somewhere.else.example")
+    log_in("login", mailbox)
+    log_in("poll")
+    assert waits(school) == 1
+    log_in("login", mailbox)
+    assert waits(school) == 0
+
+
+def waits(school) -> int:
+    """How many refused logins are on record."""
+    (file,) = school.folder.glob("*.db")
+    with closing(sqlite3.connect(file)) as conn:
+        return conn.execute("SELECT count(*) FROM switches WHERE name LIKE 'login %'").fetchone()[0]
 
 
 def test_a_login_that_is_declined_is_told_in_one_line(log_in, mailbox, token_provider):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from triage.check.answers import explained
 from triage.check.line import Line
+from triage.check.mended import ENDED, end_wait
 from triage.mail.budget import PASSING_AT_ONE
 from triage.mail.imap import (
     MailboxSession,
@@ -35,7 +36,10 @@ def check_mailbox(
     """
     name = f"imap {mailbox.address}"
     try:
-        with connect(settings.imap.server(), login_of(settings, mailbox, give)) as session:
+        login = login_of(settings, mailbox, give)
+        with connect(settings.imap.server(), login) as session:
+            if end_wait(settings, login, clock):
+                yield Line("ok", f"wait {mailbox.address}", ENDED)
             yield _look(session, mailbox, clock())
             yield _news(session, settings, mailbox)
             yield _look_at_sent(session, settings, mailbox)

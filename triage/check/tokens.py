@@ -24,12 +24,12 @@ Ask = Callable[[Grant, str | None, datetime], Token]
 
 @dataclass(frozen=True, slots=True)
 class Anew:
-    """Tokens of the school's own app, each asked for once in a check; ``had`` holds them, by their grant."""
+    """Tokens of the school's own app, each asked for once in a check; ``kept`` holds them, by their grant."""
 
     grant: Grant
     clock: Callable[[], datetime]
     ask: Ask
-    had: dict[tuple[str, ...], str] = field(repr=False)
+    kept: dict[tuple[str, ...], Token] = field(repr=False)
 
     @property
     def proof(self) -> str:
@@ -38,9 +38,14 @@ class Anew:
 
     def current(self) -> str:
         """Return the token to sign in with. Raises TokenError."""
-        if self.grant.key not in self.had:
-            self.had[self.grant.key] = self.ask(self.grant, None, self.clock()).value
-        return self.had[self.grant.key]
+        if self.grant.key not in self.kept:
+            self.kept[self.grant.key] = self.ask(self.grant, None, self.clock())
+        return self.kept[self.grant.key].value
+
+    @property
+    def had(self) -> Token | None:
+        """The token that was had in this check, None where none was asked for or given."""
+        return self.kept.get(self.grant.key)
 
     def another(self, refused: str) -> str | None:  # noqa: ARG002 - as whoever signs in calls it
         """Return None: it is new."""
@@ -50,12 +55,12 @@ class Anew:
 @contextmanager
 def tokens_for(settings: Settings, clock: Callable[[], datetime], ask: Ask = ask) -> Iterator[Give]:
     """Give tokens while checks are made; the record is opened when a login's are asked for."""
-    had: dict[tuple[str, ...], str] = {}
+    kept: dict[tuple[str, ...], Token] = {}
     keepers: list[TokenKeeper] = []
 
     def give(grant: Grant) -> Tokens:
         if not grant.by_login:
-            return Anew(grant, clock, ask, had)
+            return Anew(grant, clock, ask, kept)
         if not keepers:
             keepers.append(TokenKeeper(_record(settings, grant.mailbox), clock))
         return keepers[0].of(grant)

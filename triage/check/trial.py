@@ -11,6 +11,7 @@ from datetime import datetime
 
 from triage.check.answers import explained
 from triage.check.line import Line
+from triage.check.mended import ENDED, end_wait
 from triage.check.verdict import returns, verdict
 from triage.context import Sender
 from triage.from_settings import gateway_of, relays_of
@@ -75,7 +76,8 @@ def _steps(
 ) -> Iterator[Line]:
     login = login_of(settings, mailbox, give)
     with connect(settings.imap.server(), login) as session:
-        yield Line("ok", "sign in", f"as {login.username}")
+        ended = f"; {ENDED}" if end_wait(settings, login, clock) else ""
+        yield Line("ok", "sign in", f"as {login.username}{ended}")
         marks = _marks(session, settings, mailbox)
         yield Line("ok", "read", f"{', '.join(marks)}: opened read-only")
     mark = secrets.token_hex(20)  # as long as those by which our own mail is known when it comes back
