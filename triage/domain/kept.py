@@ -4,7 +4,7 @@ Safeguarding is flagged from every sender. What the school acts on the same day 
 collection) is flagged from everybody but lists. The rest is for people: a colleague knows to whom a matter
 goes, and a machine's answer says nothing on which anybody acts. A parent whose mail merely looks like a
 machine's is a person (issue 6 of the peers: to suppress a reply is not to drop the message). Of junk mail the
-same is kept as of a list's, unless a guardian is known to have written it.
+same is kept as of a list's, unless a guardian, a pupil or a colleague is known to have written it.
 """
 
 import re

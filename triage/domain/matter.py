@@ -29,8 +29,20 @@ class Matter:
 
     @property
     def doubtful(self) -> bool:
-        """Whether it lay among junk mail and nothing proves that a guardian has written it."""
-        return self.delivery.junk and not self.verified
+        """Whether it lay among junk mail and nothing proves that somebody of the school has written it."""
+        return self.delivery.junk and not (self.verified or self._is_proven_own)
+
+    @property
+    def _is_proven_own(self) -> bool:
+        """Whether a pupil or a colleague is known to have written it: their own address, and DMARC passed."""
+        address, school = self.message.sender.address, self.school
+        own = (
+            self.identity.pupil_address
+            or school.is_pupil_address(address)
+            or school.is_staff_address(address)
+            or any(one.address.lower() == address.lower() for one in school.people)
+        )
+        return own and self.message.dmarc is Verdict.PASS
 
 
 def is_verified(message: Message, identity: Identity) -> bool:
