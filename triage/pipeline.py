@@ -6,6 +6,7 @@ goes on from them.
 """
 
 import logging
+from collections import deque
 from contextlib import ExitStack, suppress
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from triage.batch import Batch
 from triage.context import Context, Mailbox, Sender, UnknownMailboxError
 from triage.domain.hours import opening
 from triage.domain.replies import OUT_OF_HOURS
-from triage.mail.errors import defect, is_throttled
+from triage.mail.errors import asked_wait, defect, is_throttled
 from triage.mail.imap import MailboxSession, MailError
 from triage.mail.smtp import Answer
 from triage.message.compose import ComposeError
@@ -176,34 +177,59 @@ def _read_new(visit: Visit, session: MailboxSession, uids: list[int]) -> bool:
     """Handle what is new, in batches. False: broken off, because the lease is lost or we are to stop."""
     visit.poll.seen = visit.poll.handled + len(uids)
     for start in range(0, len(uids), BATCH):
-        for group in visit.groups(uids[start : start + BATCH]):
-            begun = None if visit.ctx.stopping() else visit.begin(group)
+        groups = deque(visit.groups(uids[start : start + BATCH]))
+        while groups:
+            begun = None if visit.ctx.stopping() else visit.begin(groups.popleft())
             if begun is None:
                 return False
-            _read_group(visit, session, begun)
+            groups.extend([uid] for uid in _read_group(visit, session, begun))
     return True
 
 
-def _read_group(visit: Visit, session: MailboxSession, begun: list[int]) -> None:
-    """Fetch and handle some messages. An attempt that failed through no fault of theirs does not count."""
+def _read_group(visit: Visit, session: MailboxSession, begun: list[int]) -> list[int]:
+    """Fetch and handle some messages, and return those that must be read alone.
+
+    An attempt that failed through no fault of theirs does not count. A server that refuses some and gives
+    others has trouble with one of these, though it says that it has with all: that one holds up no other.
+    """
     met: set[int] = set()
     try:
-        batch = Batch(visit)
-        try:
-            for fetched in session.fetch(begun, visit.ctx.reading.cap_bytes):
-                met.add(fetched.uid)
-                batch.add(fetched)
-        finally:
-            batch.finish()
+        _fetch(visit, session, begun, met)
     except MailError as error:
-        if error.kind != "broken":
-            visit.give_back(begun)
-        raise
+        left = [uid for uid in begun if uid not in met]
+        if _is_the_servers(session, left, error):
+            if error.kind != "broken":
+                visit.excuse(begun)
+            raise
+        log.warning("mailbox %s: refused are %s, and others are not", visit.row.id, left)
+        if len(begun) == 1:
+            return []
+        visit.give_back(left)
+        return left
     except StoreError:
         with suppress(StoreError):
             visit.give_back(begun)
         raise
     visit.write_off(session, [uid for uid in begun if uid not in met])
+    return []
+
+
+def _fetch(visit: Visit, session: MailboxSession, begun: list[int], met: set[int]) -> None:
+    """Fetch and handle some messages; ``met`` are those that came, also where the rest does not."""
+    batch = Batch(visit)
+    try:
+        for fetched in session.fetch(begun, visit.ctx.reading.cap_bytes):
+            met.add(fetched.uid)
+            batch.add(fetched)
+    finally:
+        batch.finish()
+
+
+def _is_the_servers(session: MailboxSession, left: list[int], error: MailError) -> bool:
+    """Tell trouble of the server from that with a message: by whether another is given, if one may ask."""
+    if error.kind != "refused" or not left or not session.serves or asked_wait(error):
+        return True
+    return not session.gives_another(than=left[0] if len(left) == 1 else None)
 
 
 def _claim(ctx: Context, action_id: int) -> Claimed | Withheld | NotDue:

@@ -20,6 +20,9 @@ from triage.store.mailboxes import MailboxRow
 TOGETHER = 1
 """How many attempts a message has along with others; they are counted, and count for nothing."""
 
+REFUSED_AGAIN = 2
+"""After how many failed looks each message is read alone."""
+
 JITTER = 0.25
 SOON = 0.8
 """The part of an interval after which a failed mailbox is due again: the schedule is early by a tenth."""
@@ -60,7 +63,7 @@ class Poll:
 class Visit:
     """A mailbox under this worker's lease, for the time of one poll.
 
-    ``under_way`` are the messages whose attempt was counted last.
+    ``under_way`` are the messages whose attempt was counted last; ``under_way_first``: it was their first.
     ``beside`` are the other folders of the same mailbox out of which a message may have been moved here.
     """
 
@@ -69,6 +72,7 @@ class Visit:
     row: MailboxRow
     poll: Poll
     under_way: Sequence[int] = ()
+    under_way_first: bool = False
     left: bool = False
     beside: tuple[str, ...] = ()
 
@@ -78,6 +82,11 @@ class Visit:
         if self.row.uidvalidity is None:
             raise ValueError("a mailbox is read only after it was met")
         return self.row.uidvalidity
+
+    @property
+    def _is_refused_again(self) -> bool:
+        """Whether the last looks came to nothing, the very last because the server would not."""
+        return self.row.failures >= REFUSED_AGAIN and self.row.trouble == "refused"
 
     def may_answer(self, uid: int) -> bool:
         """Whether a message arrived after the mailbox was met; what lay there before is never answered."""
@@ -106,13 +115,15 @@ class Visit:
 
         New ones go together, and what ends that ends it for all: a process that dies, a connection that
         breaks. So what was begun before goes alone and last, the least tried first: it can take no other
-        message with it. Only what goes wrong then is counted against a message.
+        message with it. Only what goes wrong then is counted against a message. Each goes alone where looks
+        are refused again and again: it may be because of one.
         """
         with self.ctx.database.read() as conn:
             tried = intake.attempts_of(conn, self.row.id, self.uidvalidity, uids)
         fresh = [uid for uid in uids if not tried.get(uid)]
         again = sorted((uid for uid in uids if tried.get(uid)), key=lambda uid: tried[uid])
-        return [*([fresh] if fresh else []), *([uid] for uid in again)]
+        first = [[uid] for uid in fresh] if self._is_refused_again else [fresh] if fresh else []
+        return [*first, *([uid] for uid in again)]
 
     def begin(self, uids: Sequence[int]) -> list[int] | None:
         """Prolong the lease and count one more attempt for each, committed before the first byte is fetched.
@@ -126,6 +137,7 @@ class Visit:
                 return None
             attempts = intake.begin_attempts(conn, self.row.id, self.uidvalidity, uids, self.ctx.clock())
         self.under_way = tuple(attempts)
+        self.under_way_first = max(attempts.values(), default=0) <= TOGETHER
         self.poll.seen -= len(uids) - len(attempts)
         most = TOGETHER + self.ctx.reading.attempts
         for uid in [uid for uid, count in attempts.items() if count > most]:
@@ -137,6 +149,15 @@ class Visit:
         with self.ctx.database.write() as conn:
             intake.give_back_attempts(conn, self.row.id, self.uidvalidity, uids)
         self.under_way = ()
+
+    def excuse(self, uids: Sequence[int]) -> None:
+        """Take back the attempts of what a server has refused, for a reason of its own as it says.
+
+        Where it refuses again and again, what was read alone keeps its first attempt, which is free: so it
+        comes behind all others at the next look.
+        """
+        if not (self._is_refused_again and len(uids) == 1 and self.under_way_first):
+            self.give_back(uids)
 
     def spare(self) -> None:
         """Take back the attempts that were counted last, unless they were."""

@@ -5,6 +5,7 @@ interval finds all of them: each is decided once and answered once.
 """
 
 import json
+import re
 import shutil
 import signal
 from collections import Counter
@@ -166,6 +167,35 @@ def test_what_a_provider_says_to_all_alike_sets_no_message_aside_however_often(b
     for minutes in (0, 1, 3, 7, 15):
         assert broken.look(timedelta(minutes=minutes)).status == "failed"
     assert broken.all_is_well_one_interval_later(timedelta(minutes=30))
+
+
+def refuses(uid: int, said: bytes) -> Fault:
+    """Refuse the body of a message, and of whatever it is asked for with."""
+    return Fault(at=re.compile(rb"FETCH (\d+,)*%d(,\d+)* .*BODY\.PEEK\[\]" % uid), says=said)
+
+
+NOT_NOW = [b"TAG NO Server Unavailable. 15\r\n", b"TAG NO [UNAVAILABLE]\r\n", b"TAG NO [SERVERBUG]\r\n"]
+
+
+@pytest.mark.parametrize("said", NOT_NOW)
+@pytest.mark.parametrize("uid", [1, 2])
+def test_a_message_for_which_alone_a_server_says_not_now_holds_up_no_other_and_comes_to_people(
+    broken, said, uid
+):
+    broken.proxy.breaks(refuses(uid, said))
+    assert broken.look().error is None
+    assert broken.school.states() == {"decided": 2, "seen": 1}
+    for looks in range(1, 5):
+        broken.look(looks * INTERVAL)
+    assert broken.school.states() == {"decided": 2, "quarantined": 1}
+
+
+def test_a_message_at_which_alone_a_server_hangs_up_for_a_while_holds_up_no_other(broken):
+    broken.proxy.breaks(refuses(1, b"* BYE [UNAVAILABLE] not now\r\n"))
+    for looks in range(4):
+        broken.look(looks * INTERVAL)
+    assert broken.school.states() == {"decided": 2, "seen": 1}
+    assert broken.all_is_well_one_interval_later(4 * INTERVAL)
 
 
 @pytest.mark.parametrize("name", SLOW)

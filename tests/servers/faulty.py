@@ -1,5 +1,6 @@
 """A proxy that knows as much of IMAP as it takes to break it at one command."""
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,12 +21,16 @@ class Fault:
     no more, or with ``trickles`` one after the other. ``greets`` is what the server is made to say first.
     """
 
-    at: bytes = READS
+    at: bytes | re.Pattern[bytes] = READS
     says: bytes | None = None
     then: Callable[[], object] | None = None
     passes: int | None = None
     trickles: bool = False
     greets: bytes | None = None
+
+    def hits(self, command: bytes) -> bool:
+        """Tell whether a command is to be broken."""
+        return self.at in command if isinstance(self.at, bytes) else self.at.search(command) is not None
 
 
 class Faulty(Proxy):
@@ -59,7 +64,7 @@ class Faulty(Proxy):
         """Break a command that is to be broken; tell whether the server shall hear of it all the same."""
         self.logins += LOGS_IN in command
         fault = self._fault
-        if fault is None or fault.greets or fault.at not in command:
+        if fault is None or fault.greets or not fault.hits(command):
             return True
         self._broken.add(pair.server)
         if fault.then is not None:

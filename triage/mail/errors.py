@@ -174,7 +174,8 @@ def _is_a_no(error: Exception, stage: Stage) -> bool:
 
 def _is_bye_for_now(error: Exception) -> bool:
     """Tell a server that hangs up and says that it is not about the message from one that just breaks."""
-    return isinstance(error, imaplib.IMAP4.abort) and _is_for_all(str(error))
+    # Without the line that imaplib shows: where a server has lost count that is somebody's message.
+    return isinstance(error, imaplib.IMAP4.abort) and _is_for_all(_SHOWN.sub(r"\1", str(error)))
 
 
 def _is_for_all(words: str) -> bool:

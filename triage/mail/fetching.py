@@ -44,6 +44,13 @@ class Fetching(Connection):
                 found = self._by_parts(batch[0], cap_bytes) if size > large else None
                 yield from [found] if found else self._fetch_batch(batch, cap_bytes, over=size > cap_bytes)
 
+    def gives_another(self, than: int | None = None) -> bool:
+        """Tell whether the server gives a message other than that of a UID: the folder's first, or its last.
+
+        Who refuses one message and gives the next has trouble with that one, whatever is said. Never raises.
+        """
+        return any(self._gives(place, than) for place in ("1", "*"))
+
     def message_id(self, uid: int) -> str | None:
         """Return a message's Message-ID without white space, "" where it has none, None when it is gone."""
         answer = self._fetch([uid], ["BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]).get(uid)
@@ -64,6 +71,20 @@ class Fetching(Connection):
                 if self._lost or len(some) == 1 or is_passing(error):
                     raise
                 yield from self._stamps_one_by_one(some)
+
+    def _gives(self, place: str, other_than: int | None) -> bool:
+        """Tell whether a byte of the message at a place in the folder is to be had."""
+        if self._lost:
+            return False
+        try:
+            with self._asking():
+                imap = self._client._imap  # noqa: SLF001 - as in _fetch
+                kind, said = imap.fetch(place, "(UID BODY.PEEK[]<0.1>)")
+                self._client._checkok("fetch", kind, said)  # noqa: SLF001
+                found = given(said)
+        except MailError:
+            return False
+        return any(uid != other_than and content(answer) for uid, answer in found.items())
 
     def _by_parts(self, uid: int, cap_bytes: int) -> Fetched | None:
         """Fetch what can be read of one message, None where its parts are not to be had."""

@@ -111,6 +111,7 @@ def test_what_was_sent_is_not_told_where_it_could_not_be_encoded():
         imaplib.IMAP4.abort("unexpected response: b'Jake has a cold'"),
         imaplib.IMAP4.abort("command: UID => unexpected tagged response: b'A1 Jake has a cold'"),
         imaplib.IMAP4.abort("socket error: unterminated line: b'* 1 FETCH (\"Jake has a cold.pdf'"),
+        imaplib.IMAP4.abort("unexpected response: b'Jake: my session expired, token has expired'"),
         ProtocolError("invalid message ID: b'Jake has a cold'"),
     ],
 )
