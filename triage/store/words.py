@@ -4,6 +4,7 @@ Eight bytes of the hash are kept. Whoever has the database and not the key file 
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
@@ -15,6 +16,7 @@ from triage.store.tables import case_words, decisions, flags
 
 ENOUGH = 2_000
 _HEX_DIGITS = 16
+_COMMON = 5_000  # most words of most letters
 _SIGN = 1 << 63
 
 
@@ -72,6 +74,7 @@ def _number(conn: Connection, key: int) -> int:
     return number
 
 
+@lru_cache(maxsize=_COMMON)
 def word_key(keyring: Keyring, word: str) -> int:
     """Return the number under which a word is kept: it fits a signed integer of eight bytes."""
     return int(keyring.digest("word", word)[:_HEX_DIGITS], 16) - _SIGN
