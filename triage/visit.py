@@ -32,7 +32,9 @@ Status = Literal["polled", "first-contact", "busy", "backing-off", "failed"]
 
 @dataclass(slots=True)
 class Poll:
-    """What one poll came to. ``action_ids`` are the rows of the outbox that it wrote, ready to be performed.
+    """What one poll came to. ``full``: the server let in no further connection.
+
+    ``action_ids`` are the rows of the outbox that it wrote, ready to be performed.
 
     Every UID that was seen is either handled (decided, known from before, vanished, set aside) or left for
     the next poll.
@@ -47,6 +49,7 @@ class Poll:
     quarantined: int = 0
     action_ids: list[int] = field(default_factory=list)
     error: str | None = None
+    full: bool = False
 
     @property
     def handled(self) -> int:
@@ -214,7 +217,7 @@ class Visit:
         so often, a login that it has refused, is kept from it by whoever logs in. One that wants to be asked
         less is asked after twice as long each time, or after the time that it names.
         """
-        self.poll.status, self.poll.error = "failed", error.words
+        self.poll.status, self.poll.error, self.poll.full = "failed", error.words, is_full(error)
         due = self.ctx.clock() + self._wait(error)
         mailboxes.record_failure(conn, self.row.id, error.words, due, trouble=error.kind)
 

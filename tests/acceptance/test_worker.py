@@ -184,3 +184,23 @@ def test_an_imported_roster_is_in_force_at_the_next_message(school):
     with school.service.database.write() as conn:
         replace_roster(conn, school.service.database.keyring, type(ROSTER)(), "empty", now(), force=True)
     assert len(roster().pupils) == 0
+
+
+def test_where_a_server_lets_in_one_connection_listening_leaves_it_to_the_looks(school, start_worker):
+    ctx = school.service.context
+    open_ = []
+
+    def listen(mailbox):
+        open_.append(ctx.listen(mailbox))
+        return open_[-1]
+
+    def connect(mailbox):
+        if any(idle.connection.fileno() >= 0 for idle in open_):
+            raise MailError("refused", "[LIMIT] Maximum number of connections from user+IP exceeded")
+        return ctx.connect(mailbox)
+
+    reading = replace(ctx.reading, every=OFTEN)
+    start_worker(replace(ctx, listen=listen, connect=connect, reading=reading))
+    assert comes_true(lambda: bool(open_))
+    school.deliver(a_mail(to=school.address()))
+    assert comes_true(lambda: school.states() == {"decided": 1})

@@ -171,6 +171,22 @@ class TestWaiting:
             assert heard.reaches("inbox", 1)
 
 
+class TestRoom:
+    def test_a_mailbox_whose_connection_is_needed_for_a_look_is_hung_up_on(self, dovecot: Dovecot):
+        user = dovecot.new_user()
+        with watching({"inbox": at(dovecot, user)}) as (watch, heard):
+            assert heard.reaches("inbox", 1)
+            watch.make_room("inbox")
+            assert eventually(lambda: watch.listening == 0)
+
+    def test_after_a_while_it_is_listened_to_again(self, dovecot: Dovecot):
+        user = dovecot.new_user()
+        with watching({"inbox": at(dovecot, user)}, Patience(full=0.1, first=900)) as (watch, heard):
+            assert heard.reaches("inbox", 1)
+            watch.make_room("inbox")
+            assert heard.reaches("inbox", 2)
+
+
 class TestTrouble:
     @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
     def test_a_session_that_the_server_ends_is_opened_again(self, dovecot: Dovecot, how):

@@ -42,13 +42,15 @@ class Patience:
     """How long things are waited for, in seconds.
 
     ``renew`` is below the 29 minutes of RFC 2177 (I4), and so short that a server which is gone without a
-    word is found out; so long a mailbox waits, too, for which there is no connection.
+    word is found out; so long a mailbox waits, too, for which there is no connection. ``full``
+    is for how long one is polled and no more whose server has no connection left to look.
     """
 
     renew: float = 9 * 60
     first: float = 5
     longest: float = 60
     without: float = 24 * 3600
+    full: float = 30 * 60
     threads: int = 4
 
 
@@ -66,6 +68,7 @@ class _Place(Generic[Key]):
     since: float | None = None
     due: int = 0
     given: bool = False
+    alone_until: float = 0.0
 
 
 class Watch(Generic[Key]):
@@ -92,6 +95,7 @@ class Watch(Generic[Key]):
         self._place = {place.key: place for place in self._places}
         self._stopping = threading.Event()
         self._done: SimpleQueue[tuple[_Place[Key], Future[Idle]]] = SimpleQueue()
+        self._crowded: SimpleQueue[Key] = SimpleQueue()
         self._plan: list[tuple[float, int, _Place[Key]]] = []
         self._numbers = count(1)
         self._turns = 0
@@ -139,6 +143,11 @@ class Watch(Generic[Key]):
         """How often the thread has gone round: where nothing happens it stands still."""
         return self._turns
 
+    def make_room(self, key: Key) -> None:
+        """Hang up on a mailbox, by any thread, and leave it to be polled for a while."""
+        self._crowded.put(key)
+        self._ring()
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -156,8 +165,18 @@ class Watch(Generic[Key]):
                 self._ear.recv(4096)
             else:
                 self._hear(key.data)
+        self._leave_alone()
         self._collect()
         self._begin_due()
+
+    def _leave_alone(self) -> None:
+        """Hang up where another connection is needed more; what the pool has is hung up on when it comes."""
+        while not self._crowded.empty():
+            place = self._place[self._crowded.get()]
+            place.alone_until = self._clock() + self._patience.full
+            if not place.given:
+                self._hang_up(place)
+                self._again(place, place.alone_until)
 
     def _begin_anew(self) -> None:
         """Hang up on all that is not in the pool's hands, and open it again after a while."""
@@ -226,6 +245,10 @@ class Watch(Generic[Key]):
                 self._listen(place, done.result())
 
     def _listen(self, place: _Place[Key], idle: Idle) -> None:
+        if self._clock() < place.alone_until:
+            idle.close()
+            self._again(place, place.alone_until)
+            return
         place.idle = idle
         place.since = self._clock() if place.since is None else place.since
         self._selector.register(idle.connection, selectors.EVENT_READ, place)

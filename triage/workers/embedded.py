@@ -119,7 +119,16 @@ class EmbeddedWorker:
     def _round(self, mailbox: Mailbox) -> bool:
         """Look into a mailbox; tell whether that went well, as far as the mailbox is concerned."""
         poll = self._guarded(partial(round_of_mailbox, self._ctx, mailbox))
+        if poll is not None and poll.full:
+            self._make_room(mailbox.address)
         return poll is None or poll.error is None
+
+    def _make_room(self, address: str) -> None:
+        """Listen no more, for a while, where that takes the connection that a look needs."""
+        for each in self._ctx.mailboxes:
+            if self._watch is not None and each.address == address and self._watch.is_listening(each):
+                log.warning("a mailbox is looked into only at its interval: its server lets in no more")
+                self._watch.make_room(each)
 
     def _guarded(self, work: Callable[[], Result]) -> Result | None:
         """Work unless we stop; no trouble ends the schedule: a locked database is met again next time."""
