@@ -35,7 +35,7 @@ def start_token_school(token_dovecot, token_provider, sink, tmp_path, request):
     database_url, key_file = map(request.getfixturevalue, ("database_url", "key_file"))
     started = []
 
-    def start(**environ) -> RunningSchool:
+    def start(at=None, **environ) -> RunningSchool:
         folder = tmp_path / f"school{len(started)}"
         folder.mkdir()
         given = {
@@ -51,7 +51,8 @@ def start_token_school(token_dovecot, token_provider, sink, tmp_path, request):
             "TRIAGE_OAUTH__CA_FILE": str(token_provider.certificates.ca_file),
             **environ,
         }
-        started.append(RunningSchool(token_dovecot, sink, database_url, key_file, folder, environ=given))
+        where = (token_dovecot, at or sink, database_url, key_file, folder)
+        started.append(RunningSchool(*where, environ=given))
         school = started[-1]
         context = replace(school.service.context, classify=by_words())
         school.service = Service(context, school.service.settings)

@@ -6,8 +6,9 @@ from contextlib import closing
 
 import pytest
 
+from tests.acceptance.school import a_mail
 from tests.servers.imap_host import PASSWORD
-from tests.servers.token_provider import CLIENT_ID, TENANT
+from tests.servers.token_provider import CLIENT_ID, CLIENT_SECRET, TENANT
 
 
 @pytest.fixture
@@ -70,6 +71,22 @@ def waits(school) -> int:
     (file,) = school.folder.glob("*.db")
     with closing(sqlite3.connect(file)) as conn:
         return conn.execute("SELECT count(*) FROM switches WHERE name LIKE 'login %'").fetchone()[0]
+
+
+def test_a_mailbox_that_is_signed_in_to_by_a_login_is_rehearsed(log_in, mailbox, token_dovecot):
+    log_in("login", mailbox)
+    token_dovecot.deliver(mailbox.partition("@")[0], a_mail(to=mailbox))
+    told = log_in("rehearse", mailbox, "--no-keep")
+    assert told.exit_code == 0
+    assert "topic\tabsence\t1" in told.output
+
+
+def test_a_mailbox_that_is_signed_in_to_by_the_school_s_app_is_rehearsed(log_in, mailbox, token_dovecot):
+    token_dovecot.deliver(mailbox.partition("@")[0], a_mail(to=mailbox))
+    by_app = {"TRIAGE_IMAP__AUTH": "oauth", "TRIAGE_OAUTH__CLIENT_SECRET": CLIENT_SECRET}
+    told = log_in("rehearse", mailbox, "--no-keep", **by_app)
+    assert told.exit_code == 0
+    assert "topic\tabsence\t1" in told.output
 
 
 def test_a_login_that_is_declined_is_told_in_one_line(log_in, mailbox, token_provider):

@@ -3,6 +3,7 @@
 
 import asyncio
 import base64
+import re
 import ssl
 import threading
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ SINK_VERSION = __version__
 DROP = "drop"
 STALL = "stall"
 NULL = ("", "<>")
+_XOAUTH2 = re.compile("user=([^\x01]+)\x01auth=Bearer ([^\x01]+)\x01\x01")
 TOO_MANY = "432 4.3.2 Concurrent connections limit exceeded."
 
 
@@ -56,7 +58,8 @@ class Script:
 
     Steps: CONNECT, MAIL, NULL (MAIL FROM:<> only), MAIL and an address (from that alone), RCPT, NULL RCPT
     (after MAIL FROM:<> only), DATA (before 354), BODY (after 354, before the final dot), DOT (after the
-    final dot), NULL DOT (after MAIL FROM:<> only), RSET. ``logins`` are the passwords by who may log in. Of
+    final dot), NULL DOT (after MAIL FROM:<> only), RSET. ``logins`` are the passwords by who may log in,
+    ``takes`` tells of a user and a token whether they may. Of
     ``connections`` at a time those beyond are refused at AUTH; 0 is any number. ``rewrites`` makes of a
     message what its recipient gets, and ``files`` is told of what was taken.
     """
@@ -67,6 +70,7 @@ class Script:
     size: int = 33_554_432
     auth: bool = False
     logins: Mapping[str, str] = field(default_factory=lambda: {USERNAME: PASSWORD})
+    takes: Callable[[str, str], bool] = lambda user, token: (user, token) == (USERNAME, TOKEN)
     connections: int = 0
     rewrites: Callable[[bytes], bytes] = lambda raw: raw
     files: Callable[[Received], object] = lambda received: None
@@ -174,8 +178,9 @@ class _Handler:
 
     async def auth_XOAUTH2(self, server, args):
         frame = await server.challenge_auth("") if len(args) == 1 else _decoded(args[1])
-        if frame == f"user={USERNAME}\x01auth=Bearer {TOKEN}\x01\x01".encode():
-            return AuthResult(success=True)
+        user, token = _XOAUTH2.fullmatch(frame.decode()).groups()
+        if self.sink.script.takes(user, token):
+            return AuthResult(success=True, auth_data=user)
         await server.challenge_auth('{"status":"401"}')
         return AuthResult(success=False, handled=False)
 
