@@ -26,6 +26,7 @@ from triage.store import tokens
 from triage.store.db import Database
 from triage.store.mailboxes import release_lease, take_lease
 from triage.store.tokens import TokenRow
+from triage.token_record import LEASE, Asked, give_back, lease_of, put_token, write_failure, write_token
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +39,6 @@ LAST = timedelta(seconds=30)
 FORCED = timedelta(minutes=1)
 """So long a token that was renewed because a server refused it is not renewed for that reason again."""
 
-FIRST, LONGEST = timedelta(seconds=30), timedelta(minutes=15)
-"""The waits after a provider could not be reached."""
-
-_LEASE = 60.0
 _PATIENCE = 30.0
 _LOOK = 0.1
 
@@ -71,12 +68,16 @@ class TokensOf:
 
 @dataclass(frozen=True, slots=True)
 class TokenKeeper:
-    """Keeps tokens on record. Any thread of any process may ask."""
+    """Keeps tokens on record. Any thread of any process may ask.
+
+    ``pauses`` are the seconds between tries to write a token down.
+    """
 
     database: Database
     clock: Callable[[], datetime]
     ask: Ask = ask
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
+    pauses: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
 
     def of(self, grant: Grant) -> TokensOf:
         """Return the tokens of a grant; none is asked for yet."""
@@ -103,12 +104,12 @@ class TokenKeeper:
     def log_in(self, grant: Grant, token: Token) -> None:
         """Write down what a login for a mailbox gave. Raises StoreError."""
         with self.database.write() as conn:
-            self._keep(conn, grant, token, forced=False, logged_in=True)
+            put_token(conn, tokens.name_of(conn, grant.key), grant, token, self.clock(), logged_in=True)
 
     def keep(self, grant: Grant, token: Token) -> None:
         """Write down a token that is known to be good: its renewal is well. Raises StoreError."""
         with self.database.write() as conn:
-            self._keep(conn, grant, token, forced=False, logged_in=False)
+            put_token(conn, tokens.name_of(conn, grant.key), grant, token, self.clock())
 
     def waits(self, grant: Grant) -> bool:
         """Tell whether there is trouble after which the provider is asked later. Raises StoreError."""
@@ -122,44 +123,39 @@ class TokenKeeper:
         while True:
             with self.database.write() as conn:
                 name = tokens.name_of(conn, grant.key)
-                ours = take_lease(conn, _lease(name), holder, _LEASE)
+                ours = take_lease(conn, lease_of(name), holder, LEASE)
                 # Read under the lease: whoever held it before may just have renewed.
                 row = tokens.read_token(conn, name)
                 found = self._usable(row, refused)
                 well = found is not None and row is not None and not _is_due(row, self.clock())
                 asks = ours and not well and self._may_ask(conn, grant, row)
                 if ours and not asks:
-                    release_lease(conn, _lease(name), holder)
+                    release_lease(conn, lease_of(name), holder)
             if asks:
-                return self._ask(grant, name, row, refused, holder)
+                return self._ask(Asked(grant, name, row, refused, holder))
             if ours or found is not None:
                 return _or_raise(found, row)
             if time.monotonic() > until:
                 raise TokenError("throttled", "another process has been renewing the token for too long")
             time.sleep(_LOOK)
 
-    def _ask(self, grant: Grant, name: str, row: TokenRow | None, refused: str | None, holder: str) -> str:
+    def _ask(self, asked: Asked) -> str:
         """Ask the provider, under our lease, and write down what came of it."""
-        now = self.clock()
+        database, before = self.database, asked.before
         try:
-            token = self.ask(grant, row.refresh if row else None, now)
+            token = self.ask(asked.grant, before.refresh if before else None, self.clock())
         except TokenError as error:
             log.warning("a token cannot be renewed: %s %s", error.kind, error.code)
-            with self.database.write() as conn:
-                self._note(conn, grant, name, row, error)
-                release_lease(conn, _lease(name), holder)
-            found = self._usable(row, refused)
+            row = write_failure(database, asked, error, self.clock(), self.pauses)
+            found = self._usable(row, asked.refused)
             if found is None:
                 raise
             return found
         except BaseException:
-            with self.database.write() as conn:
-                release_lease(conn, _lease(name), holder)
+            give_back(database, asked)
             raise
-        with self.database.write() as conn:
-            self._keep(conn, grant, token, forced=refused is not None, logged_in=False)
-            release_lease(conn, _lease(name), holder)
-        return token.value
+        row = write_token(database, asked, token, self.clock(), self.pauses)
+        return self._usable(row, asked.refused) or token.value
 
     def _row(self, grant: Grant) -> TokenRow | None:
         with self.database.read() as conn:
@@ -176,39 +172,6 @@ class TokenKeeper:
         if row is None or row.retry_at is None or row.mark != tokens.mark_of(conn, grant.provider.proof):
             return True
         return not self.clock() < row.retry_at <= self.clock() + refused_logins.LONGEST
-
-    def _keep(self, conn: Connection, grant: Grant, token: Token, *, forced: bool, logged_in: bool) -> None:
-        tokens.keep_token(
-            conn,
-            tokens.name_of(conn, grant.key),
-            grant.whose,
-            token.value,
-            token.refresh,
-            obtained_at=self.clock(),
-            expires_at=token.expires_at,
-            forced=forced,
-            logged_in=logged_in,
-        )
-
-    def _note(
-        self, conn: Connection, grant: Grant, name: str, row: TokenRow | None, error: TokenError
-    ) -> None:
-        now = self.clock()
-        tokens.note_failure(
-            conn,
-            name,
-            grant.whose,
-            now=now,
-            retry_at=now + _wait(error, row.failures if row else 0),
-            kind=error.kind,
-            code=error.code,
-            words=error.words,
-            mark=tokens.mark_of(conn, grant.provider.proof),
-        )
-
-
-def _lease(name: str) -> str:
-    return f"oauth:{name}"
 
 
 def _or_raise(found: str | None, row: TokenRow | None) -> str:
@@ -233,13 +196,3 @@ def _last(row: TokenRow) -> timedelta:
     assert row.expires_at is not None  # noqa: S101 - for the type checker: those that have a token have it
     life = row.expires_at - row.obtained_at if row.obtained_at else LAST
     return min(LAST, life / 10)
-
-
-def _wait(error: TokenError, failures: int) -> timedelta:
-    if error.wait is not None:
-        return timedelta(seconds=error.wait)
-    first, longest = (
-        (refused_logins.FIRST, refused_logins.LONGEST) if error.kind == "refused" else (FIRST, LONGEST)
-    )
-    wait: timedelta = min(first * 2 ** min(failures, 16), longest)
-    return wait

@@ -1,6 +1,7 @@
 """Tokens on record: encrypted, renewed in time by one at a time, kept while a provider is in trouble."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,14 +22,20 @@ LOGIN = Grant(Microsoft("tenant.example", "client"), "office@oakfield.example", 
 
 @dataclass
 class Provider:
-    """Gives tokens of an hour, one after the other; each refresh token is good for once."""
+    """Gives tokens of an hour, one after the other; each refresh token is good for once.
+
+    ``meanwhile`` is done while it thinks.
+    """
 
     fails: TokenError | None = None
+    meanwhile: Callable[[], object] | None = None
     asked: list[str | None] = field(default_factory=list)
     good: str | None = "r0"
 
     def __call__(self, grant: Grant, refresh: str | None, now: datetime) -> Token:
         self.asked.append(refresh)
+        if self.meanwhile is not None:
+            self.meanwhile()
         if self.fails is not None:
             raise self.fails
         if grant.by_login and refresh != self.good:

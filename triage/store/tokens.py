@@ -71,6 +71,13 @@ def read_token(conn: Connection, name: str) -> TokenRow | None:
     return None if row is None else TokenRow(**row)
 
 
+def hold_token(conn: Connection, name: str, whose: str) -> TokenRow:
+    """Return a token that nobody else writes until this transaction ends; one that is not there is made."""
+    conn.execute(ignoring(conn, oauth_tokens).values(name=name, whose=whose, failures=0))
+    held = _SELECT.where(oauth_tokens.c.name == name).with_for_update()
+    return TokenRow(**conn.execute(held).mappings().one())
+
+
 def list_tokens(conn: Connection) -> list[TokenRow]:
     """Return every token, those that were had first before others."""
     rows = conn.execute(_SELECT.order_by(oauth_tokens.c.obtained_at, oauth_tokens.c.name)).mappings()
