@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from triage.mail.bearer import REFUSED, REFUSED_LOGIN
 from triage.mail.oauth import Grant, Token, ask
 from triage.mail.token_error import Kind, TokenError
 from triage.store import refused as refused_logins
@@ -56,6 +57,11 @@ class TokensOf:
     def proof(self) -> str:
         """What they are given for in the end."""
         return self.grant.provider.proof
+
+    @property
+    def refusal(self) -> str:
+        """What it means when a mail server refuses one."""
+        return REFUSED_LOGIN if self.grant.by_login else REFUSED
 
     def current(self) -> str:
         """Return the token to sign in with. Raises TokenError, StoreError."""

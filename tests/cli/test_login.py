@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from tests.acceptance.school import a_mail
+from tests.servers.dovecot import Dovecot
 from tests.servers.imap_host import PASSWORD
 from tests.servers.token_provider import CLIENT_ID, CLIENT_SECRET, TENANT
 
@@ -87,6 +88,30 @@ def test_a_mailbox_that_is_signed_in_to_by_the_school_s_app_is_rehearsed(log_in,
     told = log_in("rehearse", mailbox, "--no-keep", **by_app)
     assert told.exit_code == 0
     assert "topic\tabsence\t1" in told.output
+
+
+@pytest.fixture(scope="module")
+def strict_dovecot(_token_provider):
+    """A server that takes a token for the mailbox alone that its provider names."""
+    with Dovecot(introspection=_token_provider.introspection, whose="%u") as server:
+        yield server
+
+
+def test_a_login_as_somebody_else_is_refused_and_told_plainly(
+    log_in, mailbox, strict_dovecot, token_provider
+):
+    at_strict = {
+        "TRIAGE_IMAP__PORT": str(strict_dovecot.imaps_port),
+        "TRIAGE_IMAP__CA_FILE": str(strict_dovecot.certificates.ca_file),
+    }
+    token_provider.behave(subject="caretaker")
+    log_in("login", mailbox)
+    told = log_in("check", "--mailbox", mailbox, **at_strict)
+    assert "run triage login again, as the mailbox itself" in told.output
+    assert token_provider.seen[-1] == "active"
+    token_provider.behave(subject=mailbox.partition("@")[0])
+    log_in("login", mailbox)
+    assert log_in("poll", **at_strict).exit_code == 0
 
 
 def test_a_login_that_is_declined_is_told_in_one_line(log_in, mailbox, token_provider):

@@ -113,8 +113,7 @@ force_introspection = yes
 active_attribute = active
 active_value = true
 username_attribute = username
-# A token of the school's app is for all mailboxes, and its provider cannot say which is meant.
-username_format = anybody
+username_format = {whose}
 """
 
 SIEVE = """
@@ -170,7 +169,9 @@ class Dovecot(ImapHost):
     ``special`` are the folders that everybody has from the start, each with its attribute (RFC 6154).
     ``sieve`` is a script that each message of each user runs, by Pigeonhole; what it sends goes to
     ``submission_port``, with its user as envelope sender.
-    ``introspection`` is where it asks about tokens; without it takes passwords alone.
+    ``introspection`` is where it asks about tokens; without it takes passwords alone. A token of the school's
+    app is for all mailboxes, and its provider cannot say which is meant; with ``whose`` "%u" a token is good
+    only for the mailbox that the provider names.
     """
 
     name = "dovecot"
@@ -184,7 +185,9 @@ class Dovecot(ImapHost):
         sieve: str = "",
         submission_port: int = 0,
         introspection: str = "",
+        whose: str = "anybody",
     ) -> None:
+        self.whose = whose
         self.introspection = introspection
         self.connections = connections
         self.special = special or {self.sent_folder: r"\Sent"}
@@ -333,6 +336,7 @@ class Dovecot(ImapHost):
             "password": self._password,
             "mechanisms": " xoauth2 oauthbearer" if self.introspection else "",
             "introspection": self.introspection,
+            "whose": self.whose,
             "special": "\n".join(SPECIAL.format(name=name, use=use) for name, use in self.special.items()),
             "user": entry.pw_name,
             "group": grp.getgrgid(entry.pw_gid).gr_name,

@@ -43,7 +43,8 @@ class Manners:
     """How the provider behaves until the next test.
 
     ``says`` is a status, fields and headers that answer every request for a token; ``skew`` is how far its
-    clock is ahead; ``pending`` how often a device code waits; ``audience`` whom its tokens are for.
+    clock is ahead; ``pending`` how often a device code waits; ``audience`` whom its tokens are for;
+    ``subject`` as whom somebody logs in by a device code.
     """
 
     lifetime: int = 3600
@@ -51,6 +52,7 @@ class Manners:
     skew: timedelta = timedelta()
     pending: int = 0
     audience: str = MAIL
+    subject: str = "somebody"
 
 
 @dataclass
@@ -228,7 +230,7 @@ class TokenProvider:
         if self.manners.pending:
             self.manners.pending -= 1
             return _no("authorization_pending")
-        return self._token("somebody", again=True)
+        return self._token(self.manners.subject, again=True)
 
     def _to_assertion(self, form):
         try:

@@ -1,12 +1,13 @@
 """Tokens as a test hands them out."""
 
+from triage.mail.bearer import REFUSED
 from triage.mail.token_error import TokenError
 
 
 class OneToken:
     """Gives one token, and after it was refused the next of those that are given."""
 
-    proof = "made-up proof"
+    proof, refusal = "made-up proof", REFUSED
 
     def __init__(self, *values: str) -> None:
         self._values = list(values)

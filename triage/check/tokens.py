@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from triage.bootstrap import open_record
-from triage.mail.bearer import Tokens
+from triage.mail.bearer import REFUSED, Tokens
 from triage.mail.oauth import Grant, Token, ask
 from triage.settings import Settings, SettingsError
 from triage.settings.servers import Give
@@ -35,6 +35,11 @@ class Anew:
     def proof(self) -> str:
         """What they are given for in the end."""
         return self.grant.provider.proof
+
+    @property
+    def refusal(self) -> str:
+        """What it means when a mail server refuses one."""
+        return REFUSED
 
     def current(self) -> str:
         """Return the token to sign in with. Raises TokenError."""

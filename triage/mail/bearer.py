@@ -16,14 +16,24 @@ REFUSED = (
     "a token that is had and refused is for another audience (oauth.resource), "
     "or the app lacks a permission or its right to this mailbox"
 )
+REFUSED_LOGIN = (
+    "whoever has logged in may not open this mailbox, or the token is for another audience (oauth.resource): "
+    "run triage login again, as the mailbox itself or as somebody who may open it"
+)
 _LAST = {"OAUTHBEARER": "\x01", "XOAUTH2": ""}
 
 
 class Tokens(Protocol):
     """Gives tokens for one account, and raises TokenError when none can be had.
 
-    ``proof`` is what they are given for in the end; it is a secret.
+    ``proof`` is what they are given for in the end; it is a secret. ``refusal`` says in words what it means
+    when a mail server refuses one that was given.
     """
+
+    @property
+    def refusal(self) -> str:
+        """Return it."""
+        ...
 
     @property
     def proof(self) -> str:

@@ -143,7 +143,8 @@ def _sign_in(client: Any, server: ImapServer, login: Login, token: str) -> None:
         if told.kind != "login":
             raise
         report = f" (it reports {bearer.report})" if bearer.report else ""
-        raise MailError("login", f"{told.words}{report}; {REFUSED}") from error
+        means = login.tokens.refusal if login.tokens else REFUSED
+        raise MailError("login", f"{told.words}{report}; {means}") from error
 
 
 def add_labels(
