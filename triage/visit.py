@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from triage.context import Context, Mailbox, Retrying
 from triage.domain.model import Message
-from triage.mail.errors import asked_wait, is_full, is_throttled
+from triage.mail.errors import asked_wait, is_full, is_throttled, passes_soon
 from triage.mail.imap import MailboxSession, MailError, Selected
 from triage.meeting import met, tell_of_begun
 from triage.store import intake, mailboxes, numbering
@@ -215,19 +215,20 @@ class Visit:
 
         So mail is read again within one interval once its server is well. What a server must not be asked
         so often, a login that it has refused, is kept from it by whoever logs in. One that wants to be asked
-        less is asked after twice as long each time, or after the time that it names.
+        less is asked after twice as long each time that it says so in a row, or after the time that it names.
         """
         self.poll.status, self.poll.error, self.poll.full = "failed", error.words, is_full(error)
-        due = self.ctx.clock() + self._wait(error)
-        mailboxes.record_failure(conn, self.row.id, error.words, due, trouble=error.kind)
+        throttled = is_throttled(error) and not passes_soon(error)
+        due = self.ctx.clock() + self._wait(error, throttled=throttled)
+        mailboxes.record_failure(conn, self.row.id, error.words, due, trouble=error.kind, throttled=throttled)
 
-    def _wait(self, error: MailError) -> timedelta:
+    def _wait(self, error: MailError, *, throttled: bool) -> timedelta:
         """Return how long to wait: not beyond the longest of all waits, by which a wrong clock is known."""
         soon = self.ctx.reading.every * SOON
-        if not is_throttled(error) or is_full(error):
-            return min(backoff(self.row.failures, self.ctx.retrying), soon)
-        longer: timedelta = soon * 2 ** min(self.row.failures, 16)
-        return min(max(longer, asked_wait(error)), self.ctx.retrying.longest)
+        wait: timedelta = min(backoff(self.row.failures, self.ctx.retrying), soon)
+        if throttled:
+            wait = soon * 2 ** min(self.row.throttled, 16)
+        return min(max(wait, asked_wait(error)), self.ctx.retrying.longest)
 
     def leave(self) -> None:
         """Give the lease back, unless that is done."""

@@ -161,6 +161,21 @@ def test_a_server_that_wants_to_be_asked_less_is_asked_after_twice_as_long_each_
     assert broken.all_is_well_one_interval_later(2 * INTERVAL)
 
 
+def test_a_server_that_wants_to_be_asked_less_after_an_outage_is_left_alone_for_one_interval(broken, dovecot):
+    broken.proxy.breaks(Fault(then=broken.proxy.cut))
+    for looks in range(4):
+        broken.look(looks * INTERVAL)
+    broken.proxy.breaks(FAULTS["throttled"](dovecot, broken.proxy))
+    broken.look(4 * INTERVAL)
+    assert broken.all_is_well_one_interval_later(4 * INTERVAL)
+
+
+def test_a_server_that_is_not_available_for_long_is_asked_once_an_interval(broken, dovecot):
+    broken.proxy.breaks(FAULTS["not available at Microsoft"](dovecot, broken.proxy))
+    assert {broken.look(looks * INTERVAL).status for looks in range(5)} == {"failed"}
+    assert broken.all_is_well_one_interval_later(4 * INTERVAL)
+
+
 @pytest.mark.parametrize("said", [b"TAG NO Server Unavailable. 15\r\n", b"* BYE Session invalidated\r\n"])
 def test_what_a_provider_says_to_all_alike_sets_no_message_aside_however_often(broken, said):
     broken.proxy.breaks(Fault(says=said))

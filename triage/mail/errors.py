@@ -129,6 +129,14 @@ def is_full(error: MailError) -> bool:
     return error.kind == "refused" and _FULL.search(error.words) is not None
 
 
+def passes_soon(error: MailError) -> bool:
+    """Tell whether what a server asks for may be over at any time, so that a look an interval is no burden.
+
+    "Server Unavailable" is said while a server starts, too.
+    """
+    return is_full(error) or "server unavailable" in error.words.lower()
+
+
 def is_over(error: MailError) -> bool:
     """Tell whether a server says that it answers nothing more in this session."""
     return _OVER.search(error.words) is not None

@@ -21,7 +21,8 @@ class MailboxRow:
 
     What lies below the UID ``no_reply_below`` was there when the mailbox was met, and is never answered.
     ``trouble`` is the sort of what went wrong last, as MailError calls it; ``listened`` tells whether at the
-    last look the server was telling of new mail, None where nobody knows.
+    last look the server was telling of new mail, None where nobody knows. So many times in a row, up to the
+    last look, it was ``throttled``.
     """
 
     id: int
@@ -38,6 +39,7 @@ class MailboxRow:
     paused_at: datetime | None
     trouble: str | None
     listened: bool | None
+    throttled: int
 
 
 def ensure_mailbox(conn: Connection, address: str, folder: str) -> MailboxRow:
@@ -105,20 +107,30 @@ def forget_contact(conn: Connection) -> int:
 
 def record_success(conn: Connection, mailbox_id: int, now: datetime, *, listened: bool | None = None) -> None:
     """Note a poll that came to its end; ``listened`` tells whether the server is telling of new mail."""
-    well = {"last_error": None, "trouble": None, "failures": 0, "next_attempt_at": None}
+    well = {"last_error": None, "trouble": None, "failures": 0, "throttled": 0, "next_attempt_at": None}
     _set(conn, mailbox_id, last_success_at=now, listened=listened, **well)
 
 
 def record_failure(
-    conn: Connection, mailbox_id: int, error: str, next_attempt_at: datetime, *, trouble: str | None = None
+    conn: Connection,
+    mailbox_id: int,
+    error: str,
+    next_attempt_at: datetime,
+    *,
+    trouble: str | None = None,
+    throttled: bool = False,
 ) -> None:
-    """Note a poll that failed, with one line for people and its sort, and when the next is due."""
+    """Note a poll that failed, with one line for people and its sort, and when the next is due.
+
+    ``throttled``: the server wants to be asked less.
+    """
     _set(
         conn,
         mailbox_id,
         last_error=error,
         trouble=trouble,
         failures=mailboxes.c.failures + 1,
+        throttled=mailboxes.c.throttled + 1 if throttled else 0,
         next_attempt_at=next_attempt_at,
     )
 

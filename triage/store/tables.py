@@ -50,6 +50,7 @@ mailboxes = Table(
     Column("paused_at", UtcDateTime),
     Column("paused_by", Encrypted),
     Column("trouble", String),
+    Column("throttled", Integer, nullable=False, server_default="0"),
     Column("listened", Boolean),
     UniqueConstraint("address_hash", "folder"),
 )
