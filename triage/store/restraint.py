@@ -135,37 +135,40 @@ def _is_suppressed(conn: Connection, action: Action) -> bool:
 def _cap_met(
     conn: Connection, action: Action, now: datetime, caps: Caps, started_at: datetime | None
 ) -> Refusal | None:
-    if _replies_since(conn, now - DAY, actions.c.correspondent == action.correspondent) >= caps.sender_day:
+    (of_a_day,) = _replies_since(conn, now - DAY, actions.c.correspondent == action.correspondent)
+    if of_a_day >= caps.sender_day:
         return Refusal("cap-sender")
-    of_an_hour = (
-        ("cap-domain", caps.domain_hour, actions.c.domain_hash == action.domain_hash),
-        ("cap-mailbox", caps.mailbox_hour, actions.c.mailbox_id == action.mailbox_id),
-        ("cap-school", caps.school_hour, true()),
-    )
+    since = now - HOUR
+    limits = {"domain": caps.domain_hour, "mailbox": caps.mailbox_hour, "school": caps.school_hour}
+    domain, mailbox = actions.c.domain_hash == action.domain_hash, actions.c.mailbox_id == action.mailbox_id
     if _is_to_a_stranger(conn, action):
-        for _, limit, whose in of_an_hour:
-            if _replies_since(conn, now - HOUR, and_(whose, _to_strangers())) >= -(-limit // STRANGERS):
-                return Refusal("cap-strangers")
-    for reason, limit, whose in of_an_hour:
-        since = now - HOUR
-        if reason == "cap-school" and started_at is not None:
-            since = max(since, started_at)  # whoever started them again has looked at the earlier ones
-        if _replies_since(conn, since, whose) >= limit:
-            tripped = reason == "cap-school" and _trip(conn, limit, now)
-            return Refusal(reason, tripped=tripped)
+        to_strangers = [and_(whose, _to_strangers()) for whose in (domain, mailbox, true())]
+        found = zip(limits.values(), _replies_since(conn, since, *to_strangers), strict=True)
+        if any(number >= -(-limit // STRANGERS) for limit, number in found):
+            return Refusal("cap-strangers")
+    # Whoever started them again has looked at the earlier ones.
+    school = true() if started_at is None else actions.c.said_at > started_at
+    for (name, limit), number in zip(
+        limits.items(), _replies_since(conn, since, domain, mailbox, school), strict=True
+    ):
+        if number >= limit:
+            return Refusal(f"cap-{name}", tripped=name == "school" and _trip(conn, limit, now))
     return None
 
 
 def replies_within_the_hour(conn: Connection, now: datetime) -> int:
     """Return how many replies the school's hourly limit counts now."""
-    return _replies_since(conn, now - HOUR, true())
+    (number,) = _replies_since(conn, now - HOUR, true())
+    return number
 
 
-def _replies_since(conn: Connection, since: datetime, whose: ColumnElement[bool]) -> int:
-    counted = select(func.count()).where(
-        actions.c.kind == "reply", actions.c.state.in_(COUNTED), actions.c.said_at > since
-    )
-    return conn.execute(counted.where(whose)).scalar_one()
+def _replies_since(conn: Connection, since: datetime, *whose: ColumnElement[bool]) -> list[int]:
+    """Return how many replies have been said since a moment, of each of some kinds, in one question."""
+    where = (actions.c.kind == "reply", actions.c.state.in_(COUNTED), actions.c.said_at > since)
+    if len(whose) == 1:  # an index leads to them
+        return [conn.execute(select(func.count()).where(*where, *whose)).scalar_one()]
+    counts = [func.count().filter(each).label(f"of_{place}") for place, each in enumerate(whose)]
+    return list(conn.execute(select(*counts).where(*where)).one())
 
 
 def _to_strangers() -> ColumnElement[bool]:
