@@ -8,11 +8,10 @@ from sqlalchemy import Connection
 from triage.context import Context, Sender
 from triage.domain.hours import opening
 from triage.mail.answer import Answer
-from triage.mail.relays import AS, Relay
 from triage.mail.smtp_words import is_for_now
 from triage.outgoing import alarm, notice, page
+from triage.senders import ways
 from triage.store import mailboxes, outages
-from triage.store.addresses import address_hash
 from triage.store.outages import Outage
 from triage.store.outbox import add_action
 
@@ -62,19 +61,6 @@ def note_smtp(ctx: Context, conn: Connection, sender: Sender, answer: Answer) ->
     elif answer.code is not None and not takes_none:
         for name in (server, *own):
             works(ctx, conn, name)
-
-
-def ways(ctx: Context, address: str) -> tuple[str, ...]:
-    """Return the names under which what an address's mail needs may be out of order.
-
-    That is its submission server, and its login there where that is its own.
-    """
-    relay = ctx.relays.of(address)
-    return (relay.name, _own_way(ctx, relay, address)) if relay.own_login else (relay.name,)
-
-
-def _own_way(ctx: Context, relay: Relay, address: str) -> str:
-    return f"{relay.name}{AS}{address_hash(ctx.database.keyring, address)}"
 
 
 def out_of_order(ctx: Context) -> frozenset[str]:

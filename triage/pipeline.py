@@ -10,6 +10,8 @@ from collections import deque
 from contextlib import ExitStack, suppress
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from triage import outage
 from triage.batch import Batch
 from triage.context import Context, Mailbox, Sender, UnknownMailboxError
@@ -23,7 +25,7 @@ from triage.message.returned import NO_SUCH_MAILBOX
 from triage.message.wording import WordingError
 from triage.outage import is_unreachable, name_of_mailbox
 from triage.outgoing import alarm, notice_bytes, notice_words, reply_bytes
-from triage.senders import mailbox_of, sender_of
+from triage.senders import mailbox_of, sender_in, sender_of
 from triage.sent import read_sent
 from triage.store import outbox
 from triage.store.errors import StoreError
@@ -309,6 +311,8 @@ def _settle(
         )
         if sender is not None:
             outage.note_smtp(ctx, conn, sender, answer)
+            if ours and is_unreachable(answer) and _goes_another_way(ctx, conn, action, sender):
+                outbox.hurry(conn, action.id, now)
     if answer.kind != "sent" or not ours:
         log.warning("action %s: %s at %s (%s)", action.id, answer.kind, answer.step, answer.code)
     if not ours:
@@ -316,6 +320,11 @@ def _settle(
     if is_unreachable(answer):
         return "unreachable"
     return {"rejected": "failed", "abandoned": "retry"}.get(answer.kind, answer.kind)
+
+
+def _goes_another_way(ctx: Context, conn: Connection, action: Action, sender: Sender) -> bool:
+    """Tell whether somebody else can send a notice whose sender cannot."""
+    return action.kind == "notify" and sender_in(ctx, conn, action).address != sender.address
 
 
 def _is_about_the_recipient(answer: Answer) -> bool:

@@ -11,9 +11,14 @@ from sqlalchemy import Connection
 from triage.context import Context, Mailbox, Sender
 from triage.domain.calling import LEADS, kept_from, with_role
 from triage.domain.school import Role
-from triage.store import mailboxes, notices
+from triage.mail.relays import AS, Relay
+from triage.store import mailboxes, notices, outages
+from triage.store.addresses import address_hash
 from triage.store.digest import DIGEST
 from triage.store.outbox import Action
+
+_MORNING = {("morning",), ("quiet",)}
+"""What has time: at its first try it goes out by the first choice, and so tells when that works again."""
 
 _ROLES = (frozenset({Role.OFFICE}), frozenset({Role.HEADTEACHER}), LEADS, frozenset({Role.ADMINISTRATOR}))
 """Whose mailbox speaks for the school, the first choice first."""
@@ -24,14 +29,20 @@ def sender_of(ctx: Context, action: Action) -> Sender:
 
     Raises UnknownMailboxError, StoreError.
     """
+    with ctx.database.read() as conn:
+        return sender_in(ctx, conn, action)
+
+
+def sender_in(ctx: Context, conn: Connection, action: Action) -> Sender:
+    """Return the same as a transaction sees it. Raises UnknownMailboxError."""
     if action.kind == "reply":
-        mailbox = mailbox_of(ctx, action)
+        row = mailboxes.read_mailbox(conn, action.mailbox_id or 0)
+        mailbox = ctx.mailbox(row.address, row.folder)
         null = ctx.relays.of(mailbox.address).null_sender
         return Sender(mailbox.address, "" if null else mailbox.address)
     if action.parts == (DIGEST,):
         return _of_a_digest(ctx, action.recipient or "")
-    with ctx.database.read() as conn:
-        address = _for_the_school(ctx, conn, action)
+    address = _for_the_school(ctx, conn, action)
     # A notice must arrive even where the null sender is refused, and its bounce is no trigger (RFC 3834).
     return Sender(address, address)
 
@@ -47,6 +58,19 @@ def _of_a_digest(ctx: Context, own: str) -> Sender:
     return Sender(shown if theirs else own, own)
 
 
+def ways(ctx: Context, address: str) -> tuple[str, ...]:
+    """Return the names under which what an address's mail needs may be out of order.
+
+    That is its submission server, and its login there where that is its own.
+    """
+    relay = ctx.relays.of(address)
+    return (relay.name, _own_way(ctx, relay, address)) if relay.own_login else (relay.name,)
+
+
+def _own_way(ctx: Context, relay: Relay, address: str) -> str:
+    return f"{relay.name}{AS}{address_hash(ctx.database.keyring, address)}"
+
+
 def mailbox_of(ctx: Context, action: Action) -> Mailbox:
     """Return the mailbox that a reply or a label is of. Raises UnknownMailboxError."""
     with ctx.database.read() as conn:
@@ -55,15 +79,21 @@ def mailbox_of(ctx: Context, action: Action) -> Mailbox:
 
 
 def _for_the_school(ctx: Context, conn: Connection, action: Action) -> str:
-    """Return the address of the first choice whom the notice's cases are not about.
+    """Return the address of the first choice whom the notice's cases are not about, and who can send now.
 
+    Who cannot is passed over while another can, so that nobody who is called waits for one login.
     Where nobody of those is watched: the account of the submission server, a mailbox in which the message
     did not lie, any of somebody not concerned, and at last the first, because a notice must go out.
     """
     told = notices.told_of(conn, action)
     left_out = kept_from(ctx.school, told.flags)
     free = [address for address in _choices(ctx, told.mailboxes) if address.lower() not in left_out]
-    return free[0] if free else ctx.mailboxes[0].address
+    if not free:
+        return ctx.mailboxes[0].address
+    if action.parts in _MORNING and action.attempts <= 1:
+        return free[0]
+    out = {each.name for each in outages.current(conn)}
+    return next((address for address in free if out.isdisjoint(ways(ctx, address))), free[0])
 
 
 def _choices(ctx: Context, lay: frozenset[str]) -> Iterator[str]:

@@ -12,12 +12,11 @@ from tests.servers.ports import free_ports
 from tests.servers.sink import Sink
 from triage.check.submission import check_smtp
 from triage.domain.school import Role
-from triage.outage import ways
 from triage.outgoing import notice
-from triage.senders import sender_of
+from triage.senders import sender_in, sender_of, ways
 from triage.status import Watched, status_sections
 from triage.store.digest import DIGEST
-from triage.store.outages import current
+from triage.store.outages import begin, current
 from triage.store.outbox import NewAction, add_action, read_action
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no way hangs on it
@@ -169,6 +168,50 @@ def test_a_notice_comes_from_the_account_only_where_its_own_server_takes_it(star
         action = read_action(conn, added)
     chosen = {"account": account, "mailbox": school.address(0)}[shown]
     assert sender_of(school.service.context, action).address == chosen
+
+
+def people(school) -> dict[str, str]:
+    """The first mailbox is the office's, the second the headteacher's."""
+    roles = [Role.OFFICE.value, Role.HEADTEACHER.value]
+    found = [{"address": school.address(number), "role": role} for number, role in enumerate(roles)]
+    mailboxes = school.environ["TRIAGE_MAILBOXES"]
+    return {
+        "TRIAGE_PEOPLE": json.dumps(found),
+        "TRIAGE_MAILBOXES": mailboxes,
+        "TRIAGE_SAFEGUARDING__ON_CALL": "none",
+    }
+
+
+def test_a_call_does_not_wait_for_a_login_that_is_refused_while_another_can_send(start, sink):
+    first = start(environ=OWN_LOGIN)
+    school = start(environ=OWN_LOGIN | people(first))
+    school.users = first.users
+    sink.behave(auth=True, logins={school.users[1]: PASSWORD})
+    service = school.service
+    with service.database.write() as conn:
+        for number in range(2):
+            call = notice("breaker", f"lead{number}@oakfield.example", dedupe=str(number))
+            add_action(conn, service.database.keyring, None, call, now())
+    service.sweep()
+    service.sweep()
+    assert {(one.recipient, one.mail_from) for one in sink.accepted} == {
+        ("lead0@oakfield.example", school.address(1)),
+        ("lead1@oakfield.example", school.address(1)),
+    }
+
+
+def test_what_has_time_tells_when_the_first_choice_works_again(start, sink):
+    first = start(environ=OWN_LOGIN)
+    school = start(environ=OWN_LOGIN | people(first))
+    school.users = first.users
+    service, office = school.service, school.address(0)
+    with service.database.write() as conn:
+        begin(conn, ways(service.context, office)[1], now(), refused=True)
+        for name in ("morning", "breaker"):
+            new = notice(name, ADMINISTRATOR, dedupe=name)
+            added = read_action(conn, add_action(conn, service.database.keyring, None, new, now()))
+            expected = office if name == "morning" else school.address(1)
+            assert sender_in(service.context, conn, added).address == expected
 
 
 def test_check_says_of_each_server_what_it_takes(start, sink, second):

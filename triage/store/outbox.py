@@ -64,6 +64,7 @@ __all__ = [
     "claim",
     "confirm",
     "due",
+    "hurry",
     "put_off",
     "read_action",
     "recover",
@@ -189,6 +190,12 @@ def put_off(conn: Connection, action_id: int, until: datetime) -> None:
     """Let an action wait that was not tried; no attempt is counted. What is under way is left alone."""
     waits = actions.c.id == action_id, actions.c.state == "pending", actions.c.next_attempt_at < until
     conn.execute(update(actions).where(*waits).values(next_attempt_at=until))
+
+
+def hurry(conn: Connection, action_id: int, now: datetime) -> None:
+    """Let an action that waits be tried again at once. What is under way is left alone."""
+    waits = actions.c.id == action_id, actions.c.state == "pending", actions.c.next_attempt_at > now
+    conn.execute(update(actions).where(*waits).values(next_attempt_at=now))
 
 
 def tally(conn: Connection, kind: Kind | None = None) -> dict[str, int]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from triage.context import Context, Mailbox, UnknownMailboxError
 from triage.duties.tokens import tell_of_tokens
 from triage.duties.undelivered import tell_of_undelivered
-from triage.outage import out_of_order, watch, ways
+from triage.outage import out_of_order, watch
 from triage.pipeline import perform_action, poll_mailbox
-from triage.senders import sender_of
+from triage.senders import sender_of, ways
 from triage.store import outbox
 from triage.store.errors import StoreError
 from triage.store.outbox import Kind
@@ -60,7 +60,9 @@ def perform_all(ctx: Context, action_ids: Iterable[int]) -> int:
     for action_id in action_ids:
         if ctx.stopping():
             break
-        if closed and closed & _ways(ctx, action_id):
+        # Before it is tried: then a notice may go another way.
+        needed = frozenset() if ctx.relays.are_one else _ways(ctx, action_id)
+        if closed & needed:
             _put_off(ctx, action_id)
             continue
         begun += 1
@@ -68,7 +70,7 @@ def perform_all(ctx: Context, action_ids: Iterable[int]) -> int:
             continue
         if ctx.relays.are_one:
             break
-        closed |= _ways(ctx, action_id) & out_of_order(ctx)
+        closed |= needed & out_of_order(ctx)
     return begun
 
 
