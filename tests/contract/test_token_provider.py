@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.servers.token_provider import CLIENT_SECRET, certificate, key
+from tests.servers.token_provider import CLIENT_SECRET, TENANT, certificate, key
 from triage.mail.oauth import Grant, ask, begin_login, finish_login
+from triage.mail.oauth.http import Exchange
 from triage.mail.token_error import TokenError
 
 MAILBOX = "office@oakfield.example"
@@ -133,6 +134,51 @@ def test_a_provider_that_wants_to_be_asked_less_is_left_alone_for_as_long_as_it_
 def test_a_provider_that_talks_nonsense_is_no_defect_of_ours(token_provider, name):
     token_provider.behave(says=(200, {"access_token": 7}, {}))
     assert refused(getattr(token_provider, name)()).kind in {"refused", "unreachable"}
+
+
+@pytest.mark.parametrize("said", ["0", "Mon, 05 Oct 2020 09:00:00 GMT"])
+def test_a_provider_that_names_no_wait_worth_the_name_is_left_alone_for_half_a_minute(token_provider, said):
+    token_provider.behave(says=(429, {}, {"Retry-After": said}))
+    assert refused(token_provider.microsoft()).wait == 30
+
+
+def test_a_provider_that_waited_too_long_for_us_has_refused_nothing(token_provider):
+    token_provider.behave(says=(408, {}, {}))
+    assert refused(token_provider.microsoft()).kind == "throttled"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        says("invalid_grant", "AADSTS50196: a loop"),
+        says("invalid_grant", "AADSTS90033: a transient error has occurred"),
+        says("temporarily_unavailable"),
+    ],
+)
+def test_what_microsoft_cannot_do_for_now_is_no_refusal(token_provider, answer):
+    token_provider.behave(says=answer)
+    told = refused(token_provider.microsoft())
+    assert (told.kind, "nothing is to be done" in told.words) == ("throttled", True)
+
+
+def discovery(token_provider):
+    return f"{token_provider.origin}/{TENANT}/v2.0/.well-known/openid-configuration"
+
+
+def test_an_answer_that_never_ends_is_given_up(token_provider):
+    token_provider.behave(drips=True)
+    with Exchange(token_provider.microsoft(), within=0.2) as http, pytest.raises(TokenError) as caught:
+        http.get(discovery(token_provider))
+    assert (caught.value.kind, "did not end within 0.2 seconds" in caught.value.words) == (
+        "unreachable",
+        True,
+    )
+
+
+def test_the_time_for_an_answer_counts_for_all_of_a_renewal_s_questions_together(token_provider):
+    with Exchange(token_provider.microsoft(), within=0.0) as http, pytest.raises(TokenError) as caught:
+        http.get(discovery(token_provider))
+    assert caught.value.kind == "unreachable"
 
 
 def test_a_provider_that_is_away_is_out_of_reach(token_provider):

@@ -7,12 +7,14 @@ servers ask it about tokens without TLS (RFC 7662).
 
 import json
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_urlsafe
+from time import sleep
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
@@ -45,6 +47,7 @@ class Manners:
     ``says`` is a status, fields and headers that answer every request for a token; ``skew`` is how far its
     clock is ahead; ``pending`` how often a device code waits; ``audience`` whom its tokens are for;
     ``subject`` as whom somebody logs in by a device code.
+    ``drips`` has its answers come byte by byte, from the first header on.
     """
 
     lifetime: int = 3600
@@ -53,6 +56,7 @@ class Manners:
     pending: int = 0
     audience: str = MAIL
     subject: str = "somebody"
+    drips: bool = False
 
 
 @dataclass
@@ -296,12 +300,21 @@ def _server(provider: TokenProvider, certificates: Certificates | None) -> Threa
         def _say(self, said) -> None:
             status, fields, headers = said
             body = json.dumps(fields).encode()
+            if provider.manners.drips:
+                self._drip(b"HTTP/1.1 200 OK\r\nX-Drip: " + b"x" * 300 + b"\r\n\r\n")
+                return
             self.send_response_only(status)
             self.send_header("Date", format_datetime(provider.now(), usegmt=True))
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        def _drip(self, said: bytes) -> None:
+            with suppress(OSError):
+                for byte in said:
+                    self.wfile.write(bytes([byte]))
+                    sleep(0.01)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -25,8 +25,13 @@ class Line:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection, which stays open for whoever uses it."""
         if self._twin is not None:
             self._twin.close()
+            self._twin = None
 
     def hold(self, opened: socket.socket) -> None:
         """Hold on to a connection as it was opened, before TLS."""

@@ -42,5 +42,5 @@ def finish_login(app: Microsoft, begun: DeviceCode, clock: Callable[[], datetime
     from triage.mail.oauth import microsoft
     from triage.mail.oauth.http import Exchange
 
-    with Exchange(app) as http:
+    with Exchange(app, within=None) as http:
         return microsoft.finish_login(app, http, begun, clock)

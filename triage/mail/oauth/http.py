@@ -5,13 +5,17 @@ One exchange serves both libraries: Microsoft's takes ``get`` and ``post``, Goog
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Self
 
 import httpx2
 
+from triage.mail.deadline import Deadline
+from triage.mail.dial import Line
 from triage.mail.oauth.values import Provider
 from triage.mail.tls import client_context
 from triage.mail.token_error import TokenError
@@ -22,9 +26,14 @@ for _name in ("msal", "google.auth", "google.oauth2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 LARGEST_ANSWER = 262_144
+
+ALTOGETHER = 40.0
+"""So many seconds the questions of one renewal may take together: less than the lease for it."""
+
+_TOO_LATE = 408
 _TOO_MANY = 429
 _SERVER_ERROR = 500
-_LONGEST_WAIT = 3600.0
+_SHORTEST_WAIT, _LONGEST_WAIT = 30.0, 3600.0
 
 
 class Answer:
@@ -43,11 +52,15 @@ class Answer:
 class Exchange:
     """A conversation with one provider. ``skew`` is how far its clock is ahead of ours, in seconds.
 
+    All its questions together end ``within`` so many seconds; with None each does so within ``ALTOGETHER``.
     Each call raises TokenError for a provider that cannot be reached or wants to be asked less.
     """
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, within: float | None = ALTOGETHER) -> None:
         self._provider = provider
+        self._within = within
+        self._ends = None if within is None else time.monotonic() + within
+        self._line = Line()
         self._client = httpx2.Client(
             verify=client_context(provider.ca_file),
             timeout=provider.timeout,
@@ -65,6 +78,7 @@ class Exchange:
     def close(self) -> None:
         """Hang up."""
         self._client.close()
+        self._line.close()
 
     # What the libraries hand over has no types of theirs.
     def get(self, url: str, *, params: Any = None, headers: Any = None, **_: object) -> Answer:  # noqa: ANN401
@@ -90,15 +104,27 @@ class Exchange:
 
     def _ask(self, method: str, url: str, **more: Any) -> Answer:  # noqa: ANN401 - what httpx takes
         where = httpx2.URL(url).host
+        left = ALTOGETHER if self._ends is None else max(self._ends - time.monotonic(), 0.0)
+        deadline = Deadline(left, self._line.connection)
+        extensions = {"trace": partial(self._hold, deadline)}
         try:
-            with self._client.stream(method, url, **more) as found:
+            with deadline, self._client.stream(method, url, extensions=extensions, **more) as found:
                 text = _text(found, where)
         except httpx2.HTTPError as error:
-            raise TokenError("unreachable", f"{where}: {_words(error)}") from None
+            words = _too_long(self._within) if deadline.passed else _words(error)
+            raise TokenError("unreachable", f"{where}: {words}") from None
         self._compare_clocks(found.headers.get("date"))
-        if found.status_code == _TOO_MANY or found.status_code >= _SERVER_ERROR:
+        if found.status_code in {_TOO_LATE, _TOO_MANY} or found.status_code >= _SERVER_ERROR:
             raise _not_now(found, where, text)
         return Answer(found.status_code, found.headers, text)
+
+    def _hold(self, deadline: Deadline, event: str, info: Mapping[str, Any]) -> None:
+        """Hold on to a connection as it is opened, before TLS, so that the deadline can end it."""
+        if event == "connection.connect_tcp.complete":
+            self._line.close()
+            self._line.hold(info["return_value"].get_extra_info("socket"))
+            if deadline.passed:
+                raise httpx2.ConnectTimeout("the deadline had no connection to end yet")
 
     def _compare_clocks(self, said: str | None) -> None:
         try:
@@ -116,6 +142,11 @@ def _text(found: httpx2.Response, where: str) -> str:
         if len(read) > LARGEST_ANSWER:
             raise TokenError("unreachable", f"{where}: its answer is too long to be one")
     return read.decode("utf-8", "replace")
+
+
+def _too_long(within: float | None) -> str:
+    seconds = ALTOGETHER if within is None else within
+    return f"its answer did not end within {seconds:g} seconds; it is tried again; check the network"
 
 
 def _words(error: httpx2.HTTPError) -> str:
@@ -154,11 +185,16 @@ def _wait(said: str | None) -> float | None:
     if said is None:
         return None
     if said.strip().isdecimal():
-        return min(float(said), _LONGEST_WAIT)
+        return _bounded(float(said))
     try:
         when = parsedate_to_datetime(said)
     except ValueError:
         return None
     if when.tzinfo is None:
         return None
-    return min(max((when - datetime.now(UTC)).total_seconds(), 0.0), _LONGEST_WAIT)
+    return _bounded((when - datetime.now(UTC)).total_seconds())
+
+
+def _bounded(seconds: float) -> float:
+    """Return a wait that is kept: at none at all every look of every mailbox would ask again."""
+    return min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT)

@@ -49,7 +49,11 @@ _MICROSOFT = {
     "AADSTS53003": "a rule of conditional access forbids it: exempt the app, or this machine's address",
     "AADSTS530003": "a rule of conditional access forbids it: exempt the app, or this machine's address",
     "AADSTS50196": "it is asked too often: nothing is to be done",
+    "AADSTS90033": "it is in trouble itself for a while: nothing is to be done",
 }
+_FOR_NOW = frozenset({"AADSTS50196", "AADSTS90033", "temporarily_unavailable"})
+"""What is no refusal, although it comes as one."""
+
 _DELEGATION = (
     "the service account is not allowed that for the domain: add its client ID with the scope "
     "https://mail.google.com/ (Admin console, Security, API controls, Domain-wide delegation)"
@@ -73,6 +77,7 @@ _STANDARD = {
     "unauthorized_client": "the app may not do this: check its permissions at the provider",
     "invalid_scope": "a token for that is not given (wrong audience): check oauth.resource or oauth.scope",
     "invalid_request": "the request was not understood: check the table oauth of the settings",
+    "temporarily_unavailable": "it is in trouble itself for a while: nothing is to be done",
     "unsupported_grant_type": "the provider does not do this: check oauth.provider",
     "access_denied": "the request was declined: whoever logged in, or a rule of the provider, said no",
     "authorization_declined": "the request was declined by whoever was asked to log in",
@@ -100,7 +105,7 @@ def refused(where: str, said: Any, skew: float, *, login: bool = False) -> Token
     words = _meaning(code, text, login=login)
     if abs(skew) > FAR and CLOCK not in words:
         words += f"; this machine's clock is {abs(skew):.0f} seconds {'behind' if skew > 0 else 'ahead'}"
-    return TokenError("refused", f"{where} says {code}: {words}", code)
+    return TokenError("throttled" if code in _FOR_NOW else "refused", f"{where} says {code}: {words}", code)
 
 
 def _meaning(code: str, text: str, *, login: bool) -> str:
