@@ -20,6 +20,9 @@ from triage.store.tokens import TokenRow
 FIRST, LONGEST = timedelta(seconds=30), timedelta(minutes=15)
 """The waits after a provider could not be reached."""
 
+ALIVE = timedelta(minutes=2)
+"""The longest wait while the old token is good."""
+
 LEASE = 60.0
 """For so many seconds one process asks: longer than an exchange with a provider may last."""
 
@@ -69,7 +72,7 @@ def write_failure(
     def write(conn: Connection) -> TokenRow:
         row = tokens.hold_token(conn, asked.name, asked.grant.whose)
         if _is_as_before(row, asked.before) and keep_lease(conn, lease_of(asked.name), asked.holder, LEASE):
-            _note(conn, asked, error, now)
+            _note(conn, asked, row, error, now)
         return row
 
     return _written(database, asked, write, pauses)
@@ -127,13 +130,13 @@ def _is_as_before(row: TokenRow, before: TokenRow | None) -> bool:
     return (row.access, row.refresh, row.logged_in_at) == then
 
 
-def _note(conn: Connection, asked: Asked, error: TokenError, now: datetime) -> None:
+def _note(conn: Connection, asked: Asked, row: TokenRow, error: TokenError, now: datetime) -> None:
     tokens.note_failure(
         conn,
         asked.name,
         asked.grant.whose,
         now=now,
-        retry_at=now + _wait(error, asked.before.failures if asked.before else 0),
+        retry_at=now + _wait(error, row, now),
         kind=error.kind,
         code=error.code,
         words=error.words,
@@ -141,11 +144,16 @@ def _note(conn: Connection, asked: Asked, error: TokenError, now: datetime) -> N
     )
 
 
-def _wait(error: TokenError, failures: int) -> timedelta:
+def _wait(error: TokenError, row: TokenRow, now: datetime) -> timedelta:
+    """Return for how long a provider is not asked again: as long as it has failed for, within limits.
+
+    While the old token is good it is asked often, so that one wrong "no" leaves no mail unread.
+    """
     if error.wait is not None:
         return timedelta(seconds=error.wait)
     first, longest = (
         (refused_logins.FIRST, refused_logins.LONGEST) if error.kind == "refused" else (FIRST, LONGEST)
     )
-    wait: timedelta = min(first * 2 ** min(failures, 16), longest)
-    return wait
+    lasts = now - row.failing_since if row.failing_since else timedelta()
+    wait: timedelta = min(max(lasts, first), longest)
+    return min(wait, ALIVE) if row.expires_at is not None and now < row.expires_at else wait

@@ -4,9 +4,9 @@
 2. Else whoever comes first takes a lease, asks the provider outside of any transaction, and writes token,
    expiry and what the next is had for (it may be another each time) in one transaction.
 3. Who comes meanwhile uses the old token while it is good, or waits for the new one.
-4. A provider that refuses is asked again after a wait that doubles (decision 0022), or when the app's proof
-   is another; one that cannot be reached, or wants to be asked less, sooner. The old token serves while it
-   can.
+4. A provider that refuses is asked again after a wait that grows (decision 0022), or when the app's proof is
+   another; one that cannot be reached, or wants to be asked less, sooner. The old token serves while it can,
+   and as long as it does any provider is asked often.
 """
 
 import logging

@@ -147,6 +147,24 @@ def test_a_token_that_has_run_out_is_not_shown_to_a_server(keeper, provider, clo
     assert len(provider.asked) == 2
 
 
+def test_a_refusal_while_the_old_token_is_good_is_asked_about_again_before_its_end(keeper, provider, clock):
+    keeper.current(APP)
+    provider.fails, clock.at = TokenError("refused", "no", "AADSTS700016"), NINE + 50 * MINUTE
+    assert keeper.current(APP) == "t1"
+    provider.fails, clock.at = None, NINE + 52 * MINUTE
+    assert keeper.current(APP) == "t3"
+
+
+def test_a_refusal_is_asked_about_ever_less_often(database, keeper, provider, clock):
+    provider.fails, waits = TokenError("refused", "no", "AADSTS700016"), []
+    for _ in range(7):
+        refusal(keeper)
+        (row,) = rows(database)
+        waits.append((row.retry_at - clock.at) / MINUTE)
+        clock.at = row.retry_at
+    assert waits == [15, 15, 30, 60, 120, 120, 120]
+
+
 def test_a_changed_secret_is_tried_at_once(keeper, provider):
     provider.fails = TokenError("refused", "the secret is wrong", "AADSTS7000215")
     refusal(keeper)
