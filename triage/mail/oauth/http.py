@@ -122,8 +122,10 @@ class Exchange:
         """Hold on to a connection as it is opened, before TLS, so that the deadline can end it."""
         if event == "connection.connect_tcp.complete":
             self._line.close()
-            self._line.hold(info["return_value"].get_extra_info("socket"))
+            opened = info["return_value"]
+            self._line.hold(opened.get_extra_info("socket"))
             if deadline.passed:
+                opened.close()
                 raise httpx2.ConnectTimeout("the deadline had no connection to end yet")
 
     def _compare_clocks(self, said: str | None) -> None:
