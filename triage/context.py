@@ -53,10 +53,11 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What stands in From, and the envelope sender: "" for none."""
+    """What stands in From, and the envelope sender: "" for none. ``urgent``: somebody is called by it."""
 
     address: str
     envelope: str
+    urgent: bool = False
 
 
 Deliver = Callable[[Sender, str, bytes, Callable[[], bool]], Answer]

@@ -8,7 +8,7 @@ goes on from them.
 import logging
 from collections import deque
 from contextlib import ExitStack, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -43,6 +43,9 @@ ATTEMPTS = 12
 NOTICE_ATTEMPTS = 300
 NEVER_LOST = frozenset({"notify", "alert"})
 """What tells people: it is tried for days, whatever the answer is."""
+
+TURN = timedelta(seconds=15)
+"""How long what had no turn at its submission server waits for the next."""
 
 NO_MAIL_THERE = frozenset({550, 551, 553})
 """What a server without status codes answers to RCPT for a recipient that it has not got (RFC 5321 4.2.3)."""
@@ -85,8 +88,9 @@ def perform_action(ctx: Context, action_id: int) -> str:
     """Carry out one row of the outbox and return what became of it.
 
     "sent", "failed", "unsure", "withheld", "retry" (it is called again later), "unreachable" (likewise, and
-    so would every other be), "lost" (another has settled it), or "not-due": there is nothing to do, or
-    somebody else is doing it. Raises StoreError when the database cannot be used.
+    so would every other be), "no-turn" (likewise, while its account sends as much as it may), "lost" (another
+    has settled it), or "not-due": there is nothing to do, or somebody else is doing it. Raises StoreError when
+    the database cannot be used.
     """
     claimed = _claim(ctx, action_id)
     if isinstance(claimed, NotDue):
@@ -296,6 +300,8 @@ def _settle(
     ctx: Context, claimed: Claimed, answer: Answer, raw: bytes | None, sender: Sender | None = None
 ) -> str:
     action, now = claimed.action, ctx.clock()
+    if answer.step == "turn":
+        return _let_wait(ctx, claimed, answer)
     with ctx.database.write() as conn:
         ours = outbox.settle(
             conn,
@@ -320,6 +326,24 @@ def _settle(
     if is_unreachable(answer):
         return "unreachable"
     return {"rejected": "failed", "abandoned": "retry"}.get(answer.kind, answer.kind)
+
+
+def _let_wait(ctx: Context, claimed: Claimed, answer: Answer) -> str:
+    """Put an action back that had no turn: a short while, and no attempt is counted."""
+    now, action = ctx.clock(), claimed.action
+    with ctx.database.write() as conn:
+        ours = outbox.settle(
+            conn,
+            action.id,
+            claimed.token,
+            kind="abandoned",
+            now=now,
+            text=answer.text,
+            next_attempt_at=now + TURN,
+        )
+        if ours:
+            outbox.uncount(conn, action.id)
+    return "no-turn" if ours else "lost"
 
 
 def _goes_another_way(ctx: Context, conn: Connection, action: Action, sender: Sender) -> bool:

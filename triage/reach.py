@@ -58,7 +58,13 @@ def deliver_by(settings: Settings, relays: Relays, give: Give | None = None) -> 
         except SettingsError as error:
             return Answer("retry", None, str(error), "login")
         return handing_over.deliver(
-            server, sender.envelope, recipient, raw, before_data, mailbox=sender.address
+            server,
+            sender.envelope,
+            recipient,
+            raw,
+            before_data,
+            mailbox=sender.address,
+            urgent=sender.urgent,
         )
 
     return deliver

@@ -44,7 +44,7 @@ def sender_in(ctx: Context, conn: Connection, action: Action) -> Sender:
         return _of_a_digest(ctx, action.recipient or "")
     address = _for_the_school(ctx, conn, action)
     # A notice must arrive even where the null sender is refused, and its bounce is no trigger (RFC 3834).
-    return Sender(address, address)
+    return Sender(address, address, urgent=action.parts not in _MORNING)
 
 
 def _of_a_digest(ctx: Context, own: str) -> Sender:

@@ -1,6 +1,7 @@
 """Mail goes out by the server that takes its sender's, and the trouble of one server is nobody else's."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parseaddr
 
@@ -10,14 +11,17 @@ from tests.acceptance.school import OTHER_PARENT, PARENT, a_mail, now
 from tests.servers.imap_host import PASSWORD
 from tests.servers.ports import free_ports
 from tests.servers.sink import Sink
+from triage.bootstrap import Service
 from triage.check.submission import check_smtp
 from triage.domain.school import Role
+from triage.mail.answer import Answer
 from triage.outgoing import notice
 from triage.senders import sender_in, sender_of, ways
 from triage.status import Watched, status_sections
 from triage.store.digest import DIGEST
 from triage.store.outages import begin, current
 from triage.store.outbox import NewAction, add_action, read_action
+from triage.workers.rounds import perform_all
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no way hangs on it
 
@@ -212,6 +216,41 @@ def test_what_has_time_tells_when_the_first_choice_works_again(start, sink):
             added = read_action(conn, add_action(conn, service.database.keyring, None, new, now()))
             expected = office if name == "morning" else school.address(1)
             assert sender_in(service.context, conn, added).address == expected
+
+
+@pytest.mark.parametrize("environ", [{}, OWN_LOGIN])
+def test_replies_without_a_turn_hold_up_no_call_and_cost_no_attempt(start, sink, environ):
+    school = start(environ=environ)
+    sink.behave(auth=bool(environ), logins=dict.fromkeys(school.users, PASSWORD))
+    asked = []
+
+    def deliver(sender, recipient, *more):
+        asked.append(recipient)
+        if sender.urgent:
+            return school.service.context.deliver(sender, recipient, *more)
+        return Answer("retry", None, "as many messages as it takes are on their way; it waits", "turn")
+
+    service = Service(replace(school.service.context, deliver=deliver), school.service.settings)
+    for number in range(2):
+        sender = f"parent{number}@home.example"
+        school.deliver(a_mail(to=school.address(0), sender=sender, subject=f"{number}"), mail_from=sender)
+    poll = service.poll(service.mailboxes[0])
+    replies = [each for each in poll.action_ids if action(school, each).kind == "reply"]
+    with service.database.write() as conn:
+        call = add_action(
+            conn, service.database.keyring, None, notice("breaker", ADMINISTRATOR, dedupe="x"), now()
+        )
+    perform_all(service.context, [*replies, call])
+    assert asked == ["parent0@home.example", ADMINISTRATOR]
+    assert [(action(school, each).state, action(school, each).attempts) for each in replies] == [
+        ("pending", 0)
+    ] * 2
+    assert action(school, call).state == "sent"
+
+
+def action(school, action_id):
+    with school.service.database.read() as conn:
+        return read_action(conn, action_id)
 
 
 def test_check_says_of_each_server_what_it_takes(start, sink, second):

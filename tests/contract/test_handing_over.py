@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.servers.sink import PASSWORD, TOO_MANY, USERNAME
-from triage.mail.handing_over import HandingOver
+from triage.mail.handing_over import HandingOver, Turns
 
 RAW = b"From: r.hale@oakfield.example\r\nTo: parent@home.example\r\nSubject: Auto\r\n\r\nThank you.\r\n"
 PARENT = "parent@home.example"
@@ -23,9 +23,9 @@ def handing_over() -> HandingOver:
     return HandingOver()
 
 
-def send(handing_over, sink, sender="", before_data=lambda: True, **server):
+def send(handing_over, sink, sender="", before_data=lambda: True, *, urgent=False, **server):
     where = sink.smtp(username=USERNAME, password=PASSWORD, **server)
-    return handing_over.deliver(where, sender, PARENT, RAW, before_data, mailbox=MAILBOX)
+    return handing_over.deliver(where, sender, PARENT, RAW, before_data, mailbox=MAILBOX, urgent=urgent)
 
 
 @pytest.mark.parametrize("when", REFUSALS)
@@ -111,6 +111,41 @@ def test_where_others_use_up_the_connections_it_is_told_as_that_and_not_as_a_wro
     assert [one.result().kind for one in first] == ["sent"] * 3
 
 
+def test_a_call_has_its_turn_while_replies_wait_for_theirs(handing_over, sink):
+    arrived, go_on = threading.Event(), threading.Event()
+
+    def wait() -> bool:
+        arrived.set()
+        return go_on.wait(20)
+
+    with ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(send, handing_over, sink, before_data=wait, connections=2)
+        arrived.wait(20)
+        another = send(handing_over, sink, connections=2, timeout=0.1)
+        call = send(handing_over, sink, connections=2, urgent=True)
+        go_on.set()
+    assert (another.step, call.kind, reply.result().kind) == ("turn", "sent", "sent")
+
+
+def test_where_an_account_has_one_connection_a_call_has_it_before_the_replies():
+    turns, order, waits = Turns(1), [], threading.Barrier(3)
+
+    def take(name: str, *, urgent: bool) -> None:
+        waits.wait(20)
+        with turns.turn(20, urgent=urgent):
+            order.append(name)
+
+    with ThreadPoolExecutor(2) as pool:
+        with turns.turn(1, urgent=False):
+            reply = pool.submit(take, "reply", urgent=False)
+            call = pool.submit(take, "call", urgent=True)
+            waits.wait(20)
+            while not turns.calls:
+                threading.Event().wait(0.01)
+        reply.result(), call.result()
+    assert order == ["call", "reply"]
+
+
 def test_what_finds_no_turn_in_time_waits_and_no_server_is_taken_for_broken(handing_over, sink):
     arrived, go_on = threading.Event(), threading.Event()
 
@@ -123,5 +158,5 @@ def test_what_finds_no_turn_in_time_waits_and_no_server_is_taken_for_broken(hand
         arrived.wait(20)
         second = send(handing_over, sink, connections=1, timeout=0.1)
         go_on.set()
-    assert (second.kind, second.step, second.code) == ("retry", "mail", None)
+    assert (second.kind, second.step, second.code) == ("retry", "turn", None)
     assert first.result().kind == "sent"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["sent", "retry", "rejected", "unsure", "abandoned"]
-Step = Literal["connect", "login", "smtputf8", "8bitmime", "size", "mail", "rcpt", "data", "message"]
+Step = Literal["turn", "connect", "login", "smtputf8", "8bitmime", "size", "mail", "rcpt", "data", "message"]
 
 _STATUS = re.compile(r"\s{0,9}#?(([245])\.\d{1,3}\.\d{1,3})(?![\d.])")
 
@@ -17,7 +17,8 @@ class Answer:
 
     sent: the server has it. retry: it certainly has not, and may take it later. rejected: it certainly
     has not and never will. unsure: it may have it, so it must not be sent again. abandoned: withdrawn
-    by ``before_data`` and certainly not sent. ``step`` is where it was decided. ``status`` is the server's
+    by ``before_data`` and certainly not sent. ``step`` is where it was decided; at "turn" the server was
+    not asked, because the account sends as much as it may. ``status`` is the server's
     enhanced code, such as "5.1.1" for a mailbox that is not there (RFC 3463), None where it gave none.
     """
 

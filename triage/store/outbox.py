@@ -70,6 +70,7 @@ __all__ = [
     "recover",
     "settle",
     "tally",
+    "uncount",
     "withheld_reasons",
 ]
 
@@ -196,6 +197,12 @@ def hurry(conn: Connection, action_id: int, now: datetime) -> None:
     """Let an action that waits be tried again at once. What is under way is left alone."""
     waits = actions.c.id == action_id, actions.c.state == "pending", actions.c.next_attempt_at > now
     conn.execute(update(actions).where(*waits).values(next_attempt_at=now))
+
+
+def uncount(conn: Connection, action_id: int) -> None:
+    """Take the last attempt back: nobody was asked to take it. What is under way is left alone."""
+    waits = actions.c.id == action_id, actions.c.state == "pending", actions.c.attempts > 0
+    conn.execute(update(actions).where(*waits).values(attempts=actions.c.attempts - 1))
 
 
 def tally(conn: Connection, kind: Kind | None = None) -> dict[str, int]:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 SWEPT_AT_ONCE = 200
 
+_TURN = "turn "
+
 
 def round_of_mailbox(ctx: Context, mailbox: Mailbox) -> Poll:
     """Poll a mailbox, then carry out at once what its messages asked for. Raises StoreError."""
@@ -53,7 +55,8 @@ def perform_all(ctx: Context, action_ids: Iterable[int]) -> int:
     """Carry out actions one by one; returns how many were begun. Raises StoreError.
 
     A submission server that cannot be reached is not tried again in the row, so that no inbox waits for it:
-    the next sweep goes on. What goes out by another server goes out.
+    the next sweep goes on. Nor is an account that sends as much as it may. What goes out by another server
+    goes out.
     """
     begun = 0
     closed: frozenset[str] = frozenset()
@@ -61,29 +64,36 @@ def perform_all(ctx: Context, action_ids: Iterable[int]) -> int:
         if ctx.stopping():
             break
         # Before it is tried: then a notice may go another way.
-        needed = frozenset() if ctx.relays.are_one else _ways(ctx, action_id)
+        needed = _needs(ctx, action_id) if closed or not ctx.relays.are_one else frozenset()
         if closed & needed:
             _put_off(ctx, action_id)
             continue
         begun += 1
-        if _perform(ctx, action_id) != "unreachable":
-            continue
-        if ctx.relays.are_one:
-            break
-        closed |= needed & out_of_order(ctx)
+        became = _perform(ctx, action_id)
+        if became == "no-turn":
+            closed |= frozenset(each for each in _needs(ctx, action_id) if each.startswith(_TURN))
+        elif became == "unreachable":
+            if ctx.relays.are_one:
+                break
+            closed |= needed & out_of_order(ctx)
     return begun
 
 
-def _ways(ctx: Context, action_id: int) -> frozenset[str]:
-    """Return what an action's mail needs, by the names of outages; nothing where it does not go by mail."""
+def _needs(ctx: Context, action_id: int) -> frozenset[str]:
+    """Return what an action's mail needs: by the names of outages, and a turn at its server.
+
+    That is nothing where it does not go by mail. What calls somebody has a turn where the rest has none.
+    """
     with ctx.database.read() as conn:
         action = outbox.read_action(conn, action_id)
     if action is None or action.kind not in outbox.SENT_BY_MAIL:
         return frozenset()
     try:
-        return frozenset(ways(ctx, sender_of(ctx, action).address))
+        sender = sender_of(ctx, action)
     except UnknownMailboxError:
         return frozenset()
+    names = ways(ctx, sender.address)
+    return frozenset({*names, f"{_TURN}{sender.urgent} {names[-1]}"})
 
 
 def _put_off(ctx: Context, action_id: int) -> None:
