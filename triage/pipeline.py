@@ -89,8 +89,8 @@ def perform_action(ctx: Context, action_id: int) -> str:
 
     "sent", "failed", "unsure", "withheld", "retry" (it is called again later), "unreachable" (likewise, and
     so would every other be), "no-turn" (likewise, while its account sends as much as it may), "lost" (another
-    has settled it), or "not-due": there is nothing to do, or somebody else is doing it. Raises StoreError when
-    the database cannot be used.
+    has settled it), or "not-due": there is nothing to do, or somebody else is doing it. Raises StoreError
+    when the database cannot be used.
     """
     claimed = _claim(ctx, action_id)
     if isinstance(claimed, NotDue):
