@@ -83,6 +83,15 @@ def test_another_message_in_another_folder_is_another_message(school):
     assert school.states() == {"decided": 2}
 
 
+def test_without_a_message_id_the_same_words_in_another_folder_are_another_message(school):
+    lines = a_mail("Help me.", to=school.address()).splitlines(keepends=True)
+    bare = b"".join(line for line in lines if not line.lower().startswith(b"message-id"))
+    for folder in ("INBOX", PARENTS):
+        school.dovecot.append(school.users[0], f"Return-Path: <{PARENT}>\r\n".encode() + bare, folder=folder)
+        school.poll()
+    assert school.states() == {"decided": 2}
+
+
 def test_the_same_message_to_two_mailboxes_is_still_decided_in_each(start_worded):
     school = start_worded(count=2)
     for user in range(2):

@@ -154,7 +154,12 @@ def is_known(conn: Connection, keyring: Keyring, mailbox_id: int, message: Messa
 def is_known_beside(
     conn: Connection, keyring: Keyring, address: str, folders: Collection[str], message: Message
 ) -> bool:
-    """Tell whether this very message was decided in one of some other folders of a mailbox."""
+    """Tell whether this very message was decided in one of some other folders of a mailbox.
+
+    Without a Message-ID none is known: the same few words may be a second cry for help.
+    """
+    if not message.message_id:
+        return False
     met = (
         select(messages.c.id)
         .join(mailboxes, mailboxes.c.id == messages.c.mailbox_id)
