@@ -122,6 +122,12 @@ def test_a_key_file_of_google_s_that_is_none_is_told(token_provider):
     assert "key file cannot be used" in refused(token_provider.google(private_key="made-up")).words
 
 
+def test_nothing_is_sent_where_a_key_file_names_an_address_without_tls(token_provider):
+    told = refused(token_provider.google(token_uri=token_provider.introspection))
+    assert (told.kind, "no https address" in told.words) == ("refused", True)
+    assert token_provider.forms == []
+
+
 @pytest.mark.parametrize("name", ["microsoft", "google"])
 def test_a_provider_that_wants_to_be_asked_less_is_left_alone_for_as_long_as_it_says(token_provider, name):
     token_provider.behave(says=(429, {"error": "too_many"}, {"Retry-After": "120"}))
@@ -212,9 +218,16 @@ def test_no_secret_is_in_a_repr_an_error_or_a_log(token_provider, caplog):
             shown += [str(error), repr(error), repr(error.__cause__), repr(error.__context__)]
     begun = begin_login(token_provider.microsoft(secret=None))
     token = finish_login(token_provider.microsoft(secret=None), begun, lambda: NOW)
-    shown += [repr(begun), repr(token), *(f"{one.getMessage()} {one.exc_text}" for one in caplog.records)]
+    renewed = ask(Grant(token_provider.microsoft(secret=None), MAILBOX, by_login=True), token.refresh, NOW)
+    shown += [
+        repr(begun),
+        repr(token),
+        repr(renewed),
+        *(f"{one.getMessage()} {one.exc_text}" for one in caplog.records),
+    ]
     forms = [value for form in token_provider.forms for key, value in form.items() if key in SECRET]
-    secrets = {CLIENT_SECRET, "wrong-secret", key().decode()[40:80], *token_provider.given, *forms}
+    had = {*token_provider.given, *token_provider.refresh, *token_provider.used}
+    secrets = {CLIENT_SECRET, "wrong-secret", key().decode()[40:80], certificate()[40:80], *had, *forms}
     assert not [one for one in secrets if any(one in text for text in shown)]
 
 

@@ -47,6 +47,12 @@ def _account(google: Google) -> tuple[dict[str, Any], str]:
     if not isinstance(found, dict):
         raise TokenError("refused", _NO_KEY)
     token_uri = google.token_uri or str(found.get("token_uri", ""))
+    if urlsplit(token_uri).scheme != "https":
+        # What is sent there is as good as the key for an hour.
+        words = (
+            "its token_uri is no https address: take the JSON file as Google gave it, or set oauth.token_uri"
+        )
+        raise TokenError("refused", f"the service account's key file cannot be used: {words}")
     return found | {"token_uri": token_uri}, token_uri
 
 
