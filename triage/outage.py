@@ -54,7 +54,8 @@ def note_smtp(ctx: Context, conn: Connection, sender: Sender, answer: Answer) ->
     takes_none = answer.kind == "retry" and answer.step == "mail"
     if is_unreachable(answer):
         at_login = answer.step == "login"
-        refused = at_login and not is_for_now(answer.code)
+        # A provider of tokens that is away or busy has refused nobody, as a server that says "not now".
+        refused = at_login and not is_for_now(answer.code) and answer.no_token in {None, "refused"}
         failed(ctx, conn, own[0] if own and at_login else server, None, refused=refused)
         if own and at_login:
             works(ctx, conn, server)

@@ -13,8 +13,10 @@ from tests.servers.ports import free_ports
 from tests.servers.sink import Sink
 from triage.bootstrap import Service
 from triage.check.submission import check_smtp
+from triage.context import Sender
 from triage.domain.school import Role
 from triage.mail.answer import Answer
+from triage.outage import note_smtp
 from triage.outgoing import notice
 from triage.senders import sender_in, sender_of, ways
 from triage.status import Watched, status_sections
@@ -143,6 +145,17 @@ def test_status_tells_which_server_and_whose_login_cannot_send(start, sink):
     sink.behave(answers={"CONNECT": "421 4.3.2 not now"})
     school.with_clock_ahead(timedelta(minutes=2)).sweep()
     assert ("smtp", None, "out of reach") in cannot_send(school)
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused"), [("unreachable", False), ("throttled", False), ("refused", True)]
+)
+def test_a_provider_of_tokens_that_is_away_has_refused_no_login(start, kind, refused):
+    school = start()
+    answer = Answer("retry", None, "no token", "login", no_token=kind)
+    with school.service.database.write() as conn:
+        note_smtp(school.service.context, conn, Sender(school.address(), ""), answer)
+        assert [each.refused for each in current(conn)] == [refused]
 
 
 def test_the_name_of_an_outage_shows_no_address(start):

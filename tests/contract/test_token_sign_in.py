@@ -47,7 +47,11 @@ def refusal(server, *tokens):
 
 
 def send(sink, *tokens, **server):
-    given = sink.smtp(username=USERNAME, tokens=OneToken(*tokens), **server)
+    return send_by(sink, OneToken(*tokens), **server)
+
+
+def send_by(sink, tokens, **server):
+    given = sink.smtp(username=USERNAME, tokens=tokens, **server)
     answer = deliver(given, "", "parent@home.example", RAW, lambda: True)
     return answer.kind, answer.code, answer.step
 
@@ -144,6 +148,21 @@ def test_s1_smtp_no_token_leaves_without_tls(sink):
 def test_smtp_a_provider_out_of_reach_is_tried_again(tls_sink):
     tls_sink.behave(auth=True)
     assert send(tls_sink) == ("retry", None, "login")
+    server = tls_sink.smtp(username=USERNAME, tokens=OneToken())
+    assert deliver(server, "", "parent@home.example", RAW, lambda: True).no_token == "unreachable"
+
+
+def test_smtp_a_server_that_lets_nobody_in_for_now_costs_no_token(tls_sink):
+    tls_sink.behave(auth=True, connections=1)
+    tokens, answers = OneToken(TOKEN, "another"), []
+
+    def the_only_connection_is_taken() -> bool:
+        answers.append(send_by(tls_sink, tokens))
+        return True
+
+    first = tls_sink.smtp(username=USERNAME, tokens=OneToken(TOKEN))
+    deliver(first, "", "parent@home.example", RAW, the_only_connection_is_taken)
+    assert (answers, tokens.current()) == ([("retry", 432, "login")], TOKEN)
 
 
 @pytest.mark.parametrize("how", ["XOAUTH2", "OAUTHBEARER"])

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from triage.mail.token_error import Kind as NoToken
+
 Kind = Literal["sent", "retry", "rejected", "unsure", "abandoned"]
 Step = Literal["turn", "connect", "login", "smtputf8", "8bitmime", "size", "mail", "rcpt", "data", "message"]
 
@@ -20,6 +22,7 @@ class Answer:
     by ``before_data`` and certainly not sent. ``step`` is where it was decided; at "turn" the server was
     not asked, because the account sends as much as it may. ``status`` is the server's
     enhanced code, such as "5.1.1" for a mailbox that is not there (RFC 3463), None where it gave none.
+    ``no_token`` says why there was no token to log in with, None where that is not what went wrong.
     """
 
     kind: Kind
@@ -27,6 +30,7 @@ class Answer:
     text: str
     step: Step
     status: str | None = None
+    no_token: NoToken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from triage.mail.answer import Answer, Kind, Probe, Step, enhanced_status
 from triage.mail.bearer import NO_TOKENS, UNDER_TLS, Bearer, Tokens, mechanism
-from triage.mail.smtp_words import reply_code, reply_status, trouble_words
+from triage.mail.smtp_words import is_for_now, reply_code, reply_status, trouble_words
 from triage.mail.tls import Security, client_context, refuse_plain
+from triage.mail.token_error import TokenError
 from triage.mail.words import readable
 
 __all__ = ["FINAL_TIMEOUT", "Answer", "Probe", "SmtpServer", "deliver", "probe"]
@@ -119,7 +120,9 @@ def _step(server: SmtpServer, step: Step) -> Iterator[None]:
         yield
     except _TROUBLE as error:
         text = f"{server.host}:{server.port}: {step}: {trouble_words(error)}"
-        raise _Refused(Answer("retry", reply_code(error), text, step, reply_status(error))) from error
+        no_token = error.kind if isinstance(error, TokenError) else None
+        answer = Answer("retry", reply_code(error), text, step, reply_status(error), no_token)
+        raise _Refused(answer) from error
 
 
 def _context(server: SmtpServer) -> ssl.SSLContext:
@@ -158,8 +161,9 @@ def _sign_in(client: smtplib.SMTP, server: SmtpServer, username: str, tokens: To
     token, where = tokens.current(), (server.host, server.port)
     try:
         client.auth(how, Bearer(how, username, token, where))
-    except smtplib.SMTPAuthenticationError:
-        another = tokens.another(token)
+    except smtplib.SMTPAuthenticationError as error:
+        # Who lets nobody in for now has not refused this token.
+        another = None if is_for_now(error.smtp_code) else tokens.another(token)
         if another is None:
             raise
         client.auth(how, Bearer(how, username, another, where))
