@@ -9,8 +9,9 @@ import pytest
 
 from triage.logins import Logins
 from triage.mail.budget import PASSING, Limits, NoRoomError
-from triage.mail.imap import MailError
+from triage.mail.imap import Login, MailError
 from triage.store.errors import StoreError
+from triage.store.tables import switches
 
 
 def now() -> datetime:
@@ -76,6 +77,24 @@ def test_trouble_with_the_database_right_after_a_login_costs_no_connection(datab
     logins, user = Logins(database, now, Limits(connections=1)), dovecot.new_user()
     for _ in range(2):
         logins.open(dovecot.imap(timeout=0.1), dovecot.login(user)).close()
+
+
+class NoTokens:
+    """Tokens on a record that cannot be read just now."""
+
+    proof = "made-up proof"
+
+    def current(self) -> str:
+        raise StoreError("locked", "the database is locked")
+
+
+def test_trouble_with_the_database_while_a_token_is_fetched_is_no_refused_login(database, dovecot):
+    logins = Logins(database, now, Limits())
+    login = Login(dovecot.new_user(), tokens=NoTokens())
+    with pytest.raises(StoreError):
+        logins.open(dovecot.imap("tls"), login)
+    with database.read() as conn:
+        assert not [row.name for row in conn.execute(switches.select()) if row.name.startswith("login ")]
 
 
 def test_a_login_that_fails_leaves_its_room_to_others(database, dovecot):

@@ -18,6 +18,7 @@ from triage.mail.imap import (
 from triage.reach import login_of
 from triage.settings import Settings, SettingsError
 from triage.settings.servers import Give, MailboxTable
+from triage.store.errors import StoreError
 
 AHEAD = timedelta(minutes=2)
 _NAME_IT = 'name it in mailboxes.sent, or set "none"; until then fewer answers to staff are known as such'
@@ -46,7 +47,7 @@ def check_mailbox(
             yield from _look_for_junk(session, mailbox)
         if settings.labels.enabled:
             yield from check_labels(settings, mailbox, give)
-    except (MailError, SettingsError, OSError) as error:
+    except (MailError, SettingsError, StoreError, OSError) as error:
         words = explained(str(error), settings.imap.host, mailbox.address, settings.oauth)
         yield Line("fail", name, words)
 

@@ -22,6 +22,7 @@ from triage.message.structure import line_ends, split
 from triage.reach import deliver_by, login_of, table_of
 from triage.settings import Settings, SettingsError
 from triage.settings.servers import Give, MailboxTable
+from triage.store.errors import StoreError
 
 SUBJECT = "School inbox: a trial, nothing to do"
 _TEXT = "This message was sent by triage check to try the mailbox. It takes itself away again."
@@ -62,7 +63,7 @@ def try_mailbox(
         for line in _steps(settings, mailbox, clock, wait, give):
             step = f"after {line.name}"
             yield line
-    except (MailError, SettingsError, OSError) as error:
+    except (MailError, SettingsError, StoreError, OSError) as error:
         words = explained(str(error), settings.imap.host, mailbox.address, settings.oauth)
         yield Line("fail", step, words)
 

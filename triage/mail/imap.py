@@ -2,19 +2,20 @@
 
 import logging
 import ssl
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from triage.mail.bearer import NO_TOKENS, REFUSED, UNDER_TLS, Bearer, Tokens, mechanism
 from triage.mail.connection import as_text
 from triage.mail.deadline import Deadline, in_time
 from triage.mail.dial import Line, open_client
-from triage.mail.errors import MailError, in_words, mail_error
+from triage.mail.errors import MailError, mail_error
 from triage.mail.keywords import keyword
 from triage.mail.mailbox import Fetched, ImapServer, Login, Selected, Stamp, Standing, Summary
 from triage.mail.session import MailboxSession
 from triage.mail.tls import client_context
+from triage.mail.token_error import TokenError
 from triage.mail.writing import WritingSession
 
 __all__ = [
@@ -79,13 +80,22 @@ def _connected(
 
 
 def _token(tokens: Tokens, where: str) -> str:
-    with in_words("login", where):
+    with _without_token(where):
         return tokens.current()
 
 
 def _another(tokens: Tokens, refused: str, where: str) -> str | None:
-    with in_words("login", where):
+    with _without_token(where):
         return tokens.another(refused)
+
+
+@contextmanager
+def _without_token(where: str) -> Iterator[None]:
+    """Raise MailError where no token can be had. What else goes wrong is nobody's password: it goes on."""
+    try:
+        yield
+    except TokenError as error:
+        raise mail_error(error, "login", where) from error
 
 
 def _logged_in(
