@@ -39,8 +39,13 @@ def test_each_answer_that_is_known_is_in_the_first_column_of_its_providers_page(
 
 def settings_of(provider: str) -> dict[str, dict[str, object]]:
     """The tables that a page tells people to write."""
-    text = "\n".join(line[4:] for line in page(provider).splitlines() if line.startswith("    ") or not line)
-    return tomllib.loads(text[text.index("[imap]") : text.index("triage check")])
+    return tables_of(page(provider))
+
+
+def tables_of(page: str) -> dict[str, dict[str, object]]:
+    """The first tables of a page, up to the command that comes next."""
+    text = "\n".join(line[4:] for line in page.splitlines() if line.startswith("    ") or not line)
+    return tomllib.loads(re.split(r"^triage ", text[text.index("[imap]") :], flags=re.MULTILINE)[0])
 
 
 @pytest.mark.parametrize("provider", PAGES)
@@ -54,6 +59,23 @@ def test_what_a_page_says_to_set_is_taken(provider, tmp_path):
     file.write_text(text, encoding="utf-8")
     settings = load_settings(file, {})
     assert (settings.oauth.provider, settings.smtp.login_as) == (provider, "mailbox")
+
+
+def test_what_the_page_says_to_set_for_one_mailbox_alone_is_taken(tmp_path):
+    init(tmp_path / "school")
+    file = tmp_path / "school" / "settings.toml"
+    text, alone = (
+        file.read_text(encoding="utf-8"),
+        tables_of(page("microsoft").partition("## One mailbox")[2]),
+    )
+    (mailbox,) = alone.pop("mailboxes")
+    for table, keys in alone.items():
+        for key, value in keys.items():
+            text = put(text, table, key, json.dumps(value))
+    file.write_text(text, encoding="utf-8")
+    settings = load_settings(file, {"TRIAGE_MAILBOXES": json.dumps([mailbox])})
+    grant = settings.oauth.grant("login", settings.mailboxes[0].address, lambda path: None)
+    assert (grant.by_login, settings.mailboxes[0].auth, settings.smtp.login_as) == (True, "login", "mailbox")
 
 
 def put(text: str, table: str, key: str, value: str) -> str:
