@@ -13,7 +13,7 @@ from triage.outgoing import alarm, notice, page
 from triage.senders import ways
 from triage.store import mailboxes, outages
 from triage.store.outages import Outage
-from triage.store.outbox import add_action
+from triage.store.outbox import add_action, hurry_calls
 
 REFUSED = timedelta(minutes=5)
 """After how long a login that is refused is told: it does not come right by itself (#18)."""
@@ -35,20 +35,25 @@ def failed(ctx: Context, conn: Connection, name: str, since: datetime | None, *,
     outages.begin(conn, name, since or ctx.clock(), refused=refused)
 
 
-def works(ctx: Context, conn: Connection, name: str) -> None:
-    """Note that something works; when people were told of trouble and none is left, they are told so."""
+def works(ctx: Context, conn: Connection, name: str) -> bool:
+    """Note that something works, and tell whether that ends an outage.
+
+    When people were told of trouble and none is left, they are told so.
+    """
     ended = outages.end(conn, name)
     if ended is not None and ended.told and not any(each.told for each in outages.current(conn)):
         _tell(ctx, conn, "works-again", ctx.clock())
         if ended.called:
             _call(ctx, conn, "works-again", ctx.clock())
+    return ended is not None
 
 
 def note_smtp(ctx: Context, conn: Connection, sender: Sender, answer: Answer) -> None:
     """Note whether the sender's submission server could be reached, by what it answered to a message.
 
     A server that takes no sender for now takes no mail at all: that tells neither. Where each mailbox logs
-    in as itself, a login that is refused is an outage of that mailbox's way, and the server is there.
+    in as itself, a login that is refused is an outage of that mailbox's way, and the server is there. What
+    waited for a way that works again to tell somebody waits no longer.
     """
     server, *own = ways(ctx, sender.address)
     takes_none = answer.kind == "retry" and answer.step == "mail"
@@ -57,11 +62,11 @@ def note_smtp(ctx: Context, conn: Connection, sender: Sender, answer: Answer) ->
         # A provider of tokens that is away or busy has refused nobody, as a server that says "not now".
         refused = at_login and not is_for_now(answer.code) and answer.no_token in {None, "refused"}
         failed(ctx, conn, own[0] if own and at_login else server, None, refused=refused)
-        if own and at_login:
-            works(ctx, conn, server)
-    elif answer.code is not None and not takes_none:
-        for name in (server, *own):
-            works(ctx, conn, name)
+        well = [server] if own and at_login else []
+    else:
+        well = [server, *own] if answer.code is not None and not takes_none else []
+    if sum(works(ctx, conn, name) for name in well):  # not any(): all of them are to be noted
+        hurry_calls(conn, ctx.clock())
 
 
 def out_of_order(ctx: Context) -> frozenset[str]:

@@ -20,6 +20,9 @@ from triage.store.outbox import Action
 _MORNING = {("morning",), ("quiet",)}
 """What has time: at its first try it goes out by the first choice, and so tells when that works again."""
 
+_IN_TURN = 4
+"""How many of the first choices are tried in turn where none can send."""
+
 _ROLES = (frozenset({Role.OFFICE}), frozenset({Role.HEADTEACHER}), LEADS, frozenset({Role.ADMINISTRATOR}))
 """Whose mailbox speaks for the school, the first choice first."""
 
@@ -90,10 +93,13 @@ def _for_the_school(ctx: Context, conn: Connection, action: Action) -> str:
     free = [address for address in _choices(ctx, told.mailboxes) if address.lower() not in left_out]
     if not free:
         return ctx.mailboxes[0].address
-    if action.parts in _MORNING and action.attempts <= 1:
+    tries = action.attempts + (action.state == "pending")
+    if action.parts in _MORNING and tries <= 1:
         return free[0]
-    out = {each.name for each in outages.current(conn)}
-    return next((address for address in free if out.isdisjoint(ways(ctx, address))), free[0])
+    choices, out = list(dict.fromkeys(free)), {each.name for each in outages.current(conn)}
+    can_send = (address for address in choices if out.isdisjoint(ways(ctx, address)))
+    # Where none can, as far as is known, they are tried in turn: nobody else finds out that one can again.
+    return next(can_send, choices[(tries - 1) % min(len(choices), _IN_TURN)])
 
 
 def _choices(ctx: Context, lay: frozenset[str]) -> Iterator[str]:

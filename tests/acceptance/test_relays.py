@@ -23,6 +23,7 @@ from triage.status import Watched, status_sections
 from triage.store.digest import DIGEST
 from triage.store.outages import begin, current
 from triage.store.outbox import NewAction, add_action, read_action
+from triage.store.tables import actions
 from triage.workers.rounds import perform_all
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no way hangs on it
@@ -259,6 +260,38 @@ def test_replies_without_a_turn_hold_up_no_call_and_cost_no_attempt(start, sink,
         ("pending", 0)
     ] * 2
     assert action(school, call).state == "sent"
+
+
+def test_once_a_server_is_back_what_waits_to_tell_somebody_goes_out_at_once(start, sink):
+    school = start()
+    sink.behave(answers={"CONNECT": "421 4.3.2 not now"})
+    keyring = school.service.database.keyring
+    with school.service.database.write() as conn:
+        call = notice("breaker", ADMINISTRATOR, dedupe="first")
+        waiting = add_action(conn, keyring, None, call, now())
+        conn.execute(actions.update().values(attempts=8))
+    school.service.sweep()  # from here on it waits for a quarter of an hour
+    sink.behave()
+    with school.service.database.write() as conn:
+        call = notice("breaker", ADMINISTRATOR, dedupe="second")
+        another = add_action(conn, keyring, None, call, now())
+    school.service.sweep()
+    school.service.sweep()
+    assert [action(school, each).state for each in (another, waiting)] == ["sent", "sent"]
+
+
+def test_where_no_choice_can_send_each_is_tried_in_turn(start, sink):
+    first = start(environ=OWN_LOGIN)
+    school = start(environ=OWN_LOGIN | people(first))
+    school.users = first.users
+    service = school.service
+    with service.database.write() as conn:
+        for number in range(2):
+            begin(conn, ways(service.context, school.address(number))[1], now(), refused=True)
+        new = notice("breaker", ADMINISTRATOR, dedupe="x")
+        added = read_action(conn, add_action(conn, service.database.keyring, None, new, now()))
+        found = [sender_in(service.context, conn, replace(added, attempts=each)).address for each in range(3)]
+    assert found == [school.address(0), school.address(1), school.address(0)]
 
 
 def action(school, action_id):

@@ -65,6 +65,7 @@ __all__ = [
     "confirm",
     "due",
     "hurry",
+    "hurry_calls",
     "put_off",
     "read_action",
     "recover",
@@ -197,6 +198,12 @@ def hurry(conn: Connection, action_id: int, now: datetime) -> None:
     """Let an action that waits be tried again at once. What is under way is left alone."""
     waits = actions.c.id == action_id, actions.c.state == "pending", actions.c.next_attempt_at > now
     conn.execute(update(actions).where(*waits).values(next_attempt_at=now))
+
+
+def hurry_calls(conn: Connection, now: datetime) -> None:
+    """Let every notice that was tried in vain be tried again at once: a way to send works again."""
+    waits = actions.c.kind == "notify", actions.c.state == "pending", actions.c.next_attempt_at > now
+    conn.execute(update(actions).where(*waits, actions.c.attempts > 0).values(next_attempt_at=now))
 
 
 def uncount(conn: Connection, action_id: int) -> None:
