@@ -16,6 +16,7 @@ from triage.mail.imap import MailError
 from triage.message.wording import Wording, WordingError
 from triage.store.outbox import NewAction, add_action
 from triage.store.watched import Reading, watched
+from triage.visit import TOGETHER
 
 LONDON = ZoneInfo("Europe/London")
 SHUT = "The school is closed"
@@ -49,7 +50,7 @@ def test_peer_14_only_the_bodies_of_new_messages_are_fetched(worded):
 def test_peer_15_a_message_that_kills_the_reader_is_tried_so_often_and_then_set_aside(worded):
     write(worded, 1)
     killed = replace(worded.service.context, classify=_killed)
-    for _ in range(killed.reading.attempts):
+    for _ in range(TOGETHER + killed.reading.attempts):
         with pytest.raises(KeyboardInterrupt):
             Service(killed, worded.service.settings).poll(worded.service.mailboxes[0])
     write(worded, 2)
