@@ -136,7 +136,7 @@ def _note(conn: Connection, asked: Asked, row: TokenRow, error: TokenError, now:
         asked.name,
         asked.grant.whose,
         now=now,
-        retry_at=now + _wait(error, row, now),
+        retry_at=now + _wait(error, row, asked.refused, now),
         kind=error.kind,
         code=error.code,
         words=error.words,
@@ -144,7 +144,7 @@ def _note(conn: Connection, asked: Asked, row: TokenRow, error: TokenError, now:
     )
 
 
-def _wait(error: TokenError, row: TokenRow, now: datetime) -> timedelta:
+def _wait(error: TokenError, row: TokenRow, refused: str | None, now: datetime) -> timedelta:
     """Return for how long a provider is not asked again: as long as it has failed for, within limits.
 
     While the old token is good it is asked often, so that one wrong "no" leaves no mail unread.
@@ -156,4 +156,5 @@ def _wait(error: TokenError, row: TokenRow, now: datetime) -> timedelta:
     )
     lasts = now - row.failing_since if row.failing_since else timedelta()
     wait: timedelta = min(max(lasts, first), longest)
-    return min(wait, ALIVE) if row.expires_at is not None and now < row.expires_at else wait
+    good = row.access != refused and row.expires_at is not None and now < row.expires_at
+    return min(wait, ALIVE) if good else wait

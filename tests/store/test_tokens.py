@@ -155,6 +155,16 @@ def test_a_refusal_while_the_old_token_is_good_is_asked_about_again_before_its_e
     assert keeper.current(APP) == "t3"
 
 
+def test_a_refusal_while_a_mail_server_refuses_the_old_token_waits_as_if_there_was_none(
+    database, keeper, provider, clock
+):
+    first = keeper.current(APP)
+    provider.fails = TokenError("refused", "no", "AADSTS7000215")
+    with pytest.raises(TokenError):
+        keeper.another(APP, first)
+    assert [row.retry_at for row in rows(database)] == [NINE + 15 * MINUTE]
+
+
 def test_a_refusal_is_asked_about_ever_less_often(database, keeper, provider, clock):
     provider.fails, waits = TokenError("refused", "no", "AADSTS700016"), []
     for _ in range(7):
