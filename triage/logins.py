@@ -103,17 +103,18 @@ class Logins:
             until = refused.waits_until(conn, account, self._clock())
         if until is not None:
             self._taken.discard(account)
+            why = "" if account.by_token else "so that the account is not locked "
             raise MailError(
                 "login",
-                f"{where}: its login was refused; so that the account is not locked it is tried again at "
-                f"{until:%H:%M} UTC, or as soon as the password or secret is another; see triage check",
+                f"{where}: its login was refused; {why}it is tried again at {until:%H:%M} UTC, or as soon as "
+                "the password or secret is another; see triage check",
                 tried=False,
             )
 
 
 def account_of(server: ImapServer, login: Login) -> Account:
     """Return under what a login's refusals are on record."""
-    return Account(_server(server), login.username, login.proof)
+    return Account(_server(server), login.username, login.proof, by_token=login.tokens is not None)
 
 
 def _server(server: ImapServer) -> str:

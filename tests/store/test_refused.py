@@ -46,6 +46,14 @@ def test_each_refusal_doubles_the_wait_up_to_two_hours(database: Database):
     assert len(tried) == 15
 
 
+def test_a_token_that_is_refused_however_often_waits_some_minutes_for_it_locks_no_account(database: Database):
+    by_token = replace(WHO, by_token=True)
+    for minutes in (0, 5, 10, 15):
+        assert not waits(database, NOW + minutes * MINUTE, by_token)
+        refuse(database, NOW + minutes * MINUTE, by_token)
+        assert waits(database, NOW + (minutes + 4) * MINUTE, by_token)
+
+
 @pytest.mark.parametrize("other", [{"secret": "another"}, {"username": "head"}, {"server": "mx.example:993"}])
 def test_another_password_account_or_server_waits_for_nothing(database: Database, other):
     refuse(database)

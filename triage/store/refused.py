@@ -16,17 +16,21 @@ from triage.store.tables import switches
 FIRST = timedelta(minutes=15)
 LONGEST = timedelta(hours=2)
 
+BY_TOKEN = timedelta(minutes=5)
+"""The wait after a token: no account is locked by one, and what is mended for it is mended elsewhere."""
+
 _PREFIX = "login "
 _MARK = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who logs in where, and with what; ``secret`` is "" for a token, which is another each time."""
+    """Who logs in where, and with what; of a token ``secret`` is what it is given for."""
 
     server: str
     username: str
     secret: str = field(repr=False)
+    by_token: bool = False
 
 
 def waits_until(conn: Connection, account: Account, now: datetime) -> datetime | None:
@@ -35,7 +39,7 @@ def waits_until(conn: Connection, account: Account, now: datetime) -> datetime |
     if found is None or found[1] != _mark(conn, account):
         return None
     times, _, at = found
-    until = at + _wait(times)
+    until = at + _wait(times, account)
     # A moment too far ahead was written by a wrong clock.
     return until if now < until <= now + LONGEST else None
 
@@ -47,7 +51,7 @@ def refuse(conn: Connection, account: Account, now: datetime) -> datetime:
     name = _name(conn, account)
     conn.execute(ignoring(conn, switches).values(name=name))
     conn.execute(update(switches).where(switches.c.name == name).values(value=f"{times} {mark}", at=now))
-    return now + _wait(times)
+    return now + _wait(times, account)
 
 
 def forget(conn: Connection, account: Account) -> None:
@@ -55,9 +59,9 @@ def forget(conn: Connection, account: Account) -> None:
     conn.execute(delete(switches).where(switches.c.name == _name(conn, account)))
 
 
-def _wait(times: int) -> timedelta:
+def _wait(times: int, account: Account) -> timedelta:
     wait: timedelta = min(FIRST * 2 ** min(times - 1, 16), LONGEST)
-    return wait
+    return BY_TOKEN if account.by_token else wait
 
 
 def _row(conn: Connection, account: Account) -> tuple[int, str, datetime] | None:
