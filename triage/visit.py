@@ -121,6 +121,8 @@ class Visit:
         message with it. Only what goes wrong then is counted against a message. Each goes alone where looks
         are refused again and again: it may be because of one.
         """
+        if len(uids) == 1:
+            return [list(uids)]
         with self.ctx.database.read() as conn:
             tried = intake.attempts_of(conn, self.row.id, self.uidvalidity, uids)
         fresh = [uid for uid in uids if not tried.get(uid)]
@@ -268,7 +270,7 @@ class Visit:
 def begin_visit(ctx: Context, mailbox: Mailbox, poll: Poll) -> Visit | None:
     """Take the mailbox's lease; None, with the reason in ``poll.status``, when it is not our turn."""
     with ctx.database.write() as conn:
-        mailbox_id = mailboxes.ensure_mailbox(conn, mailbox.address, mailbox.folder).id
+        mailbox_id = mailboxes.ensure_id(conn, mailbox.address, mailbox.folder)
         if not mailboxes.take_lease(conn, _lease(mailbox_id), ctx.holder, ctx.reading.lease.total_seconds()):
             poll.status = "busy"
             return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from triage.store.addresses import address_hash, domain_hash
 from triage.store.db import ignoring, insert_all
@@ -91,7 +91,9 @@ class Adding:
     origin: str = ""
 
 
-_AS_STORED = [actions.c[name] for name in Action.__dataclass_fields__]
+_STORED = select(*(actions.c[name] for name in Action.__dataclass_fields__)).where(
+    actions.c.id == bindparam("action")
+)
 
 
 def add_action(
@@ -157,7 +159,7 @@ def is_asked(conn: Connection, keyring: Keyring, case_id: int | None, new: NewAc
 
 def read_action(conn: Connection, action_id: int) -> Action | None:
     """Return an action, None when there is none of that id."""
-    row = conn.execute(select(*_AS_STORED).where(actions.c.id == action_id)).mappings().first()
+    row = conn.execute(_STORED, {"action": action_id}).mappings().first()
     return None if row is None else _action(row)
 
 

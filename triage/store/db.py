@@ -45,6 +45,8 @@ VANISHED_SERVER = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
+_SQLITE_NOW = text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
+_POSTGRESQL_NOW = text("SELECT clock_timestamp()")
 MIGRATION_LOCK = 7_314_207  # any number, the same for all who migrate this database
 
 
@@ -105,9 +107,9 @@ def open_database(url: str, keyring: Keyring, *, busy_seconds: float = 10) -> Da
 def database_now(conn: Connection) -> datetime:
     """Return the database's own clock, which all its clients share, as it ticks inside the transaction."""
     if conn.dialect.name == "sqlite":
-        words = conn.execute(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")).scalar_one()
+        words = conn.execute(_SQLITE_NOW).scalar_one()
         return datetime.fromisoformat(words).replace(tzinfo=UTC)
-    moment: datetime = conn.execute(text("SELECT clock_timestamp()")).scalar_one()
+    moment: datetime = conn.execute(_POSTGRESQL_NOW).scalar_one()
     return moment.astimezone(UTC)
 
 
@@ -215,7 +217,9 @@ def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) ->
 def _begin_sqlite(conn: Connection) -> None:
     writes = conn.get_execution_options().get("triage_writes", True)
     # A deferred transaction that turns to writing gets BUSY at once, whatever the timeout: so it cannot.
-    conn.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    connection = conn.connection.dbapi_connection
+    assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - tells the type checker, not the user
+    connection.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

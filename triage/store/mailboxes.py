@@ -42,14 +42,25 @@ class MailboxRow:
     throttled: int
 
 
+_EVERY = select(*(mailboxes.c[name] for name in MailboxRow.__dataclass_fields__)).order_by(mailboxes.c.id)
+
+
 def ensure_mailbox(conn: Connection, address: str, folder: str) -> MailboxRow:
     """Return the row of a folder, made on the first call."""
+    return read_mailbox(conn, ensure_id(conn, address, folder))
+
+
+def ensure_id(conn: Connection, address: str, folder: str) -> int:
+    """Return the id of a folder's row, made on the first call."""
     key = address_hash(keyring_of(conn), address)
     where = (mailboxes.c.address_hash == key, mailboxes.c.folder == folder)
-    if conn.execute(select(mailboxes.c.id).where(*where)).first() is None:
-        values = {"address_hash": key, "address": address, "folder": folder, "high_water": 0}
-        insert_new(conn, mailboxes, values | {"no_reply_below": 0, "failures": 0})
-    return _rows(conn, *where)[0]
+    found = select(mailboxes.c.id).where(*where)
+    known: int | None = conn.execute(found).scalar_one_or_none()
+    if known is not None:
+        return known
+    values = {"address_hash": key, "address": address, "folder": folder, "high_water": 0}
+    made = insert_new(conn, mailboxes, values | {"no_reply_below": 0, "failures": 0})
+    return conn.execute(found).scalar_one() if made is None else made
 
 
 def read_mailbox(conn: Connection, mailbox_id: int) -> MailboxRow:
@@ -180,6 +191,5 @@ def _set(conn: Connection, mailbox_id: int, **values: object) -> None:
 
 
 def _rows(conn: Connection, *where: object) -> list[MailboxRow]:
-    columns = [mailboxes.c[name] for name in MailboxRow.__dataclass_fields__]
-    rows = conn.execute(select(*columns).where(*where).order_by(mailboxes.c.id))  # type: ignore[arg-type]
+    rows = conn.execute(_EVERY.where(*where))  # type: ignore[arg-type]
     return [MailboxRow(**row) for row in rows.mappings()]

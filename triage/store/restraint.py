@@ -4,17 +4,48 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from triage.domain.model import SenderKind
 from triage.domain.replies import FRAME, OUT_OF_HOURS
 from triage.store.actions import Action
 from triage.store.addresses import address_hash
 from triage.store.keys import Keyring
+from triage.store.many import MANY, rows_of
 from triage.store.safeguarding import open_safeguarding
 from triage.store.switched import reaches_case
 from triage.store.switches import lock_replies, stop_replies
 from triage.store.tables import actions, correspondents, decisions, mailboxes, reply_ledger
+
+_LOCK = (
+    select(correspondents.c.address_hash)
+    .where(correspondents.c.address_hash == bindparam("whose"))
+    .with_for_update(key_share=True)
+)
+_CLOSED = select(
+    select(mailboxes.c.paused_at).where(mailboxes.c.id == bindparam("box")).scalar_subquery().label("paused"),
+    select(correspondents.c.suppressed)
+    .where(correspondents.c.address_hash == bindparam("whose"))
+    .scalar_subquery()
+    .label("suppressed"),
+)
+_SAID = (
+    select(reply_ledger.c.part, func.max(reply_ledger.c.said_at).label("at"))
+    .where(reply_ledger.c.correspondent == bindparam("whose"), reply_ledger.c.part.in_(MANY))
+    .group_by(reply_ledger.c.part)
+)
 
 WINDOW = timedelta(days=7)
 DAY = timedelta(days=1)
@@ -46,8 +77,7 @@ class Refusal:
 
 def lock_correspondent(conn: Connection, key: str | None) -> None:
     """Hold a correspondent's row until the commit: claims on one correspondent follow one another."""
-    row = select(correspondents.c.address_hash).where(correspondents.c.address_hash == key)
-    conn.execute(row.with_for_update(key_share=True)).scalar_one()
+    conn.execute(_LOCK, {"whose": key}).scalar_one()
 
 
 def refusal(conn: Connection, action: Action, now: datetime, caps: Caps, *, live: bool) -> Refusal | None:
@@ -70,11 +100,9 @@ def unsaid(
     One row of the ledger is one part by its name, so words filled into a template make no new part.
     RFC 3834 section 2 (A3), RFC 5230 section 4.2 (V2, V3).
     """
-    return tuple(
-        part
-        for part in parts
-        if part in FRAME or not _was_said(conn, action, part, now - windows.get(part, WINDOW))
-    )
+    asked = [part for part in parts if part not in FRAME]
+    said = {row.part: row.at for row in rows_of(conn, _SAID, asked, {"whose": action.correspondent})}
+    return tuple(part for part in parts if part not in said or said[part] <= now - windows.get(part, WINDOW))
 
 
 def open_to_say(conn: Connection, action: Action, parts: Sequence[str]) -> tuple[str, ...]:
@@ -106,9 +134,10 @@ def take_back(conn: Connection, action_id: int) -> None:
 
 def _closed(conn: Connection, action: Action) -> Refusal | None:
     """Return why a mailbox, an address or a year is closed to replies for now."""
-    if _is_paused(conn, action):
+    closed = conn.execute(_CLOSED, {"box": action.mailbox_id, "whose": action.correspondent}).one()
+    if closed.paused is not None:
         return Refusal("paused")
-    if _is_suppressed(conn, action):
+    if closed.suppressed is not None:
         return Refusal("suppressed")
     return None if reaches_case(conn, action.case_id) else Refusal(NOT_SWITCHED_ON)
 
@@ -120,16 +149,6 @@ def write_again(conn: Connection, keyring: Keyring, address: str) -> bool:
         correspondents.c.suppressed.is_not(None),
     )
     return conn.execute(lifted.values(suppressed=None, suppressed_at=None)).rowcount == 1
-
-
-def _is_paused(conn: Connection, action: Action) -> bool:
-    paused = select(mailboxes.c.paused_at).where(mailboxes.c.id == action.mailbox_id)
-    return conn.execute(paused).scalar_one_or_none() is not None
-
-
-def _is_suppressed(conn: Connection, action: Action) -> bool:
-    found = select(correspondents.c.suppressed).where(correspondents.c.address_hash == action.correspondent)
-    return conn.execute(found).scalar_one_or_none() is not None
 
 
 def _cap_met(
@@ -185,12 +204,3 @@ def _is_to_a_stranger(conn: Connection, action: Action) -> bool:
 def _trip(conn: Connection, limit: int, now: datetime) -> bool:
     reason = f"the school's cap of {limit} replies an hour was met; look for a loop, then start replies again"
     return stop_replies(conn, reason, "breaker", now)
-
-
-def _was_said(conn: Connection, action: Action, part: str, since: datetime) -> bool:
-    said = select(reply_ledger.c.id).where(
-        reply_ledger.c.correspondent == action.correspondent,
-        reply_ledger.c.part == part,
-        reply_ledger.c.said_at > since,
-    )
-    return conn.execute(said.limit(1)).first() is not None
