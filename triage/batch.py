@@ -29,9 +29,6 @@ log = logging.getLogger(__name__)
 
 _ASKED_FOR: frozenset[Topic | Trouble] = OPENED_ONCE | {Topic.SAFEGUARDING}
 
-MOST_BYTES = 4 * 1024 * 1024
-"""How much mail is held in memory at most before it is judged and written."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -69,7 +66,6 @@ class Batch:
         self._visit = visit
         self._facts = _settled(visit.ctx)
         self._read: list[_Read] = []
-        self._bytes = 0
 
     def add(self, fetched: Fetched) -> None:
         """Read one message. Raises StoreError when the database cannot be used."""
@@ -82,13 +78,10 @@ class Batch:
             with self._facts.watched():
                 letter = read_letter(self._facts, fetched.raw, received, truncated=fetched.truncated)
             self._read.append(_Read(fetched.uid, letter, resync))
-        self._bytes += len(fetched.raw)
-        if self._bytes > MOST_BYTES:
-            self.finish()
 
     def finish(self) -> None:
         """Judge what was added and write it down. Raises StoreError when the database cannot be used."""
-        left, self._read, self._bytes = self._read, [], 0
+        left, self._read = self._read, []
         while left:
             left = left[self._judge_some(left, self._histories(left)) :]
 
@@ -106,8 +99,10 @@ class Batch:
             changed.by(one)
             judged.append(one)
             if self._hurries(one):
-                self._write(judged[:-1])
-                self._write(judged[-1:])
+                try:
+                    self._write(judged[:-1])
+                finally:
+                    self._write(judged[-1:])
                 judged = []
         self._write(judged)
         return len(read)
@@ -140,9 +135,11 @@ class Batch:
         try:
             with database.read() as conn:
                 return read_histories(conn, database.keyring, [each.asked for each in read], mailbox=address)
-        except StoreError as error:
-            if error.kind != "broken":
+        except Exception as error:
+            # Whose fault it is shows when each is asked for alone.
+            if isinstance(error, StoreError) and error.kind != "broken":
                 raise
+            log.warning("mailbox %s: histories one by one, %s", self._visit.row.id, type(error).__name__)
             return [None] * len(read)
 
     def _judge(self, read: _Read, history: History | None) -> _Judged | None:
@@ -190,13 +187,14 @@ class Batch:
         if len(judged) > 1:
             try:
                 self._write_all(judged)
-            except Exception:  # noqa: BLE001 - whose fault it is shows when each is written alone
-                log.info("mailbox %s: %s messages are written one by one", self._visit.row.id, len(judged))
+            except Exception as error:  # noqa: BLE001 - whose fault it is shows when each is written alone
+                row, name = self._visit.row.id, type(error).__name__
+                log.warning("mailbox %s: %s messages written one by one, %s", row, len(judged), name)
             else:
                 return
         for each in judged:
             with self._apart(each.uid):
-                self._write_one(each)
+                self._write_at_last(each)
 
     def _write_all(self, judged: Sequence[_Judged]) -> None:
         database = self._facts.database
@@ -207,6 +205,15 @@ class Batch:
             written = record_all(conn, database.keyring, found)
         for each in written:
             self._count(each)
+
+    def _write_at_last(self, judged: _Judged) -> None:
+        """Write one message, once more where another held the database: the two may have met in a ring."""
+        try:
+            self._write_one(judged)
+        except StoreError as error:
+            if error.kind != "locked":
+                raise
+            self._write_one(judged)
 
     def _write_one(self, judged: _Judged) -> None:
         """Write message, case, decision, flags, actions and mark in one transaction, or nothing."""

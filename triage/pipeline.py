@@ -227,6 +227,8 @@ def _fetch(visit: Visit, session: MailboxSession, begun: list[int], met: set[int
         for fetched in session.fetch(begun, visit.ctx.reading.cap_bytes):
             met.add(fetched.uid)
             batch.add(fetched)
+            if not fetched.followed:
+                batch.finish()
     finally:
         batch.finish()
 

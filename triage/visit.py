@@ -18,7 +18,7 @@ from triage.store import intake, mailboxes, numbering
 from triage.store.mailboxes import MailboxRow
 
 TOGETHER = 1
-"""How many attempts a message has along with others; they are counted, and count for nothing."""
+"""How many attempts a message has along with others, if others came; they are counted for nothing."""
 
 REFUSED_AGAIN = 2
 """After how many failed looks each message is read alone."""

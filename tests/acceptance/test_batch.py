@@ -7,6 +7,8 @@ import triage.batch
 import triage.store.decided
 from tests.acceptance.school import a_mail
 from tests.restraint.running import MY_SON, answered
+from triage.mail.imap import MailboxSession
+from triage.store.errors import StoreError
 from triage.store.tables import decisions
 
 MATTER = "Jake is being bullied by some of the boys in his form, and he is very unhappy."
@@ -85,3 +87,35 @@ def test_whoever_is_called_at_any_hour_is_called_whatever_the_messages_behind_do
     with pytest.raises(KeyboardInterrupt):
         worded.poll()
     assert [topic for topic, *_ in worded.flags()] == ["safeguarding"]
+
+
+def test_nobody_waits_for_a_large_message_that_came_behind(worded, deliver, monkeypatch):
+    deliver(MATTER)
+    deliver("What time is the fair?" + " x" * 700_000, sender=STRANGER)
+    states, fetch = [], MailboxSession._by_parts
+
+    def noted(session, uid, cap_bytes):
+        states.append(worded.states())
+        return fetch(session, uid, cap_bytes)
+
+    monkeypatch.setattr(MailboxSession, "_by_parts", noted)
+    worded.poll()
+    assert states == [{"decided": 1, "seen": 1}]
+
+
+def test_a_message_that_met_another_transaction_in_a_ring_is_written_at_the_second_try(
+    worded, deliver, monkeypatch
+):
+    losses = [StoreError("locked")]
+    write = triage.batch.record
+
+    def losing(*args):
+        for loss in losses:
+            losses.clear()
+            raise loss
+        return write(*args)
+
+    monkeypatch.setattr(triage.batch, "record", losing)
+    deliver(MATTER)
+    worded.poll()
+    assert (losses, worded.states()) == ([], {"decided": 1})

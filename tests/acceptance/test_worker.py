@@ -137,7 +137,9 @@ def test_a_defect_in_one_round_does_not_end_the_schedule_and_its_words_stay_out_
         return school.service.context.connect(mailbox)
 
     school.deliver(a_mail(to=school.address()))
-    start_worker(replace(school.service.context, connect=connect))
+    context = school.service.context
+    soon = replace(context.reading, every=timedelta(seconds=0.2))
+    start_worker(replace(context, connect=connect, reading=soon))
     assert comes_true(lambda: len(school.replies) == 1)
     assert "what a parent wrote" not in caplog.text
 

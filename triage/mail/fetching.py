@@ -4,6 +4,7 @@ Nothing is marked by it (I2). A message that the server cannot give costs no oth
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from triage.mail.batches import BATCH, batches, chunks
 from triage.mail.by_parts import WHOLE, plan, sections
@@ -42,7 +43,9 @@ class Fetching(Connection):
             for batch in batches(sizes, large):
                 size = sizes[batch[0]]
                 found = self._by_parts(batch[0], cap_bytes) if size > large else None
-                yield from [found] if found else self._fetch_batch(batch, cap_bytes, over=size > cap_bytes)
+                came = [found] if found else self._fetch_batch(batch, cap_bytes, over=size > cap_bytes)
+                yield from (replace(each, followed=True) for each in came[:-1])
+                yield from came[-1:]
 
     def gives_another(self, than: int | None = None) -> bool:
         """Tell whether the server gives a message other than that of a UID: the folder's first, or its last.

@@ -88,7 +88,8 @@ class Fetched:
 
     Of a large one ``raw`` is put together from its parts, and what is attached to it is empty there.
 
-    ``problem`` says in words why the server gave no content, and then ``raw`` is empty.
+    ``problem`` says in words why the server gave no content, and then ``raw`` is empty. ``followed`` is true
+    while others follow that came with it, so that nobody has to wait for them.
     """
 
     uid: int
@@ -96,6 +97,7 @@ class Fetched:
     raw: bytes
     truncated: bool = False
     problem: str | None = None
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Intake: every UID that a mailbox shows comes to rest in exactly one state, in one transaction each.
+"""Intake: every UID that a mailbox shows comes to rest in exactly one state, in one transaction.
 
 "seen" (begun, not finished) -> "decided" | "known" (met before, in a resync) | "vanished" | "quarantined".
 """
