@@ -1,6 +1,7 @@
 """What bringing an alert to a service answers, whatever that does, and that no address ever shows."""
 
 import logging
+import logging.config
 import threading
 
 import pytest
@@ -89,6 +90,14 @@ def test_no_log_holds_an_address_whatever_level_is_asked_for(hook, status, caplo
         bring(hook.url)
         bring(f"json://user:{SECRET}@{LOOPBACK}:{free_ports(1)[0]}/{SECRET}")
         bring(f"nowhere://{SECRET}")
+    assert SECRET not in caplog.text
+
+
+def test_no_log_holds_an_address_after_another_has_set_up_logging(hook, caplog):
+    bring(hook.url)
+    logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})
+    with caplog.at_level(logging.DEBUG):
+        bring(hook.url)
     assert SECRET not in caplog.text
 
 

@@ -70,7 +70,8 @@ def _apprise() -> Any:  # noqa: ANN401 - the module
     """Return apprise, imported only where a second channel is set: it is large."""
     import apprise  # noqa: PLC0415 - see above
 
-    logging.getLogger("apprise").disabled = True
+    # Not by ``disabled``: whoever sets up logging afterwards, as a web server does, takes that back.
+    logging.getLogger("apprise").addFilter(lambda _record: False)
     # What it speaks HTTP by writes paths at the level DEBUG, and a path may be the secret.
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     return apprise
