@@ -115,9 +115,8 @@ def database_now(conn: Connection) -> datetime:
 
 def insert_new(conn: Connection, table: Table, values: Mapping[str, object]) -> int | None:
     """Insert a row with an ``id`` unless it breaks a unique rule; return its id, or None if it was there."""
-    statement = ignoring(conn, table).values(**values).returning(table.c.id)
-    row = conn.execute(statement).first()
-    return None if row is None else int(row[0])
+    made = insert_all(conn, table, [values], table.c.id)
+    return int(made[0].id) if made else None
 
 
 def insert_all(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 
 from triage.domain.model import Flag, Severity
 from triage.store.addresses import address_hash, normalised
-from triage.store.db import insert_all, insert_new
+from triage.store.db import insert_all
 from triage.store.encrypted import keyring_of
 from triage.store.tables import cases, flag_events, flags
 
@@ -33,11 +33,7 @@ def raise_flag(
     if like is not None:
         return _press(conn, like, flag, now)
     case_key: str = conn.execute(select(cases.c.key).where(cases.c.id == case_id)).scalar_one()
-    key = _dedupe(conn, case_key, flag, origin)
-    flag_id = insert_new(conn, flags, _values(conn, case_id, flag, now) | {"dedupe": key})
-    if flag_id is not None:
-        note_event(conn, flag_id, "raised", now, reason=reason)
-    return flag_id
+    return _raise_new(conn, [Raising(case_id, case_key, flag, now, origin)], reason)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class Raising:
     flag: Flag
     now: datetime
     origin: str
-    case_is_new: bool
+    case_is_new: bool = False
 
 
 def raise_flags(conn: Connection, raising: Sequence[Raising]) -> list[int | None]:
@@ -78,8 +74,8 @@ def _likeness(raising: Raising) -> tuple[object, ...]:
     return raising.case_id, flag.topic, flag.route, flag.year, about
 
 
-def _raise_new(conn: Connection, raising: Sequence[Raising]) -> list[int | None]:
-    """Write flags that no other is like, each with its first event."""
+def _raise_new(conn: Connection, raising: Sequence[Raising], reason: str = "") -> list[int | None]:
+    """Write flags that no open one is like, each with its first event; None for what was raised before."""
     rows = [
         _values(conn, each.case_id, each.flag, each.now)
         | {"dedupe": _dedupe(conn, each.case_key, each.flag, each.origin)}
@@ -87,7 +83,7 @@ def _raise_new(conn: Connection, raising: Sequence[Raising]) -> list[int | None]
     ]
     made = {row.dedupe: row.id for row in insert_all(conn, flags, rows, flags.c.id, flags.c.dedupe)}
     events = [
-        _event(made[row["dedupe"]], "raised", each.now)
+        _event(made[row["dedupe"]], "raised", each.now, reason=reason)
         for row, each in zip(rows, raising, strict=True)
         if row["dedupe"] in made
     ]
