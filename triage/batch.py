@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection
+
 from triage.context import Context, TooLongError
 from triage.domain.calling import calls_at_any_hour
 from triage.domain.findings import OPENED_ONCE
@@ -19,7 +21,7 @@ from triage.outgoing import Cause, Place, actions_for
 from triage.store import intake
 from triage.store.addresses import normalised
 from triage.store.calls_told import without_calls
-from triage.store.decided import record, record_all
+from triage.store.decided import record_all
 from triage.store.errors import StoreError
 from triage.store.history import Asked, read_histories, read_history
 from triage.store.intake import Intake, Recorded
@@ -129,8 +131,6 @@ class Batch:
 
     def _histories(self, read: Sequence[_Read]) -> Sequence[History | None]:
         """Read what is on record of messages; None for all where that of one cannot be read."""
-        if not read:
-            return []
         database, address = self._facts.database, self._visit.mailbox.address
         try:
             with database.read() as conn:
@@ -197,14 +197,15 @@ class Batch:
                 self._write_at_last(each)
 
     def _write_all(self, judged: Sequence[_Judged]) -> None:
-        database = self._facts.database
+        with self._facts.database.write() as conn:
+            written = self._record(conn, judged)
+        self._count(written)
+
+    def _record(self, conn: Connection, judged: Sequence[_Judged]) -> list[Recorded]:
         found = [each.intake for each in judged]
-        with database.write() as conn:
-            spared = without_calls(conn, [each.actions for each in found], found[-1].now)
-            found = [replace(one, actions=actions) for one, actions in zip(found, spared, strict=True)]
-            written = record_all(conn, database.keyring, found)
-        for each in written:
-            self._count(each)
+        spared = without_calls(conn, [each.actions for each in found], found[-1].now)
+        found = [replace(one, actions=actions) for one, actions in zip(found, spared, strict=True)]
+        return record_all(conn, self._facts.database.keyring, found)
 
     def _write_at_last(self, judged: _Judged) -> None:
         """Write one message, once more where another held the database: the two may have met in a ring."""
@@ -219,20 +220,19 @@ class Batch:
         """Write message, case, decision, flags, actions and mark in one transaction, or nothing."""
         visit, database, found = self._visit, self._facts.database, judged.intake
         place = found.mailbox_id, found.uidvalidity, found.uid
-        keyring = database.keyring
         with database.write() as conn:
             if visit.is_known(conn, judged.uid, found.message):
                 visit.poll.known += intake.record_known(
-                    conn, keyring, *place, message=found.message, now=found.now
+                    conn, database.keyring, *place, message=found.message, now=found.now
                 )
                 return
-            (spared,) = without_calls(conn, [found.actions], found.now)
-            written = record(conn, keyring, replace(found, actions=spared))
+            written = self._record(conn, [judged])
         self._count(written)
 
-    def _count(self, written: Recorded) -> None:
-        self._visit.poll.decided += written.decided
-        self._visit.poll.action_ids.extend(written.action_ids)
+    def _count(self, written: Sequence[Recorded]) -> None:
+        for each in written:
+            self._visit.poll.decided += each.decided
+            self._visit.poll.action_ids.extend(each.action_ids)
 
 
 class _Changed:

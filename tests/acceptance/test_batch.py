@@ -107,7 +107,7 @@ def test_a_message_that_met_another_transaction_in_a_ring_is_written_at_the_seco
     worded, deliver, monkeypatch
 ):
     losses = [StoreError("locked")]
-    write = triage.batch.record
+    write = triage.batch.record_all
 
     def losing(*args):
         for loss in losses:
@@ -115,7 +115,7 @@ def test_a_message_that_met_another_transaction_in_a_ring_is_written_at_the_seco
             raise loss
         return write(*args)
 
-    monkeypatch.setattr(triage.batch, "record", losing)
+    monkeypatch.setattr(triage.batch, "record_all", losing)
     deliver(MATTER)
     worded.poll()
     assert (losses, worded.states()) == ([], {"decided": 1})
