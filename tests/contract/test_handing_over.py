@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -111,7 +112,9 @@ def test_where_others_use_up_the_connections_it_is_told_as_that_and_not_as_a_wro
     assert [one.result().kind for one in first] == ["sent"] * 3
 
 
-def test_a_call_has_its_turn_while_replies_wait_for_theirs(handing_over, sink):
+@contextmanager
+def reply_under_way(handing_over, sink, *, connections: int):
+    """Hold a reply up before its text until the end; give what comes of it."""
     arrived, go_on = threading.Event(), threading.Event()
 
     def wait() -> bool:
@@ -119,11 +122,16 @@ def test_a_call_has_its_turn_while_replies_wait_for_theirs(handing_over, sink):
         return go_on.wait(20)
 
     with ThreadPoolExecutor(1) as pool:
-        reply = pool.submit(send, handing_over, sink, before_data=wait, connections=2)
+        reply = pool.submit(send, handing_over, sink, before_data=wait, connections=connections)
         arrived.wait(20)
+        yield reply
+        go_on.set()
+
+
+def test_a_call_has_its_turn_while_replies_wait_for_theirs(handing_over, sink):
+    with reply_under_way(handing_over, sink, connections=2) as reply:
         another = send(handing_over, sink, connections=2, timeout=0.1)
         call = send(handing_over, sink, connections=2, urgent=True)
-        go_on.set()
     assert (another.step, call.kind, reply.result().kind) == ("turn", "sent", "sent")
 
 
@@ -147,16 +155,7 @@ def test_where_an_account_has_one_connection_a_call_has_it_before_the_replies():
 
 
 def test_what_finds_no_turn_in_time_waits_and_no_server_is_taken_for_broken(handing_over, sink):
-    arrived, go_on = threading.Event(), threading.Event()
-
-    def wait() -> bool:
-        arrived.set()
-        return go_on.wait(20)
-
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(send, handing_over, sink, before_data=wait, connections=1)
-        arrived.wait(20)
+    with reply_under_way(handing_over, sink, connections=1) as first:
         second = send(handing_over, sink, connections=1, timeout=0.1)
-        go_on.set()
     assert (second.kind, second.step, second.code) == ("retry", "turn", None)
     assert first.result().kind == "sent"
